@@ -1,0 +1,5 @@
+/// Repeatable measurements.
+@NullMarked
+package io.levada.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,42 @@
+package io.levada.events;
+
+/// Names of the Iceberg table properties in which a table keeps what it holds. They change only inside the commit that
+/// adds
+/// the data, so they are the truth about progress.
+public final class TableProperties {
+    /// Prefix of the next expected offset of a change topic: `levada.offsets.<clusterId>.<topicId>.<partition>`.
+    public static final String OFFSETS = "levada.offsets.";
+
+    /// Prefix of the number of the last file taken in: `levada.files.<source>.<raw table>`.
+    public static final String FILES = "levada.files.";
+
+    /// The newest complete load generation, the `_pos` of its rows, and the change-topic offset that completes it.
+    public static final String LOAD_GENERATION = "levada.load.generation";
+
+    public static final String LOAD_POS = "levada.load.pos";
+    public static final String LOAD_COMPLETE_AT = "levada.load.complete-at";
+
+    /// The snapshot of each input that a derived table follows from: `levada.input.<namespace.name>`.
+    public static final String INPUT = "levada.input.";
+
+    /// Names of the source table's key columns as a JSON array; absent where it has no key.
+    public static final String KEY = "levada.key";
+
+    /// Name of the source that fills a raw table.
+    public static final String SOURCE = "levada.source";
+
+    /// Snapshot summary: id and cause of the [FilesWritten] events in the commit.
+    public static final String SUMMARY_EVENTS = "levada.event-ids";
+
+    public static final String SUMMARY_CAUSE = "levada.cause";
+
+    private TableProperties() {}
+
+    public static String offsets(OffsetRange range) {
+        return OFFSETS + range.clusterId() + "." + range.topicId() + "." + range.partition();
+    }
+
+    public static String files(FileIdentity file) {
+        return FILES + file.source() + "." + file.table();
+    }
+}

@@ -1,0 +1,33 @@
+package io.levada.events;
+
+import java.util.List;
+
+/// Names of Levada's Kafka topics. Every topic here has exactly one partition and no time retention.
+public final class Topics {
+    public static final String FILE_ARRIVED = "levada.file-arrived";
+    public static final String FILES_WRITTEN = "levada.files-written";
+    public static final String FILES_REFUSED = "levada.files-refused";
+    public static final String TABLE_COMMITTED = "levada.table-committed";
+    public static final String QUERY_COMPLETED = "levada.query-completed";
+    public static final String TABLE_LOADED = "levada.table-loaded";
+
+    private static final String CHANGES_PREFIX = "levada.changes.";
+    private static final String SOURCE_POSITIONS_PREFIX = "levada.source-positions.";
+
+    private Topics() {}
+
+    /// The change topic of one source table; `table` is the name that the table has in the lake, without the source.
+    public static String changes(String source, String table) {
+        return CHANGES_PREFIX + source + "." + table;
+    }
+
+    /// The compacted topic that holds one source's log position and load plans.
+    public static String sourcePositions(String source) {
+        return SOURCE_POSITIONS_PREFIX + source;
+    }
+
+    /// The control topics, keyed by table.
+    public static List<String> control() {
+        return List.of(FILE_ARRIVED, FILES_WRITTEN, FILES_REFUSED, TABLE_COMMITTED, QUERY_COMPLETED, TABLE_LOADED);
+    }
+}

@@ -1,0 +1,140 @@
+package io.levada.lake;
+
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.UpdateSchema;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.rest.RESTCatalog;
+import org.apache.iceberg.types.Types;
+
+/// The lake's catalog as services other than catalog-service see it: over the Iceberg REST protocol.
+///
+/// Services read tables and create or evolve them here. Data is committed by catalog-service alone, from
+/// `FilesWritten`.
+/// Safe for use by several threads.
+public final class LakeCatalog implements AutoCloseable {
+    private final RESTCatalog catalog;
+
+    private LakeCatalog(RESTCatalog catalog) {
+        this.catalog = catalog;
+    }
+
+    /// Connects to catalog-service.
+    ///
+    /// @param uri of the Iceberg REST catalog, such as `http://127.0.0.1:8082/iceberg`
+    public static LakeCatalog connect(URI uri) {
+        RESTCatalog catalog = new RESTCatalog();
+        Map<String, String> properties = new HashMap<>();
+        properties.put(CatalogProperties.URI, uri.toString());
+        properties.put(CatalogProperties.FILE_IO_IMPL, LocalFileIO.class.getName());
+        catalog.initialize("levada", properties);
+        return new LakeCatalog(catalog);
+    }
+
+    /// The identifier of a table named `namespace.name`.
+    public static TableIdentifier identifier(String table) {
+        int dot = table.indexOf('.');
+        return TableIdentifier.of(Namespace.of(table.substring(0, dot)), table.substring(dot + 1));
+    }
+
+    /// The table's newest state.
+    public Optional<Table> load(String table) {
+        try {
+            return Optional.of(catalog.loadTable(identifier(table)));
+        } catch (NoSuchTableException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// All tables of a namespace, `namespace.name`; empty where there is no such namespace.
+    public List<String> tables(String namespace) {
+        if (!catalog.namespaceExists(Namespace.of(namespace))) {
+            return List.of();
+        }
+        return catalog.listTables(Namespace.of(namespace)).stream()
+                .map(id -> namespace + "." + id.name())
+                .sorted()
+                .toList();
+    }
+
+    /// Creates the table, or adds the columns and widenings that it lacks.
+    ///
+    /// @return the table; its schema has every column of the wanted one, and the field ids to write files with
+    /// @throws IllegalArgumentException where a column's type can not be promoted to the wanted one
+    public Table createOrEvolve(TableSpec spec) {
+        Optional<Table> existing = load(spec.name());
+        return existing.isPresent() ? evolve(existing.get(), spec.schema()) : create(spec);
+    }
+
+    private Table create(TableSpec spec) {
+        TableIdentifier id = identifier(spec.name());
+        if (!catalog.namespaceExists(id.namespace())) {
+            try {
+                catalog.createNamespace(id.namespace());
+            } catch (AlreadyExistsException _) {
+                // another service was first
+            }
+        }
+        PartitionSpec.Builder partition = PartitionSpec.builderFor(spec.schema());
+        spec.partitionBy().forEach(partition::identity);
+        try {
+            return catalog.buildTable(id, spec.schema())
+                    .withPartitionSpec(partition.build())
+                    .withLocation(spec.location())
+                    .withProperty(TableProperties.FORMAT_VERSION, "2")
+                    .withProperty(TableProperties.PARQUET_COMPRESSION, "zstd")
+                    .withProperties(spec.properties())
+                    .create();
+        } catch (AlreadyExistsException e) {
+            return evolve(catalog.loadTable(id), spec.schema());
+        }
+    }
+
+    private static Table evolve(Table table, Schema wanted) {
+        if (covers(table.schema(), wanted)) {
+            return table;
+        }
+        UpdateSchema update = table.updateSchema();
+        update.unionByNameWith(wanted);
+        update.commit();
+        table.refresh();
+        return table;
+    }
+
+    private static boolean covers(Schema schema, Schema wanted) {
+        return wanted.columns().stream().allMatch(field -> {
+            Types.NestedField existing = schema.findField(field.name());
+            return existing != null && shape(existing).equals(shape(field));
+        });
+    }
+
+    /// The type without the field ids of nested fields, which two schemas need not share.
+    private static String shape(Types.NestedField field) {
+        return field.type().toString().replaceAll("\\d+: ", "");
+    }
+
+    /// The Iceberg catalog behind this one, for what has no name here.
+    public RESTCatalog iceberg() {
+        return catalog;
+    }
+
+    @Override
+    public void close() {
+        try {
+            catalog.close();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

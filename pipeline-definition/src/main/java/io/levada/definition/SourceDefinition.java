@@ -1,0 +1,6 @@
+package io.levada.definition;
+
+/// A place that changes come from.
+public sealed interface SourceDefinition permits PostgresSource, FileSource {
+    String name();
+}

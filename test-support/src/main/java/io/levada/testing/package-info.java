@@ -1,0 +1,5 @@
+/// Embedded servers and bounded waits for tests.
+@NullMarked
+package io.levada.testing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Mirrors and curated tables.
+@NullMarked
+package io.levada.transform;
+
+import org.jspecify.annotations.NullMarked;
