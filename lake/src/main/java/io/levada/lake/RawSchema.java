@@ -3,7 +3,6 @@ package io.levada.lake;
 import io.levada.events.RawColumns;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.TypeUtil;
@@ -72,11 +71,6 @@ public final class RawSchema {
         fields.add(RawColumns.INGESTED_AT, Types.TimestampType.withZone());
         fields.add(RawColumns.INGESTION_DATE, Types.DateType.get());
         return fields.schema();
-    }
-
-    /// Whether a column of a raw table is the source's and not Levada's.
-    public static boolean isSourceColumn(String name, Set<String> levadaColumns) {
-        return !levadaColumns.contains(name);
     }
 
     private static final class Fields {

@@ -1,0 +1,107 @@
+package io.levada.sql;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.apache.iceberg.types.Types;
+
+/// A DuckDB instance of its own, in memory, in which some tables of the lake are views over exactly the files of one
+/// snapshot each. Files are read by field id; folder names are never read as columns.
+///
+/// The instance reads no other files than the folders that its settings name, loads no extensions, and its configuration is
+/// locked. Closing it ends everything that runs in it.
+public final class LakeSession implements AutoCloseable {
+    private final Connection connection;
+
+    private LakeSession(Connection connection) {
+        this.connection = connection;
+    }
+
+    /// Opens an instance with views for the tables.
+    public static LakeSession open(DuckDbSettings settings, Collection<ParquetTable> tables) throws SQLException {
+        Connection connection = DriverManager.getConnection("jdbc:duckdb:", properties(settings));
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET TimeZone = 'UTC'");
+            statement.execute("SET enable_external_access = false");
+            for (ParquetTable table : tables) {
+                statement.execute("CREATE SCHEMA IF NOT EXISTS " + quoted(namespace(table.name())));
+                statement.execute(
+                        "CREATE VIEW " + quotedTable(table.name()) + " AS SELECT * FROM " + relation(table));
+            }
+            statement.execute("SET lock_configuration = true");
+            return new LakeSession(connection);
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private static Properties properties(DuckDbSettings settings) {
+        Properties properties = new Properties();
+        properties.setProperty("memory_limit", settings.memoryMegabytes() + "MB");
+        properties.setProperty("threads", Integer.toString(settings.threads()));
+        properties.setProperty("temp_directory", settings.temporaryDirectory().toString());
+        properties.setProperty("autoinstall_known_extensions", "false");
+        properties.setProperty("autoload_known_extensions", "false");
+        properties.setProperty(
+                "allowed_directories",
+                settings.readable().stream()
+                        .map(path -> literal(path.toAbsolutePath().toString()))
+                        .collect(Collectors.joining(",", "[", "]")));
+        return properties;
+    }
+
+    /// A table function call that yields the rows of the table.
+    public static String relation(ParquetTable table) {
+        if (table.files().isEmpty()) {
+            return table.schema().columns().stream()
+                    .map(field -> "NULL::" + DuckDbTypes.of(field.type()) + " AS " + quoted(field.name()))
+                    .collect(Collectors.joining(", ", "(SELECT ", " WHERE false)"));
+        }
+        return "read_parquet("
+                + table.files().stream().map(LakeSession::literal).collect(Collectors.joining(",", "[", "]"))
+                + ", hive_partitioning = false, schema = "
+                + table.schema().columns().stream()
+                        .map(LakeSession::fieldEntry)
+                        .collect(Collectors.joining(", ", "MAP {", "}"))
+                + ")";
+    }
+
+    private static String fieldEntry(Types.NestedField field) {
+        return field.fieldId() + ": {name: " + literal(field.name()) + ", type: "
+                + literal(DuckDbTypes.of(field.type())) + ", default_value: NULL}";
+    }
+
+    /// The instance's connection; `duplicate()` gives more to the same instance.
+    public Connection connection() {
+        return connection;
+    }
+
+    /// An identifier in double quotes.
+    public static String quoted(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
+
+    /// A string literal.
+    public static String literal(String text) {
+        return '\'' + text.replace("'", "''") + '\'';
+    }
+
+    /// `namespace.name`, both quoted.
+    public static String quotedTable(String table) {
+        return quoted(namespace(table)) + "." + quoted(table.substring(table.indexOf('.') + 1));
+    }
+
+    private static String namespace(String table) {
+        return table.substring(0, table.indexOf('.'));
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}
