@@ -1,4 +1,4 @@
-/// Change topics into Parquet files of the raw layer.
+/// Turns what was captured into Parquet files and offers them for commit, exactly once.
 @NullMarked
 package io.levada.ingest.landing;
 
