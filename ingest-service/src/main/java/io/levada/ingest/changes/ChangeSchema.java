@@ -10,7 +10,8 @@ import org.apache.iceberg.types.Types;
 
 /// The shape of one table's change events, as an Iceberg struct and as the Avro record that travels.
 ///
-/// The Avro record follows Iceberg's Avro mapping (Iceberg specification, appendix A), so that a decoded value is the value
+/// The Avro record follows Iceberg's Avro mapping (Iceberg specification, appendix A), so that a decoded value is the
+/// value
 /// that the Parquet writer takes. The key's column names are the record's property `levada.key`.
 ///
 /// @param columns of the source table, in its order
@@ -65,11 +66,10 @@ public record ChangeSchema(
     public static ChangeSchema parse(String json) {
         org.apache.avro.Schema avro = new org.apache.avro.Schema.Parser().parse(json);
         Schema iceberg = AvroSchemaUtil.toIceberg(avro);
-        org.apache.avro.Schema row =
-                avro.getField(AFTER).schema().getTypes().stream()
-                        .filter(type -> type.getType() == org.apache.avro.Schema.Type.RECORD)
-                        .findFirst()
-                        .orElseThrow();
+        org.apache.avro.Schema row = avro.getField(AFTER).schema().getTypes().stream()
+                .filter(type -> type.getType() == org.apache.avro.Schema.Type.RECORD)
+                .findFirst()
+                .orElseThrow();
         Types.StructType after = iceberg.findType(AFTER).asStructType();
         List<RawSchema.Column> columns = new ArrayList<>();
         for (int i = 0; i < after.fields().size(); i++) {
