@@ -23,13 +23,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.KafkaException;
 import org.apache.iceberg.exceptions.RESTException;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The parts of ingest-service, started as soon as Kafka and the catalog can be reached, and closed in the order of the flow:
+/// The parts of ingest-service, started as soon as Kafka and the catalog can be reached, and closed in the order of the
+/// flow:
 /// sources first, then landing.
 final class Ingest implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);

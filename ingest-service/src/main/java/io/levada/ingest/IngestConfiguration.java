@@ -40,6 +40,8 @@ class IngestConfiguration {
     HealthIndicator partsHealthIndicator(Ingest ingest) {
         return () -> ingest.started()
                 ? Health.up().build()
-                : Health.outOfService().withDetail("reason", "Kafka or the catalog is not reachable yet").build();
+                : Health.outOfService()
+                        .withDetail("reason", "Kafka or the catalog is not reachable yet")
+                        .build();
     }
 }

@@ -49,6 +49,11 @@ record PipelineStatus(JsonNode ingest, JsonNode catalog, JsonNode transform, Jso
                                 >= least.getValue().asLong());
     }
 
+    /// A table's property is a text, and -1 where it is not set.
+    private static long number(JsonNode value) {
+        return value.isString() ? Long.parseLong(value.asString()) : value.asLong(-1);
+    }
+
     boolean curated() {
         return transform.path("settled").asBoolean(false);
     }
@@ -80,10 +85,15 @@ record PipelineStatus(JsonNode ingest, JsonNode catalog, JsonNode transform, Jso
 
     /// Sources that are tried again and again.
     List<String> retries() {
-        return elements(ingest.path("sources")).stream()
+        List<String> retries = new ArrayList<>();
+        elements(ingest.path("sources")).stream()
                 .filter(source -> state(source).equals("RETRYING"))
-                .map(source -> "source " + name(source) + ": " + said(source))
-                .toList();
+                .forEach(source -> retries.add("source " + name(source) + ": " + said(source)));
+        Stream.of("trouble", "landingTrouble")
+                .filter(ingest::hasNonNull)
+                .forEach(trouble ->
+                        retries.add("ingest-service: " + ingest.path(trouble).asString("")));
+        return retries;
     }
 
     /// Derived tables and loads that failed at the inputs they have now.

@@ -30,7 +30,15 @@ record ServiceSettings(
             case CATALOG -> List.of("data-directory=" + data.root(), kafka(), lake());
             case TRANSFORM -> List.of(dataDirectory(service.key()), kafka(), catalog(), lake());
             case WAREHOUSE -> List.of(dataDirectory(service.key()), kafka(), catalog(), lake());
-            case QUERY -> List.of(dataDirectory(service.key()), kafka(), catalog(), lake());
+            case QUERY ->
+                List.of(
+                        dataDirectory(service.key()),
+                        catalog(),
+                        lake(),
+                        "ingest-url=" + ports.url(LevadaService.INGEST),
+                        "catalog-url=" + ports.url(LevadaService.CATALOG),
+                        "transform-url=" + ports.url(LevadaService.TRANSFORM),
+                        "warehouse-url=" + ports.url(LevadaService.WAREHOUSE));
         };
     }
 

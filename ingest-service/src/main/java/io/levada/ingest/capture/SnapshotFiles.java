@@ -56,8 +56,7 @@ public final class SnapshotFiles implements TableLoads.Files {
 
     private static TableCopy.Column column(TableShape.Column column) {
         String name = PostgresServer.quoted(column.name());
-        return new TableCopy.Column(
-                column.name(), column.postgresType().equals("money") ? name + "::numeric" : name);
+        return new TableCopy.Column(column.name(), column.postgresType().equals("money") ? name + "::numeric" : name);
     }
 
     @Override

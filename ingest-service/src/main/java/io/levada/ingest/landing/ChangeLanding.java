@@ -41,10 +41,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Lands change topics: one open Parquet file a topic, closed on age, bytes, a new schema or a new day, and offered in one
+/// Lands change topics: one open Parquet file a topic, closed on age, bytes, a new schema or a new day, and offered in
+/// one
 /// transaction with the offsets that it covers.
 ///
-/// A file that was not offered is forgotten: after any trouble the consumer starts again at the committed offsets. Several
+/// A file that was not offered is forgotten: after any trouble the consumer starts again at the committed offsets.
+/// Several
 /// instances share the topics as one consumer group.
 public final class ChangeLanding implements AutoCloseable {
     /// @param project names the transactional id
@@ -86,7 +88,8 @@ public final class ChangeLanding implements AutoCloseable {
     private final Map<Integer, ChangeDecoder> decoders = new HashMap<>();
     private final Map<Target, Table> targets = new HashMap<>();
 
-    /// By partition, the end of the last range offered, where the next one starts. A range may begin with transaction markers.
+    /// By partition, the end of the last range offered, where the next one starts. A range may begin with transaction
+    /// markers.
     private final Map<TopicPartition, Long> covered = new HashMap<>();
 
     private final AtomicLong landedRows = new AtomicLong();
@@ -214,7 +217,8 @@ public final class ChangeLanding implements AutoCloseable {
     private void seek(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
         long beginning = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
         long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-        OffsetAndMetadata committed = consumer.committed(java.util.Set.of(partition)).get(partition);
+        OffsetAndMetadata committed =
+                consumer.committed(java.util.Set.of(partition)).get(partition);
         long start = committed != null ? committed.offset() : storedOffset(partition);
         if (start < beginning || start > end) {
             throw new LandingStopped(
@@ -308,7 +312,8 @@ public final class ChangeLanding implements AutoCloseable {
         long now = System.nanoTime();
         return open.entrySet().stream()
                 .filter(entry -> all
-                        || entry.getValue().ageNanos(now) >= settings.flush().interval().toNanos()
+                        || entry.getValue().ageNanos(now)
+                                >= settings.flush().interval().toNanos()
                         || entry.getValue().bytes() >= settings.flush().bytes())
                 .map(Map.Entry::getKey)
                 .toList();

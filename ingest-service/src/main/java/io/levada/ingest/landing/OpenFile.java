@@ -33,9 +33,7 @@ final class OpenFile {
         this.date = now.toLocalDate();
         this.openedNanos = nanos;
         this.writer = ParquetFileWriter.create(
-                table,
-                LakeLayout.rawFile(table.location(), date, runId, 0),
-                RawColumns.INGESTION_DATE + "=" + date);
+                table, LakeLayout.rawFile(table.location(), date, runId, 0), RawColumns.INGESTION_DATE + "=" + date);
     }
 
     boolean takes(int schemaId, LocalDate today) {
@@ -65,7 +63,9 @@ final class OpenFile {
     private static void copy(Record from, GenericRecord to) {
         for (Types.NestedField field : from.struct().fields()) {
             Types.NestedField target = to.struct().field(field.name());
-            to.setField(field.name(), promoted(from.getField(field.name()), target.type().typeId()));
+            to.setField(
+                    field.name(),
+                    promoted(from.getField(field.name()), target.type().typeId()));
         }
     }
 
@@ -79,8 +79,8 @@ final class OpenFile {
     }
 
     private GenericRecord oldKey(Record values) {
-        GenericRecord key =
-                GenericRecord.create(writer.schema().findType(RawColumns.OLD_KEY).asStructType());
+        GenericRecord key = GenericRecord.create(
+                writer.schema().findType(RawColumns.OLD_KEY).asStructType());
         copy(values, key);
         return key;
     }
