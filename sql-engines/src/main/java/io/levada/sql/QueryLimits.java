@@ -10,7 +10,7 @@ package io.levada.sql;
 /// @param retainedBytes of all kept results; the oldest go first
 public record QueryLimits(
         int concurrency, int queued, int maxRows, long resultBytes, int retainedResults, long retainedBytes) {
-    public static final QueryLimits DEFAULT = new QueryLimits(4, 64, 100_000, 64L << 20, 200, 256L << 20);
+    public static final QueryLimits DEFAULT = new QueryLimits(4, 64, 100_000, 32L << 20, 200, 64L << 20);
 
     public QueryLimits {
         if (concurrency < 1 || queued < 1 || maxRows < 1 || resultBytes < 1 || retainedResults < 1) {
