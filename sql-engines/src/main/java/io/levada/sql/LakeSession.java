@@ -12,7 +12,8 @@ import org.apache.iceberg.types.Types;
 /// A DuckDB instance of its own, in memory, in which some tables of the lake are views over exactly the files of one
 /// snapshot each. Files are read by field id; folder names are never read as columns.
 ///
-/// The instance reads no other files than the folders that its settings name, loads no extensions, and its configuration is
+/// The instance reads no other files than the folders that its settings name, loads no extensions, and its
+/// configuration is
 /// locked. Closing it ends everything that runs in it.
 public final class LakeSession implements AutoCloseable {
     private final Connection connection;
@@ -29,8 +30,7 @@ public final class LakeSession implements AutoCloseable {
             statement.execute("SET enable_external_access = false");
             for (ParquetTable table : tables) {
                 statement.execute("CREATE SCHEMA IF NOT EXISTS " + quoted(namespace(table.name())));
-                statement.execute(
-                        "CREATE VIEW " + quotedTable(table.name()) + " AS SELECT * FROM " + relation(table));
+                statement.execute("CREATE VIEW " + quotedTable(table.name()) + " AS SELECT * FROM " + relation(table));
             }
             statement.execute("SET lock_configuration = true");
             return new LakeSession(connection);
