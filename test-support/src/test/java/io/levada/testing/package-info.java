@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.testing;
+
+import org.jspecify.annotations.NullMarked;
