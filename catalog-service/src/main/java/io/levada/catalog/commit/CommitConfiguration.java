@@ -54,8 +54,7 @@ class CommitConfiguration {
             CommitSteps steps,
             CatalogMetrics metrics,
             ControlTopics topics) {
-        return new SweepLoop(
-                catalog, () -> new SnapshotSweep(catalog, publisher, steps, metrics, topics.announced()));
+        return new SweepLoop(catalog, () -> new SnapshotSweep(catalog, publisher, steps, metrics, topics.announced()));
     }
 
     @Bean
@@ -69,8 +68,7 @@ class CommitConfiguration {
     }
 
     @Bean(destroyMethod = "")
-    CommitLoop commitLoop(
-            Committer committer, CatalogProperties properties, CatalogMetrics metrics) {
+    CommitLoop commitLoop(Committer committer, CatalogProperties properties, CatalogMetrics metrics) {
         CommitLoop loop = new CommitLoop(
                 committer, () -> EventLog.open(properties.kafkaBootstrapServers()), FIRST_RETRY, LAST_RETRY);
         metrics.parkedTables(() -> loop.parked().size());

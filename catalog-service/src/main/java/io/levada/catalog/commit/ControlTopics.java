@@ -26,7 +26,8 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The topics of the committer: made where they are missing, and asked how far they go. Safe for use by several threads.
+/// The topics of the committer: made where they are missing, and asked how far they go. Safe for use by several
+/// threads.
 final class ControlTopics implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration ANSWER = Duration.ofSeconds(15);
@@ -48,8 +49,10 @@ final class ControlTopics implements AutoCloseable {
     void create() {
         Map<String, String> forever = Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1");
         Map<String, String> newest = Map.of(
-                TopicConfig.RETENTION_MS_CONFIG, "-1",
-                TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+                TopicConfig.RETENTION_MS_CONFIG,
+                "-1",
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_COMPACT);
         for (NewTopic topic : List.of(
                 new NewTopic(Topics.FILES_WRITTEN, 1, (short) -1).configs(forever),
                 new NewTopic(Topics.FILES_REFUSED, 1, (short) -1).configs(forever),

@@ -92,8 +92,7 @@ final class EventLog implements AutoCloseable {
     }
 
     private static List<FilesWrittenRecord> records(KafkaConsumer<byte[], byte[]> consumer, Duration timeout) {
-        return StreamSupport.stream(
-                        consumer.poll(timeout).records(PARTITION).spliterator(), false)
+        return StreamSupport.stream(consumer.poll(timeout).records(PARTITION).spliterator(), false)
                 .map(FilesWrittenRecord::of)
                 .toList();
     }

@@ -34,8 +34,8 @@ final class StreamPublisher implements EventPublisher {
     }
 
     private void send(String binding, Record event, String id, String table) {
-        MessageBuilder<byte[]> message = MessageBuilder.withPayload(JSON.writeValueAsBytes(event))
-                .setHeader(KafkaHeaders.KEY, bytes(table));
+        MessageBuilder<byte[]> message =
+                MessageBuilder.withPayload(JSON.writeValueAsBytes(event)).setHeader(KafkaHeaders.KEY, bytes(table));
         CloudEventHeaders.of("catalog", event, id, table, Instant.now())
                 .forEach((name, value) -> message.setHeader(name, bytes(value)));
         if (!bridge.send(binding, message.build())) {

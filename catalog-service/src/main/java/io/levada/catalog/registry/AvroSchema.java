@@ -23,7 +23,10 @@ record AvroSchema(Schema parsed, String canonical) {
 
     /// Why this schema can not read what the other one wrote; empty where it can.
     List<String> obstaclesToReading(AvroSchema writer) {
-        return SchemaCompatibility.checkReaderWriterCompatibility(parsed, writer.parsed()).getResult().getIncompatibilities().stream()
+        return SchemaCompatibility.checkReaderWriterCompatibility(parsed, writer.parsed())
+                .getResult()
+                .getIncompatibilities()
+                .stream()
                 .map(problem -> problem.getType() + " at " + problem.getLocation() + ": " + problem.getMessage())
                 .toList();
     }

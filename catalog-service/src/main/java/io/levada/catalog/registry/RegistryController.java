@@ -37,7 +37,9 @@ class RegistryController {
     }
 
     private record SchemaRequest(
-            @Nullable String schema, @Nullable String schemaType, @Nullable List<Object> references) {
+            @Nullable String schema,
+            @Nullable String schemaType,
+            @Nullable List<Object> references) {
         AvroSchema parse() {
             if (schemaType != null && !schemaType.equals("AVRO")) {
                 throw RegistryFailure.invalidSchema("this registry holds AVRO, not " + schemaType);
@@ -61,8 +63,8 @@ class RegistryController {
 
     @PostMapping("/subjects/{subject}")
     ResponseEntity<byte[]> find(@PathVariable("subject") String subject, @RequestBody byte[] body) {
-        return ok(registry.find(
-                subject, json.readValue(body, SchemaRequest.class).parse()));
+        return ok(
+                registry.find(subject, json.readValue(body, SchemaRequest.class).parse()));
     }
 
     @GetMapping("/subjects")
@@ -76,8 +78,7 @@ class RegistryController {
     }
 
     @GetMapping("/subjects/{subject}/versions/{version}")
-    ResponseEntity<byte[]> version(
-            @PathVariable("subject") String subject, @PathVariable("version") String version) {
+    ResponseEntity<byte[]> version(@PathVariable("subject") String subject, @PathVariable("version") String version) {
         return ok(registry.version(subject, version));
     }
 

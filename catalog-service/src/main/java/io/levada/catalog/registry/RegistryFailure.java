@@ -35,7 +35,9 @@ final class RegistryFailure extends RuntimeException {
 
     static RegistryFailure incompatible(String subject, String reasons) {
         return new RegistryFailure(
-                409, 409, "Schema being registered is incompatible with an earlier schema of '" + subject + "': " + reasons);
+                409,
+                409,
+                "Schema being registered is incompatible with an earlier schema of '" + subject + "': " + reasons);
     }
 
     static RegistryFailure invalidSchema(String reason) {

@@ -70,8 +70,8 @@ final class SchemaRegistry {
     }
 
     String schema(int id) {
-        return database.inTransaction(() ->
-                database.schema(id).orElseThrow(() -> RegistryFailure.schemaNotFound("id " + id)));
+        return database.inTransaction(
+                () -> database.schema(id).orElseThrow(() -> RegistryFailure.schemaNotFound("id " + id)));
     }
 
     /// Why the schema could not become the subject's next version after the given one; empty where it could.

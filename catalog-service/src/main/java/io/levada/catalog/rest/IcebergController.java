@@ -92,8 +92,8 @@ class IcebergController {
     }
 
     @PostMapping("/namespaces/{namespace}/properties")
-    ResponseEntity<byte[]> namespaceProperties(
-            @PathVariable("namespace") String namespace, @RequestBody byte[] body) throws IOException {
+    ResponseEntity<byte[]> namespaceProperties(@PathVariable("namespace") String namespace, @RequestBody byte[] body)
+            throws IOException {
         return ok(CatalogHandlers.updateNamespaceProperties(
                 catalog, namespace(namespace), json.read(body, UpdateNamespacePropertiesRequest.class)));
     }
@@ -149,9 +149,7 @@ class IcebergController {
 
     @PostMapping("/namespaces/{namespace}/tables/{table}")
     ResponseEntity<byte[]> updateTable(
-            @PathVariable("namespace") String namespace,
-            @PathVariable("table") String table,
-            @RequestBody byte[] body)
+            @PathVariable("namespace") String namespace, @PathVariable("table") String table, @RequestBody byte[] body)
             throws IOException {
         TableIdentifier id = identifier(namespace, table);
         try {
@@ -164,15 +162,13 @@ class IcebergController {
 
     /// The table leaves the catalog; its files stay, whether a purge is asked for or not, as only maintenance deletes.
     @DeleteMapping("/namespaces/{namespace}/tables/{table}")
-    ResponseEntity<byte[]> dropTable(
-            @PathVariable("namespace") String namespace, @PathVariable("table") String table) {
+    ResponseEntity<byte[]> dropTable(@PathVariable("namespace") String namespace, @PathVariable("table") String table) {
         CatalogHandlers.dropTable(catalog, identifier(namespace, table));
         return done();
     }
 
     @PostMapping("/namespaces/{namespace}/tables/{table}/metrics")
-    ResponseEntity<byte[]> metrics(
-            @PathVariable("namespace") String namespace, @PathVariable("table") String table) {
+    ResponseEntity<byte[]> metrics(@PathVariable("namespace") String namespace, @PathVariable("table") String table) {
         return done();
     }
 

@@ -41,8 +41,9 @@ class CatalogRestartIT {
                         changes("e0", "raw.s_late", 0, 1, file(table, 7)),
                         changes("e1", NAME, 0, 2, file(table, 1)),
                         changes("e2", NAME, 2, 3, file(table, 2)));
-                Eventually.within(BOUND, () -> assertThat(ids(lake.load(NAME).orElseThrow()))
-                        .containsExactly(1L, 2L));
+                Eventually.within(
+                        BOUND,
+                        () -> assertThat(ids(lake.load(NAME).orElseThrow())).containsExactly(1L, 2L));
             }
             assertThat(announced(kafka)).isEmpty();
 
@@ -50,16 +51,20 @@ class CatalogRestartIT {
             try (RunningCatalog service = RunningCatalog.start(directory, kafka.bootstrapServers(), (_, _) -> {});
                     LakeCatalog lake = LakeCatalog.connect(service.uri("/iceberg"))) {
                 // Then it announces, repeats nothing, and goes on with the table that waited
-                List<TableCommitted> events =
-                        Eventually.within(BOUND, () -> announced(kafka), list -> !list.isEmpty());
+                List<TableCommitted> events = Eventually.within(BOUND, () -> announced(kafka), list -> !list.isEmpty());
                 assertThat(events.getLast().snapshotId())
-                        .isEqualTo(lake.load(NAME).orElseThrow().currentSnapshot().snapshotId());
+                        .isEqualTo(
+                                lake.load(NAME).orElseThrow().currentSnapshot().snapshotId());
                 TestLake.create(lake.iceberg(), "raw.s_late", directory);
-                Eventually.within(BOUND, () -> assertThat(
-                                ids(lake.load("raw.s_late").orElseThrow()))
-                        .containsExactly(7L));
+                Eventually.within(
+                        BOUND,
+                        () -> assertThat(ids(lake.load("raw.s_late").orElseThrow()))
+                                .containsExactly(7L));
                 assertThat(ids(lake.load(NAME).orElseThrow())).containsExactly(1L, 2L);
-                Eventually.within(BOUND, service::status, status -> status.get("pendingEvents").asLong() == 0);
+                Eventually.within(
+                        BOUND,
+                        service::status,
+                        status -> status.get("pendingEvents").asLong() == 0);
             }
         }
     }

@@ -68,8 +68,7 @@ class CatalogServiceIT {
     }
 
     private static List<TableCommitted> announced(String table) {
-        return RunningCatalog.events(
-                kafka.bootstrapServers(), Topics.TABLE_COMMITTED, table, TableCommitted.class);
+        return RunningCatalog.events(kafka.bootstrapServers(), Topics.TABLE_COMMITTED, table, TableCommitted.class);
     }
 
     private static Table table(String name) {
@@ -169,8 +168,7 @@ class CatalogServiceIT {
 
         List<FilesRefused> refused = Eventually.within(
                 BOUND,
-                () -> RunningCatalog.events(
-                        kafka.bootstrapServers(), Topics.FILES_REFUSED, name, FilesRefused.class),
+                () -> RunningCatalog.events(kafka.bootstrapServers(), Topics.FILES_REFUSED, name, FilesRefused.class),
                 list -> !list.isEmpty());
         assertThat(refused.getFirst().id()).isEqualTo("r1");
         assertThat(refused.getFirst().retryable()).isTrue();
@@ -186,8 +184,9 @@ class CatalogServiceIT {
                 .commit();
 
         List<TableCommitted> events = Eventually.within(BOUND, () -> announced(name), list -> !list.isEmpty());
-        assertThat(events).singleElement().satisfies(event -> assertThat(event.cause())
-                .isNull());
+        assertThat(events)
+                .singleElement()
+                .satisfies(event -> assertThat(event.cause()).isNull());
     }
 
     @Test
@@ -241,7 +240,8 @@ class CatalogServiceIT {
         HttpResponse<String> live = service.call("GET", "/actuator/health/liveness", "");
         HttpResponse<String> meters = service.call("GET", "/actuator/prometheus", "");
 
-        JsonNode shown = status.get("tables").valueStream()
+        JsonNode shown = status.get("tables")
+                .valueStream()
                 .filter(node -> node.get("name").asString().equals(name))
                 .findFirst()
                 .orElseThrow();

@@ -118,8 +118,8 @@ class CommitterTest {
     void stopsAtAGapAndCommitsWhatIsBeforeIt() throws Exception {
         lake.create(RAW);
 
-        Progress progress = apply(
-                changes("e1", RAW, 0, 10, lake.file(RAW, 1)), changes("e2", RAW, 11, 12, lake.file(RAW, 2)));
+        Progress progress =
+                apply(changes("e1", RAW, 0, 10, lake.file(RAW, 1)), changes("e2", RAW, 11, 12, lake.file(RAW, 2)));
 
         assertThat(progress.settled()).isEqualTo(1);
         assertThat(progress.obstacle()).extracting(Progress.Obstacle::code).isEqualTo(CatalogError.GAP);
@@ -156,7 +156,8 @@ class CommitterTest {
         lake.create(RAW);
         FilesWritten event = changes("e1", RAW, 0, 10, lake.file(RAW, 1));
         Committer committer = committer((step, table) -> {
-            if (step == CommitStep.BEFORE_COMMIT && lake.table(table).schema().columns().size() == 2) {
+            if (step == CommitStep.BEFORE_COMMIT
+                    && lake.table(table).schema().columns().size() == 2) {
                 lake.table(table)
                         .updateSchema()
                         .addColumn("more", org.apache.iceberg.types.Types.StringType.get())
@@ -207,9 +208,7 @@ class CommitterTest {
 
         Progress progress = failing.apply(RAW, List.of(event));
 
-        assertThat(progress.obstacle())
-                .extracting(Progress.Obstacle::code)
-                .isEqualTo(CatalogError.STORAGE_UNAVAILABLE);
+        assertThat(progress.obstacle()).extracting(Progress.Obstacle::code).isEqualTo(CatalogError.STORAGE_UNAVAILABLE);
         assertThat(filesOf(RAW)).containsAll(before);
         assertThat(apply(event)).isEqualTo(new Progress(1, null));
         assertThat(lake.ids(RAW)).containsExactly(1L);
@@ -330,12 +329,7 @@ class CommitterTest {
         FilesWritten earlier = FilesWritten.quarantine(
                 "q0", quarantine, 0, List.of(lake.file(quarantine, 2)), List.of(range(10, 20)), null);
         FilesWritten file = FilesWritten.quarantine(
-                "q2",
-                quarantine,
-                0,
-                List.of(lake.file(quarantine, 3)),
-                List.of(),
-                TestLake.identity("raw.s_files", 9));
+                "q2", quarantine, 0, List.of(lake.file(quarantine, 3)), List.of(), TestLake.identity("raw.s_files", 9));
 
         Progress progress = apply(later, later, earlier, file, file);
 
@@ -382,8 +376,7 @@ class CommitterTest {
         WrittenFile gone = lake.file(RAW, 2);
         Files.delete(Path.of(gone.path()));
 
-        Progress progress =
-                apply(changes("e1", RAW, 0, 10, lake.file(RAW, 1)), changes("e2", RAW, 10, 12, gone));
+        Progress progress = apply(changes("e1", RAW, 0, 10, lake.file(RAW, 1)), changes("e2", RAW, 10, 12, gone));
 
         assertThat(progress.settled()).isEqualTo(1);
         assertThat(lake.ids(RAW)).containsExactly(1L);
@@ -417,9 +410,7 @@ class CommitterTest {
 
         List<Long> snapshots = new ArrayList<>();
         lake.table(RAW).snapshots().forEach(snapshot -> snapshots.add(snapshot.snapshotId()));
-        assertThat(published.committed())
-                .extracting(TableCommitted::snapshotId)
-                .containsExactlyElementsOf(snapshots);
+        assertThat(published.committed()).extracting(TableCommitted::snapshotId).containsExactlyElementsOf(snapshots);
         TableCommitted second = published.committed().get(1);
         assertThat(second.parentId()).isEqualTo(snapshots.getFirst());
         assertThat(second.rowsAdded()).isEqualTo(2);
