@@ -12,8 +12,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Publishes through Spring Cloud Stream; the bindings send synchronously.
 final class StreamPublisher implements EventPublisher {
-    static final String TABLE_COMMITTED_BINDING = "catalogTableCommitted-out-0";
-    static final String FILES_REFUSED_BINDING = "catalogFilesRefused-out-0";
+    static final String TABLE_COMMITTED_BINDING = "catalogTableCommitted";
+    static final String FILES_REFUSED_BINDING = "catalogFilesRefused";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
