@@ -249,7 +249,7 @@ public final class TransformLoop implements AutoCloseable {
 
     private void compute(Work work, Standing.Stale stale) {
         String name = work.table().name();
-        work.show(TableState.COMPUTING);
+        work.showComputing();
         long start = System.nanoTime();
         Computation.Result result;
         try {

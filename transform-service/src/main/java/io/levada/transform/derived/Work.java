@@ -60,6 +60,11 @@ final class Work {
         shown = new Shown(state, null);
     }
 
+    /// Until it is computed, the error of the last attempt stays in sight.
+    void showComputing() {
+        shown = new Shown(TableState.COMPUTING, shown.error());
+    }
+
     void show(TableState state, TransformStatus.Failure error) {
         shown = new Shown(state, error);
     }
