@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /// How far a source's log is published, as it is stored in the same Kafka transaction as the changes.
 ///
-/// The log is read transaction by transaction, so a position is the end of the last transaction that is published whole,
-/// and what of the next one is published already: on resumption the server sends that one again from its beginning, and as
+/// The log is read transaction by transaction, so a position is the end of the last transaction that is published
+/// whole,
+/// and what of the next one is published already: on resumption the server sends that one again from its beginning, and
+/// as
 /// many changes of each topic are dropped. Log sequence numbers within a transaction are not used: rows that one COPY
 /// writes share them.
 ///

@@ -137,8 +137,7 @@ final class CaptureProgress {
     }
 
     synchronized boolean allLoadsEnded() {
-        return tables.values().stream()
-                .allMatch(table -> table.state.equals(LOADED) || table.state.equals(FAILED));
+        return tables.values().stream().allMatch(table -> table.state.equals(LOADED) || table.state.equals(FAILED));
     }
 
     synchronized void endOfInput(CapturePosition at) {

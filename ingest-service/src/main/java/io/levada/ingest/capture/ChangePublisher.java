@@ -46,7 +46,8 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
         this.cursor = new CapturePosition.Cursor(from);
     }
 
-    /// Debezium's form of the stored position. It has no `lsn_proc`, so that the engine does not search for a place within a
+    /// Debezium's form of the stored position. It has no `lsn_proc`, so that the engine does not search for a place
+    /// within a
     /// transaction: it resumes with the first transaction that ended after `lsn`, from its beginning.
     String debeziumOffset() {
         return "{\"" + OFFSET_LSN + "\":" + cursor.commitLsn() + ",\"" + OFFSET_COMMIT_LSN + "\":" + cursor.commitLsn()
@@ -84,12 +85,13 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
 
     private boolean publish(SourceRecord record, Struct envelope) {
         Struct source = envelope.getStruct(Envelope.FieldName.SOURCE);
-        TableChanges table = tables.get(
-                source.getString(AbstractSourceInfo.SCHEMA_NAME_KEY) + "." + source.getString(AbstractSourceInfo.TABLE_NAME_KEY));
+        TableChanges table = tables.get(source.getString(AbstractSourceInfo.SCHEMA_NAME_KEY) + "."
+                + source.getString(AbstractSourceInfo.TABLE_NAME_KEY));
         if (table == null || TableChanges.isHalfOfKeyUpdate(record)) {
             return false;
         }
-        Instant commitTime = Instant.EPOCH.plus(source.getInt64(AbstractSourceInfo.TIMESTAMP_US_KEY), ChronoUnit.MICROS);
+        Instant commitTime =
+                Instant.EPOCH.plus(source.getInt64(AbstractSourceInfo.TIMESTAMP_US_KEY), ChronoUnit.MICROS);
         Long transaction = source.getInt64("txId");
         if (!cursor.advance(table.topic(), transaction, commitTime)) {
             return false;
@@ -115,7 +117,8 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
         Object content = message.get("content");
         return switch (content) {
             case byte[] bytes -> new String(bytes, StandardCharsets.UTF_8);
-            case ByteBuffer buffer -> StandardCharsets.UTF_8.decode(buffer.duplicate()).toString();
+            case ByteBuffer buffer ->
+                StandardCharsets.UTF_8.decode(buffer.duplicate()).toString();
             default -> null;
         };
     }

@@ -83,10 +83,13 @@ final class ConnectValues {
         return switch (value) {
             case String string -> string;
             case byte[] array -> new String(array, StandardCharsets.UTF_8);
-            case ByteBuffer buffer -> StandardCharsets.UTF_8.decode(buffer.duplicate()).toString();
+            case ByteBuffer buffer ->
+                StandardCharsets.UTF_8.decode(buffer.duplicate()).toString();
             case BigDecimal decimal -> decimal.toPlainString();
             case Struct struct -> number(struct);
-            default -> throw new IllegalArgumentException("No text form of a " + value.getClass().getSimpleName());
+            default ->
+                throw new IllegalArgumentException(
+                        "No text form of a " + value.getClass().getSimpleName());
         };
     }
 

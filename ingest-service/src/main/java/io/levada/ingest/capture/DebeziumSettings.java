@@ -18,7 +18,8 @@ final class DebeziumSettings {
 
     private DebeziumSettings() {}
 
-    static Properties of(PostgresSource source, PostgresServer server, List<SourceTable> tables, UnavailableValue value) {
+    static Properties of(
+            PostgresSource source, PostgresServer server, List<SourceTable> tables, UnavailableValue value) {
         Properties settings = new Properties();
         connection(settings, source);
         settings.setProperty("name", source.name());

@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
 /// Captures one PostgreSQL source: plans it, loads its tables, and publishes its changes, until it is closed.
 ///
 /// Trouble outside (the server, Kafka or the catalog away) is retried with backoff and shown in [#status]. What only an
-/// operator can mend is shown with the statement that mends it and looked at again from time to time, except a lost log and
+/// operator can mend is shown with the statement that mends it and looked at again from time to time, except a lost log
+/// and
 /// a value that can not be carried: these stop the source for good.
 public final class PostgresCapture implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresCapture.class);
@@ -273,6 +274,9 @@ public final class PostgresCapture implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        if (thread.getState() == Thread.State.NEW) {
+            return;
+        }
         DebeziumEngine<?> running = engine.get();
         try {
             if (running != null) {

@@ -96,14 +96,14 @@ final class PostgresServer {
             throw new SourceProblem(
                     IngestError.CAPTURE_UNKNOWN_TABLE,
                     "Source " + source.name() + " has no table " + String.join(", ", missing),
-                    "Create it with CREATE TABLE " + missing.getFirst()
-                            + " (...); or take it out of sources." + source.name() + ".tables in levada.yaml");
+                    "Create it with CREATE TABLE " + missing.getFirst() + " (...); or take it out of sources."
+                            + source.name() + ".tables in levada.yaml");
         }
     }
 
     private Optional<Long> relationId(Connection connection, SourceTable table) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                         + " WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p')")) {
             statement.setString(1, table.schema());
             statement.setString(2, table.table());
@@ -123,8 +123,7 @@ final class PostgresServer {
                         "Source " + source.name() + " has no table " + table.qualifiedName(),
                         "Create it, or take it out of levada.yaml"));
         List<String> key = key(connection, relation);
-        boolean full = text(
-                        connection, "SELECT relreplident FROM pg_class WHERE oid = " + relation)
+        boolean full = text(connection, "SELECT relreplident FROM pg_class WHERE oid = " + relation)
                 .orElse("d")
                 .equals("f");
         if (key.isEmpty() && !full) {
@@ -157,8 +156,7 @@ final class PostgresServer {
         List<TableShape.Column> columns = new ArrayList<>();
         List<String> unsupported = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        """
+                ResultSet rows = statement.executeQuery("""
                         WITH RECURSIVE c AS (
                           SELECT a.attnum, a.attname, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory,
                                  CASE WHEN a.atttypmod <> -1 THEN a.atttypmod ELSE t.typtypmod END AS modifier
@@ -170,14 +168,14 @@ final class PostgresServer {
                           FROM c JOIN pg_type b ON b.oid = c.typbasetype WHERE c.typtype = 'd')
                         SELECT c.attname, c.typname, c.typtype, c.modifier, c.typcategory, e.typname, e.typtype
                         FROM c LEFT JOIN pg_type e ON e.oid = c.typelem AND c.typcategory = 'A'
-                        WHERE c.typtype <> 'd' ORDER BY c.attnum"""
-                                .formatted(relation))) {
+                        WHERE c.typtype <> 'd' ORDER BY c.attnum""".formatted(relation))) {
             while (rows.next()) {
                 String name = rows.getString(1);
                 if (RawColumns.ALL.contains(name)) {
                     throw new SourceProblem(
                             IngestError.CAPTURE_RESERVED_COLUMN,
-                            "Column " + name + " of table " + table.qualifiedName() + " has a name that Levada adds itself",
+                            "Column " + name + " of table " + table.qualifiedName()
+                                    + " has a name that Levada adds itself",
                             "Rename the column: ALTER TABLE " + quotedName(table) + " RENAME COLUMN " + quoted(name)
                                     + " TO ...;");
                 }
@@ -255,8 +253,7 @@ final class PostgresServer {
             if (!rows.next()) {
                 return Optional.empty();
             }
-            return Optional.of(
-                    new Slot(lsn(rows.getString(1)), rows.getBoolean(2), "lost".equals(rows.getString(3))));
+            return Optional.of(new Slot(lsn(rows.getString(1)), rows.getBoolean(2), "lost".equals(rows.getString(3))));
         }
     }
 
@@ -266,7 +263,8 @@ final class PostgresServer {
         }
     }
 
-    /// A new slot at position `consistentPoint`, and the snapshot of the database at that very point; the snapshot lives as
+    /// A new slot at position `consistentPoint`, and the snapshot of the database at that very point; the snapshot
+    /// lives as
     /// long as the connection that made it is left alone.
     record NewSlot(long consistentPoint, String snapshot) {}
 

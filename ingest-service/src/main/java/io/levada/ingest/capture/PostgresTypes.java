@@ -4,7 +4,8 @@ import java.util.Optional;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
-/// How PostgreSQL's types stand in the lake. Nothing is lossy: a type with no exact counterpart is text as PostgreSQL writes
+/// How PostgreSQL's types stand in the lake. Nothing is lossy: a type with no exact counterpart is text as PostgreSQL
+/// writes
 /// it, and a type that is written differently by the log and by COPY is not supported yet.
 final class PostgresTypes {
     private static final int MAX_PRECISION = 38;
@@ -31,9 +32,27 @@ final class PostgresTypes {
             case "timestamptz" -> Optional.of(Types.TimestampType.withZone());
             case "uuid" -> Optional.of(Types.UUIDType.get());
             case "bytea" -> Optional.of(Types.BinaryType.get());
-            case "text", "varchar", "bpchar", "char", "name", "citext", "xml", "json", "jsonb", "inet", "cidr",
-                    "macaddr", "macaddr8", "ltree", "tsvector", "int4range", "int8range", "numrange", "tsrange",
-                    "tstzrange", "daterange" -> Optional.of(Types.StringType.get());
+            case "text",
+                    "varchar",
+                    "bpchar",
+                    "char",
+                    "name",
+                    "citext",
+                    "xml",
+                    "json",
+                    "jsonb",
+                    "inet",
+                    "cidr",
+                    "macaddr",
+                    "macaddr8",
+                    "ltree",
+                    "tsvector",
+                    "int4range",
+                    "int8range",
+                    "numrange",
+                    "tsrange",
+                    "tstzrange",
+                    "daterange" -> Optional.of(Types.StringType.get());
             default -> typeType.equals("e") ? Optional.of(Types.StringType.get()) : Optional.empty();
         };
     }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks after a source while it streams: asks how far the stream is behind, writes the end-of-input marker once, and writes
+/// Looks after a source while it streams: asks how far the stream is behind, writes the end-of-input marker once, and
+/// writes
 /// a message into the log of an idle database, so that its slot moves on and old log can go.
 final class SourceCare implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SourceCare.class);
@@ -25,7 +26,8 @@ final class SourceCare implements AutoCloseable {
     private final Thread thread;
     private boolean marked;
 
-    SourceCare(PostgresSource source, PostgresServer server, CaptureProgress progress, String marker, Duration interval) {
+    SourceCare(
+            PostgresSource source, PostgresServer server, CaptureProgress progress, String marker, Duration interval) {
         this.source = source;
         this.server = server;
         this.progress = progress;
@@ -51,7 +53,10 @@ final class SourceCare implements AutoCloseable {
                     }
                     look(connection, looks++);
                 } catch (SQLException e) {
-                    LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("The source can not be asked now");
+                    LOG.atDebug()
+                            .addKeyValue("source", source.name())
+                            .setCause(e)
+                            .log("The source can not be asked now");
                     close(connection);
                     connection = null;
                 }

@@ -27,9 +27,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// One source's part of Kafka: its change topics, and the compacted topic in which its position and its load plans are kept.
+/// One source's part of Kafka: its change topics, and the compacted topic in which its position and its load plans are
+/// kept.
 ///
-/// Opening it fences a predecessor: the producers' transactional ids come from project and source, `initTransactions` ends
+/// Opening it fences a predecessor: the producers' transactional ids come from project and source, `initTransactions`
+/// ends
 /// what the predecessor left open, and only then the positions are read, to the high watermark. The change methods
 /// ([#begin] to [#commit]) are for one thread, the load methods for another.
 final class SourceLog implements AutoCloseable {
@@ -70,14 +72,22 @@ final class SourceLog implements AutoCloseable {
     private static KafkaProducer<byte[], byte[]> producer(String bootstrapServers, String transactionalId) {
         return new KafkaProducer<>(
                 Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                        ProducerConfig.CLIENT_ID_CONFIG, transactionalId,
-                        ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId,
-                        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 60_000,
-                        ProducerConfig.LINGER_MS_CONFIG, 5,
-                        ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024,
-                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 64 * 1024 * 1024,
-                        ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4"),
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ProducerConfig.CLIENT_ID_CONFIG,
+                        transactionalId,
+                        ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                        transactionalId,
+                        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                        60_000,
+                        ProducerConfig.LINGER_MS_CONFIG,
+                        5,
+                        ProducerConfig.BATCH_SIZE_CONFIG,
+                        256 * 1024,
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                        64 * 1024 * 1024,
+                        ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                        "lz4"),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }
@@ -86,10 +96,12 @@ final class SourceLog implements AutoCloseable {
         TopicPartition partition = new TopicPartition(positionsTopic, 0);
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of(
-                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
                         ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                                IsolationLevel.READ_COMMITTED.name().toLowerCase(java.util.Locale.ROOT),
-                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none"),
+                        IsolationLevel.READ_COMMITTED.name().toLowerCase(java.util.Locale.ROOT),
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "none"),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             consumer.assign(List.of(partition));

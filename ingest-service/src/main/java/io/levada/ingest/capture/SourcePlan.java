@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /// Where a source is read from.
 ///
-/// The first time: publication, slot at position S with the snapshot of S, then S and the load plans stored in one Kafka
+/// The first time: publication, slot at position S with the snapshot of S, then S and the load plans stored in one
+/// Kafka
 /// transaction. Later: the stored position, after a check that the slot still holds the log from there on.
 final class SourcePlan implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SourcePlan.class);
@@ -76,7 +77,9 @@ final class SourcePlan implements AutoCloseable {
         }
         LOG.atWarn()
                 .addKeyValue("source", source.name())
-                .log("Dropping replication slot {}: nothing was captured from it into this data directory", server.slot());
+                .log(
+                        "Dropping replication slot {}: nothing was captured from it into this data directory",
+                        server.slot());
         server.dropSlot(connection);
     }
 

@@ -32,9 +32,15 @@ public record SourceStatus(
     /// @param state `WAITING`, `LOADING`, `LOADED` or `FAILED`
     /// @param rowsLoaded by the load that runs or ran in this process
     public record TableStatus(
-            String table, String state, int generation, long rowsLoaded, @Nullable String code, @Nullable String message) {}
+            String table,
+            String state,
+            int generation,
+            long rowsLoaded,
+            @Nullable String code,
+            @Nullable String message) {}
 
-    /// What must be committed before all that was in the source at start has passed: by raw table, its properties and the
+    /// What must be committed before all that was in the source at start has passed: by raw table, its properties and
+    /// the
     /// least values.
     public record EndOfInput(boolean reached, Map<String, Map<String, Long>> tables) {
         public EndOfInput {

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Turns Debezium's records of one table into encoded change events.
 ///
-/// The table's columns are read from the database again when Debezium shows another row schema. Not safe for use by several
+/// The table's columns are read from the database again when Debezium shows another row schema. Not safe for use by
+/// several
 /// threads.
 final class TableChanges {
     /// Reads what the database says of the table now.

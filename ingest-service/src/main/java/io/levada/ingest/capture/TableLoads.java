@@ -22,9 +22,11 @@ import org.slf4j.LoggerFactory;
 
 /// The initial loads of one source's tables, one after the other on a thread of their own, while the log is captured.
 ///
-/// The first load of every table reads the snapshot of the slot's position S: the stream holds exactly what came after it. A
+/// The first load of every table reads the snapshot of the slot's position S: the stream holds exactly what came after
+/// it. A
 /// load that a crash cut off is made again as a new generation from a new snapshot: it is planned at the last published
-/// change, waits for the transactions that are open then, and is offered only when the stream has passed the end of the log
+/// change, waits for the transactions that are open then, and is offered only when the stream has passed the end of the
+/// log
 /// at the time of reading (H).
 final class TableLoads implements AutoCloseable {
     /// Writes a load's rows into the raw layer.
@@ -78,9 +80,10 @@ final class TableLoads implements AutoCloseable {
     }
 
     void start() {
-        shapes.keySet().forEach(table -> log.plan(table.lakeName())
-                .filter(LoadPlan::written)
-                .ifPresent(done -> progress.tableLoaded(table.lakeName(), done.generation())));
+        shapes.keySet()
+                .forEach(table -> log.plan(table.lakeName())
+                        .filter(LoadPlan::written)
+                        .ifPresent(done -> progress.tableLoaded(table.lakeName(), done.generation())));
         thread.start();
     }
 
@@ -114,7 +117,8 @@ final class TableLoads implements AutoCloseable {
 
     private void loadAll() throws SQLException, InterruptedException {
         List<SourceTable> missing = shapes.keySet().stream()
-                .filter(table -> !log.plan(table.lakeName()).map(LoadPlan::written).orElse(false))
+                .filter(table ->
+                        !log.plan(table.lakeName()).map(LoadPlan::written).orElse(false))
                 .filter(table -> !progress.hasFailed(table.lakeName()))
                 .toList();
         for (SourceTable table : missing) {
@@ -122,7 +126,10 @@ final class TableLoads implements AutoCloseable {
                 return;
             }
             LoadPlan stored = log.plan(table.lakeName()).orElse(null);
-            if (plan.hasSnapshot() && stored != null && stored.generation() == 1 && !progress.wasStarted(table.lakeName())) {
+            if (plan.hasSnapshot()
+                    && stored != null
+                    && stored.generation() == 1
+                    && !progress.wasStarted(table.lakeName())) {
                 fromSlotSnapshot(table, stored);
             } else {
                 fromNewSnapshot(table, stored);
@@ -140,7 +147,8 @@ final class TableLoads implements AutoCloseable {
         }
     }
 
-    private void fromNewSnapshot(SourceTable table, @Nullable LoadPlan stored) throws SQLException, InterruptedException {
+    private void fromNewSnapshot(SourceTable table, @Nullable LoadPlan stored)
+            throws SQLException, InterruptedException {
         String pos = log.position().orElseThrow().pos();
         LoadPlan load = stored == null ? new LoadPlan(table.lakeName(), 1, pos, false) : stored.again(pos);
         log.storePlan(load);
@@ -157,13 +165,14 @@ final class TableLoads implements AutoCloseable {
         }
     }
 
-    /// Waits until every transaction has ended that was open when the load was planned: what they wrote before the plan's
+    /// Waits until every transaction has ended that was open when the load was planned: what they wrote before the
+    /// plan's
     /// position is in the snapshot then.
     private void awaitOpenTransactions(SourceTable table) throws SQLException, InterruptedException {
         try (Connection connection = server.connect()) {
-            long open = Long.parseLong(PostgresServer.text(
-                            connection, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
-                    .orElseThrow());
+            long open = Long.parseLong(
+                    PostgresServer.text(connection, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+                            .orElseThrow());
             while (!closed
                     && Long.parseLong(PostgresServer.text(
                                             connection, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
@@ -274,6 +283,9 @@ final class TableLoads implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        if (thread.getState() == Thread.State.NEW) {
+            return;
+        }
         thread.interrupt();
         try {
             thread.join(Duration.ofSeconds(10));

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// Debezium's offset store on the source's own Kafka transaction.
 ///
 /// The engine flushes offsets on the thread that has just handled a batch, and acknowledges the database's log only
-/// afterwards: so the flush commits the transaction that holds the batch. The engine makes the store itself, by its class
+/// afterwards: so the flush commits the transaction that holds the batch. The engine makes the store itself, by its
+/// class
 /// name; [#ENGINE] hands it the [ChangePublisher] of the engine that runs on the thread.
 public final class TransactionalOffsetStore implements OffsetBackingStore {
     /// Bound around the engine's run.

@@ -50,6 +50,8 @@ public final class ChangeDecoder {
     }
 
     private static List<String> unchanged(@Nullable Object names) {
-        return names instanceof List<?> list ? list.stream().map(String::valueOf).toList() : List.of();
+        return names instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : List.of();
     }
 }

@@ -25,7 +25,8 @@ public final class ChangeEncoder {
 
     public ChangeEncoder(ChangeSchema schema, int schemaId) {
         this.schema = schema;
-        this.header = ByteBuffer.allocate(HEADER_BYTES).put((byte) 0).putInt(schemaId).array();
+        this.header =
+                ByteBuffer.allocate(HEADER_BYTES).put((byte) 0).putInt(schemaId).array();
         this.writer = DataWriter.create(schema.avro());
         this.event = GenericRecord.create(schema.iceberg());
         this.encoder = EncoderFactory.get().binaryEncoder(out, null);

@@ -3,6 +3,7 @@ package io.levada.ingest.changes;
 import io.levada.lake.RawSchema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.avro.AvroSchemaUtil;
 import org.apache.iceberg.types.TypeUtil;
@@ -10,7 +11,8 @@ import org.apache.iceberg.types.Types;
 
 /// The shape of one table's change events, as an Iceberg struct and as the Avro record that travels.
 ///
-/// The Avro record follows Iceberg's Avro mapping (Iceberg specification, appendix A), so that a decoded value is the value
+/// The Avro record follows Iceberg's Avro mapping (Iceberg specification, appendix A), so that a decoded value is the
+/// value
 /// that the Parquet writer takes. The key's column names are the record's property `levada.key`.
 ///
 /// @param columns of the source table, in its order
@@ -53,7 +55,10 @@ public record ChangeSchema(
         fields.add(Types.NestedField.optional(7, BEFORE, struct(columns)));
         fields.add(Types.NestedField.optional(8, AFTER, struct(columns)));
         fields.add(Types.NestedField.optional(9, UNCHANGED, Types.ListType.ofRequired(0, Types.StringType.get())));
-        Schema iceberg = TypeUtil.assignIncreasingFreshIds(new Schema(fields));
+        AtomicInteger lastId = new AtomicInteger();
+        Schema iceberg = new Schema(TypeUtil.assignFreshIds(Types.StructType.of(fields), lastId::incrementAndGet)
+                .asStructType()
+                .fields());
         org.apache.avro.Schema avro = AvroSchemaUtil.convert(iceberg, RECORD_NAME);
         avro.addProp(KEY_PROPERTY, key);
         return new ChangeSchema(columns, key, iceberg, avro);
@@ -65,11 +70,10 @@ public record ChangeSchema(
     public static ChangeSchema parse(String json) {
         org.apache.avro.Schema avro = new org.apache.avro.Schema.Parser().parse(json);
         Schema iceberg = AvroSchemaUtil.toIceberg(avro);
-        org.apache.avro.Schema row =
-                avro.getField(AFTER).schema().getTypes().stream()
-                        .filter(type -> type.getType() == org.apache.avro.Schema.Type.RECORD)
-                        .findFirst()
-                        .orElseThrow();
+        org.apache.avro.Schema row = avro.getField(AFTER).schema().getTypes().stream()
+                .filter(type -> type.getType() == org.apache.avro.Schema.Type.RECORD)
+                .findFirst()
+                .orElseThrow();
         Types.StructType after = iceberg.findType(AFTER).asStructType();
         List<RawSchema.Column> columns = new ArrayList<>();
         for (int i = 0; i < after.fields().size(); i++) {

@@ -22,8 +22,10 @@ public final class SchemaRegistry implements AutoCloseable {
     private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
 
     private final URI uri;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(TIMEOUT).version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .connectTimeout(TIMEOUT)
+            .version(HttpClient.Version.HTTP_1_1)
+            .build();
     private final JsonMapper json = JsonMapper.shared();
     private final Map<Integer, ChangeSchema> byId = new ConcurrentHashMap<>();
 
@@ -39,9 +41,10 @@ public final class SchemaRegistry implements AutoCloseable {
     public int register(String topic, ChangeSchema schema) throws IOException {
         String subject = URLEncoder.encode(topic + "-value", StandardCharsets.UTF_8);
         String body = json.writeValueAsString(Map.of("schema", schema.avro().toString()));
-        HttpResponse<String> response = send(HttpRequest.newBuilder(URI.create(uri + "/subjects/" + subject + "/versions"))
-                .header("Content-Type", MEDIA_TYPE)
-                .POST(HttpRequest.BodyPublishers.ofString(body)));
+        HttpResponse<String> response =
+                send(HttpRequest.newBuilder(URI.create(uri + "/subjects/" + subject + "/versions"))
+                        .header("Content-Type", MEDIA_TYPE)
+                        .POST(HttpRequest.BodyPublishers.ofString(body)));
         if (response.statusCode() != 200) {
             throw new IOException("The schema registry refused a schema of topic " + topic + " with HTTP "
                     + response.statusCode() + ": " + response.body());
@@ -59,14 +62,13 @@ public final class SchemaRegistry implements AutoCloseable {
         if (known != null) {
             return Optional.of(known);
         }
-        HttpResponse<String> response =
-                send(HttpRequest.newBuilder(URI.create(uri + "/schemas/ids/" + id)).GET());
+        HttpResponse<String> response = send(
+                HttpRequest.newBuilder(URI.create(uri + "/schemas/ids/" + id)).GET());
         if (response.statusCode() == 404) {
             return Optional.empty();
         }
         if (response.statusCode() != 200) {
-            throw new IOException(
-                    "The schema registry answered schema " + id + " with HTTP " + response.statusCode());
+            throw new IOException("The schema registry answered schema " + id + " with HTTP " + response.statusCode());
         }
         JsonNode answer = json.readTree(response.body());
         ChangeSchema schema = ChangeSchema.parse(answer.required("schema").asString());

@@ -33,8 +33,10 @@ public record ChangeTopics(String clusterId, Map<String, String> topicIds) {
     /// @param compacted topics that keep the last record of each key
     public static ChangeTopics ensure(String bootstrapServers, Collection<String> logs, Collection<String> compacted) {
         try (Admin admin = Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                AdminClientConfig.CLIENT_ID_CONFIG, "levada-ingest-topics"))) {
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrapServers,
+                AdminClientConfig.CLIENT_ID_CONFIG,
+                "levada-ingest-topics"))) {
             Set<String> existing = admin.listTopics().names().get();
             List<NewTopic> missing = new ArrayList<>();
             logs.stream()

@@ -20,7 +20,10 @@ public final class ControlRecords {
     /// @param table the record's key and the event's subject
     public static ProducerRecord<byte[], byte[]> of(String topic, Record event, String id, String table) {
         ProducerRecord<byte[], byte[]> message = new ProducerRecord<>(
-                topic, 0, table.getBytes(StandardCharsets.UTF_8), JsonMapper.shared().writeValueAsBytes(event));
+                topic,
+                0,
+                table.getBytes(StandardCharsets.UTF_8),
+                JsonMapper.shared().writeValueAsBytes(event));
         CloudEventHeaders.of("ingest", event, id, table, Instant.now())
                 .forEach((name, value) -> message.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
         return message;

@@ -114,14 +114,12 @@ public final class FilesWrittenProducer implements AutoCloseable {
             producer.abortTransaction();
         } catch (TimeoutException | InterruptException e) {
             e.addSuppressed(cause);
-            return new OutcomeUnknown(
-                    "Whether the transaction of " + transactionalId + " was aborted is not known", e);
+            return new OutcomeUnknown("Whether the transaction of " + transactionalId + " was aborted is not known", e);
         } catch (KafkaException | IllegalStateException e) {
             e.addSuppressed(cause);
             return new Fenced("Producer " + transactionalId + " can not abort: " + e.getMessage(), e);
         }
-        return new Aborted(
-                "The transaction of " + transactionalId + " was aborted: " + cause.getMessage(), cause);
+        return new Aborted("The transaction of " + transactionalId + " was aborted: " + cause.getMessage(), cause);
     }
 
     private static boolean fatal(Throwable error) {

@@ -83,8 +83,7 @@ final class CopyText {
             case DECIMAL -> decimal(text, (Types.DecimalType) type);
             case DATE -> LocalDate.parse(text);
             case TIME -> LocalTime.parse(text);
-            case TIMESTAMP ->
-                ((Types.TimestampType) type).shouldAdjustToUTC() ? timestamptz(text) : timestamp(text);
+            case TIMESTAMP -> ((Types.TimestampType) type).shouldAdjustToUTC() ? timestamptz(text) : timestamp(text);
             case UUID -> UUID.fromString(text);
             case BINARY -> ByteBuffer.wrap(HexFormat.of().parseHex(text, 2, text.length()));
             case STRING -> text;
@@ -103,7 +102,8 @@ final class CopyText {
 
     private static OffsetDateTime timestamptz(String text) {
         if (!text.endsWith("+00")) {
-            throw new IllegalArgumentException("A timestamp with time zone does not end in +00: the session is not in UTC");
+            throw new IllegalArgumentException(
+                    "A timestamp with time zone does not end in +00: the session is not in UTC");
         }
         return timestamp(text.substring(0, text.length() - 3)).atOffset(ZoneOffset.UTC);
     }

@@ -129,8 +129,7 @@ public final class TableCopy {
         private ParquetFileWriter writer(OffsetDateTime now) {
             ParquetFileWriter open = file;
             if (open != null
-                    && (!now.toLocalDate().equals(date)
-                            || count % ROWS_PER_LOOK == 0 && open.bytes() > TARGET_BYTES)) {
+                    && (!now.toLocalDate().equals(date) || count % ROWS_PER_LOOK == 0 && open.bytes() > TARGET_BYTES)) {
                 files.add(open.finish());
                 open = null;
             }

@@ -1,0 +1,351 @@
+package io.levada.ingest.files;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+
+/// The records of a CSV stream, as bytes: RFC 4180 with any of LF, CRLF and CR as the line end; blank lines are
+/// skipped.
+///
+/// Works on bytes, not characters, so that a record that can not be taken is kept exactly as it came, and one that is
+/// too long is passed over without being held. Fields are ranges of [#bytes()], valid until the next call of
+/// [#next()]. Not safe for use by several threads.
+final class CsvRecords implements AutoCloseable {
+    private static final int INITIAL_BYTES = 1 << 18;
+    private static final int KEPT_OF_TOO_LONG = 64 * 1024;
+    private static final int END_OF_INPUT = -1;
+    private static final int TOO_LONG = -2;
+
+    /// What is wrong with a record.
+    enum Flaw {
+        NONE,
+        /// Text follows a closing quote.
+        TEXT_AFTER_QUOTE,
+        /// A quote is open where the input ends.
+        UNTERMINATED_QUOTE,
+        /// Longer than the limit; only its beginning is there.
+        TOO_LONG
+    }
+
+    private final InputStream in;
+    private final byte delimiter;
+    private final int maxRecordBytes;
+
+    private byte[] buffer;
+    private int limit;
+    private int next;
+
+    private int recordStart;
+    private int recordEnd;
+    private long number;
+    private Flaw flaw = Flaw.NONE;
+
+    /// Field ranges relative to the record's start, so that moving the record does not change them.
+    private int[] starts = new int[64];
+
+    private int[] ends = new int[64];
+    private boolean[] escaped = new boolean[64];
+    private int fields;
+
+    private byte[] scratch = new byte[256];
+    private byte[] bytes;
+    private int from;
+    private int to;
+
+    /// @param head what was already read of the input
+    CsvRecords(byte[] head, InputStream rest, byte delimiter, int maxRecordBytes) {
+        this.in = rest;
+        this.delimiter = delimiter;
+        this.maxRecordBytes = maxRecordBytes;
+        this.buffer = Arrays.copyOf(head, Math.max(head.length, INITIAL_BYTES));
+        this.limit = head.length;
+        this.bytes = buffer;
+    }
+
+    /// Moves to the next record.
+    ///
+    /// @return false at the end of the input
+    boolean next() throws IOException {
+        int i = skipBlankLines();
+        if (i < 0) {
+            return false;
+        }
+        recordStart = i;
+        fields = 0;
+        flaw = Flaw.NONE;
+        number++;
+        boolean more = true;
+        while (more) {
+            more = field();
+        }
+        return true;
+    }
+
+    private int skipBlankLines() throws IOException {
+        while (true) {
+            if (next == limit) {
+                recordStart = next;
+                if (more(next) < 0) {
+                    return -1;
+                }
+                next = recordStart;
+            }
+            byte b = buffer[next];
+            if (b != '\n' && b != '\r') {
+                return next;
+            }
+            next++;
+        }
+    }
+
+    /// Reads one field from `next` on.
+    ///
+    /// @return whether the record goes on
+    private boolean field() throws IOException {
+        int i = next;
+        if (i == limit) {
+            i = more(i);
+            if (i < 0) {
+                return emptyLastField(i);
+            }
+        }
+        return buffer[i] == '"' ? quoted(i) : unquoted(i, i - recordStart, false);
+    }
+
+    private boolean emptyLastField(int reason) throws IOException {
+        if (reason == TOO_LONG) {
+            return passOver(false, true);
+        }
+        addField(limit - recordStart, limit - recordStart, false);
+        return endRecord(limit, limit);
+    }
+
+    private boolean unquoted(int first, int start, boolean hasEscapes) throws IOException {
+        int i = first;
+        while (true) {
+            byte[] buf = buffer;
+            int end = limit;
+            byte separator = delimiter;
+            while (i < end) {
+                byte b = buf[i];
+                if (b == separator) {
+                    addField(start, i - recordStart, hasEscapes);
+                    next = i + 1;
+                    return true;
+                }
+                if (b == '\n' || b == '\r') {
+                    addField(start, i - recordStart, hasEscapes);
+                    return endRecord(i, i + 1);
+                }
+                i++;
+            }
+            i = more(i);
+            if (i == TOO_LONG) {
+                return passOver(false, false);
+            }
+            if (i == END_OF_INPUT) {
+                addField(start, limit - recordStart, hasEscapes);
+                return endRecord(limit, limit);
+            }
+        }
+    }
+
+    private boolean quoted(int quote) throws IOException {
+        int start = quote + 1 - recordStart;
+        int i = quote + 1;
+        boolean hasEscapes = false;
+        while (true) {
+            byte[] buf = buffer;
+            int end = limit;
+            while (i < end && buf[i] != '"') {
+                i++;
+            }
+            if (i == end) {
+                i = more(i);
+                if (i == TOO_LONG) {
+                    return passOver(true, false);
+                }
+                if (i == END_OF_INPUT) {
+                    flaw = Flaw.UNTERMINATED_QUOTE;
+                    addField(start, limit - recordStart, hasEscapes);
+                    return endRecord(limit, limit);
+                }
+                continue;
+            }
+            int after = i + 1;
+            if (after == limit) {
+                after = more(after);
+                if (after == TOO_LONG) {
+                    return passOver(false, false);
+                }
+                if (after == END_OF_INPUT) {
+                    addField(start, limit - 1 - recordStart, hasEscapes);
+                    return endRecord(limit, limit);
+                }
+            }
+            byte b = buffer[after];
+            if (b == '"') {
+                hasEscapes = true;
+                i = after + 1;
+                continue;
+            }
+            if (b == delimiter) {
+                addField(start, after - 1 - recordStart, hasEscapes);
+                next = after + 1;
+                return true;
+            }
+            if (b == '\n' || b == '\r') {
+                addField(start, after - 1 - recordStart, hasEscapes);
+                return endRecord(after, after + 1);
+            }
+            flaw = Flaw.TEXT_AFTER_QUOTE;
+            return unquoted(after, start, hasEscapes);
+        }
+    }
+
+    private void addField(int start, int end, boolean hasEscapes) {
+        if (fields == starts.length) {
+            starts = Arrays.copyOf(starts, fields * 2);
+            ends = Arrays.copyOf(ends, fields * 2);
+            escaped = Arrays.copyOf(escaped, fields * 2);
+        }
+        starts[fields] = start;
+        ends[fields] = end;
+        escaped[fields] = hasEscapes;
+        fields++;
+    }
+
+    /// A line feed that belongs to this record's CRLF is skipped as a blank line.
+    private boolean endRecord(int end, int following) {
+        recordEnd = end;
+        next = following;
+        return false;
+    }
+
+    /// Makes bytes after `limit` available, moving the current record to the buffer's start where there is no room.
+    ///
+    /// @return where byte `i` is now, or [#END_OF_INPUT] or [#TOO_LONG]
+    private int more(int i) throws IOException {
+        int index = i;
+        if (limit == buffer.length) {
+            int length = limit - recordStart;
+            if (length >= maxRecordBytes) {
+                return TOO_LONG;
+            }
+            byte[] target = length > buffer.length / 2 ? new byte[buffer.length * 2] : buffer;
+            System.arraycopy(buffer, recordStart, target, 0, length);
+            buffer = target;
+            limit = length;
+            index -= recordStart;
+            recordStart = 0;
+        } else if (limit - recordStart >= maxRecordBytes) {
+            return TOO_LONG;
+        }
+        int read = in.read(buffer, limit, buffer.length - limit);
+        if (read <= 0) {
+            next = index;
+            return END_OF_INPUT;
+        }
+        limit += read;
+        return index;
+    }
+
+    /// Keeps the beginning of a record that is too long, and reads on to its end without keeping more.
+    private boolean passOver(boolean insideQuotes, boolean atFieldStart) throws IOException {
+        int kept = Math.min(limit - recordStart, KEPT_OF_TOO_LONG);
+        System.arraycopy(buffer, recordStart, buffer, 0, kept);
+        recordStart = 0;
+        recordEnd = kept;
+        flaw = Flaw.TOO_LONG;
+        fields = 0;
+        boolean inQuotes = insideQuotes;
+        boolean fieldStart = atFieldStart;
+        while (true) {
+            int read = in.read(buffer, kept, buffer.length - kept);
+            if (read <= 0) {
+                limit = kept;
+                next = kept;
+                return false;
+            }
+            for (int i = kept; i < kept + read; i++) {
+                byte b = buffer[i];
+                if (inQuotes) {
+                    inQuotes = b != '"';
+                } else if (b == '"' && (fieldStart || i > kept && buffer[i - 1] == '"')) {
+                    inQuotes = true;
+                } else if (b == '\n' || b == '\r') {
+                    limit = kept + read;
+                    next = i + 1;
+                    return false;
+                }
+                fieldStart = !inQuotes && b == delimiter;
+            }
+        }
+    }
+
+    /// The record's ordinal from 1, the header counted.
+    long number() {
+        return number;
+    }
+
+    Flaw flaw() {
+        return flaw;
+    }
+
+    int fields() {
+        return fields;
+    }
+
+    /// Makes a field the one that [#bytes()], [#from()] and [#to()] tell of, quotes taken off.
+    void select(int field) {
+        int start = recordStart + starts[field];
+        int end = recordStart + ends[field];
+        if (!escaped[field]) {
+            bytes = buffer;
+            from = start;
+            to = end;
+            return;
+        }
+        if (scratch.length < end - start) {
+            scratch = new byte[(end - start) * 2];
+        }
+        int length = 0;
+        for (int i = start; i < end; i++) {
+            byte b = buffer[i];
+            scratch[length++] = b;
+            if (b == '"' && i + 1 < end && buffer[i + 1] == '"') {
+                i++;
+            }
+        }
+        bytes = scratch;
+        from = 0;
+        to = length;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int from() {
+        return from;
+    }
+
+    int to() {
+        return to;
+    }
+
+    /// The record's length as it came; of one that is too long, what is kept.
+    int rawLength() {
+        return recordEnd - recordStart;
+    }
+
+    /// The record as it came, at most `max` bytes of it.
+    byte[] raw(int max) {
+        return Arrays.copyOfRange(buffer, recordStart, Math.min(recordEnd, recordStart + max));
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}

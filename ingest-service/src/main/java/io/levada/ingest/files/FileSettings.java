@@ -1,0 +1,50 @@
+package io.levada.ingest.files;
+
+import io.levada.lake.LakeLayout;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/// How watched folders are taken in.
+///
+/// @param project names the transactional ids
+/// @param dataDirectory holds the spool and the originals of quarantined files
+/// @param kafka settings of every client, at least `bootstrap.servers`
+/// @param pollInterval between two looks at a folder; a file is complete once two looks found it the same
+/// @param maxRecordBytes a longer record is quarantined
+/// @param partBytes a Parquet file is closed at about this size and the next part begun
+public record FileSettings(
+        String project,
+        Path dataDirectory,
+        Map<String, Object> kafka,
+        LakeLayout layout,
+        Duration pollInterval,
+        int maxRecordBytes,
+        long partBytes) {
+    private static final Duration DEFAULT_POLL_INTERVAL = Duration.ofMillis(500);
+    private static final int DEFAULT_MAX_RECORD_BYTES = 4 * 1024 * 1024;
+    private static final long DEFAULT_PART_BYTES = 128L * 1024 * 1024;
+
+    public FileSettings {
+        kafka = Map.copyOf(kafka);
+        if (pollInterval.isNegative() || pollInterval.isZero()) {
+            throw new IllegalArgumentException("pollInterval is " + pollInterval + "; it must be positive");
+        }
+        if (maxRecordBytes < 1024 || partBytes < 1024) {
+            throw new IllegalArgumentException("maxRecordBytes is " + maxRecordBytes + " and partBytes " + partBytes
+                    + "; both must be at least 1024");
+        }
+    }
+
+    /// The settings with every default.
+    public static FileSettings of(String project, Path dataDirectory, Map<String, Object> kafka, LakeLayout layout) {
+        return new FileSettings(
+                project,
+                dataDirectory,
+                kafka,
+                layout,
+                DEFAULT_POLL_INTERVAL,
+                DEFAULT_MAX_RECORD_BYTES,
+                DEFAULT_PART_BYTES);
+    }
+}

@@ -1,0 +1,43 @@
+package io.levada.ingest.files;
+
+import org.jspecify.annotations.Nullable;
+
+/// A watched folder as `GET /v1/status` shows it.
+///
+/// @param folder absolute
+/// @param seen files in the folder at the last look, temporary names not counted
+/// @param arrived files ever announced
+/// @param landed files ever offered for commit, quarantined ones among them
+/// @param quarantinedFiles files put aside as a whole since the start of the process
+/// @param quarantinedRows single records put aside since the start of the process
+/// @param refused files whose path was taken before with other content, as they lie in the folder now
+/// @param lastError null where all is well
+public record FileSourceStatus(
+        String name,
+        String folder,
+        String table,
+        State state,
+        long seen,
+        long arrived,
+        long landed,
+        long quarantinedFiles,
+        long quarantinedRows,
+        long refused,
+        @Nullable LastError lastError) {
+    /// What a watch is at.
+    public enum State {
+        /// Kafka is awaited, or the ledger is being read.
+        STARTING,
+        WATCHING,
+        /// The folder is not there; looked for again at every poll.
+        MISSING,
+        /// Something failed and is tried again; see the last error.
+        RETRYING,
+        STOPPED
+    }
+
+    /// The newest thing that went wrong and still stands.
+    ///
+    /// @param code stable
+    public record LastError(String code, String detail) {}
+}

@@ -1,0 +1,132 @@
+package io.levada.ingest.files;
+
+import io.levada.definition.FileSource;
+import io.levada.events.FileIdentity;
+import io.levada.ingest.landing.LandingSteps;
+import io.levada.lake.LakeCatalog;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/// All watched folders of a project: a watch for each, and one landing.
+///
+/// What is away at the start or later, Kafka, catalog or folder, is waited for. Safe for use by several threads.
+public final class FileSources implements AutoCloseable {
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+
+    private final FileSettings settings;
+    private final Tables tables;
+    private final LandingSteps steps;
+    private final Map<String, Watched> watched = new LinkedHashMap<>();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final List<Thread> threads = new ArrayList<>();
+
+    private record Watched(FileSource source, FileTable table, Spool spool, SourceProgress progress) {}
+
+    /// @throws IllegalArgumentException where a source declares a column type that text can not be read as
+    public FileSources(FileSettings settings, List<FileSource> sources, LakeCatalog catalog, LandingSteps steps) {
+        this(settings, sources, Tables.of(catalog), steps);
+    }
+
+    FileSources(FileSettings settings, List<FileSource> sources, Tables tables, LandingSteps steps) {
+        this.settings = settings;
+        this.tables = tables;
+        this.steps = steps;
+        for (FileSource source : sources) {
+            watched.put(
+                    source.name(),
+                    new Watched(
+                            source,
+                            table(source.name(), source.rawTable(), source),
+                            spool(source.name()),
+                            new SourceProgress(source)));
+        }
+    }
+
+    private FileTable table(String source, String rawTable, @Nullable FileSource definition) {
+        return new FileTable(
+                source,
+                rawTable,
+                definition == null ? Map.of() : FileTable.declared(definition),
+                tables,
+                settings.layout(),
+                settings.maxRecordBytes());
+    }
+
+    private Spool spool(String source) {
+        return new Spool(settings.dataDirectory().resolve("spool").resolve(source));
+    }
+
+    /// Starts watching and landing; without a source there is nothing to start.
+    public synchronized void start() {
+        if (watched.isEmpty() || !threads.isEmpty() || stopped.getCount() == 0) {
+            return;
+        }
+        for (Watched watch : watched.values()) {
+            FolderWatch folder =
+                    new FolderWatch(watch.source, settings, watch.table, watch.spool, watch.progress, stopped);
+            threads.add(Thread.ofPlatform()
+                    .name("levada-files-" + watch.source.name())
+                    .start(folder));
+        }
+        FileConversion conversion = new FileConversion(
+                tables,
+                settings.layout(),
+                settings.dataDirectory().resolve("quarantine"),
+                settings.maxRecordBytes(),
+                settings.partBytes(),
+                steps,
+                Clock.systemUTC());
+        FileLanding landing = new FileLanding(settings, conversion, this::origin, steps, stopped);
+        threads.add(Thread.ofPlatform().name("levada-files-landing").start(landing));
+    }
+
+    private FileLanding.Origin origin(FileIdentity file) {
+        Watched watch = watched.get(file.source());
+        Path folder = watch == null ? null : watch.source.path();
+        boolean same = watch != null && watch.source.rawTable().equals(file.table());
+        return new FileLanding.Origin(
+                folder,
+                watch != null && same ? watch.table : table(file.source(), file.table(), null),
+                watch == null ? spool(file.source()) : watch.spool,
+                watch == null ? null : watch.progress);
+    }
+
+    /// What each source is at, in the definition's order.
+    public List<FileSourceStatus> statuses() {
+        return watched.values().stream().map(watch -> watch.progress.status()).toList();
+    }
+
+    /// How far the files are that were present when the watches began, over all sources; complete without a source.
+    /// Once it is complete, all of them are in the tables when each table's file number has reached its last one.
+    public FilesAtStart atStart() {
+        boolean complete = true;
+        Map<String, Long> lastNumbers = new HashMap<>();
+        for (Watched watch : watched.values()) {
+            FilesAtStart atStart = watch.progress.atStart();
+            complete &= atStart.complete();
+            lastNumbers.putAll(atStart.lastNumbers());
+        }
+        return new FilesAtStart(complete, lastNumbers);
+    }
+
+    /// Stops after the file in hand; what is not finished is taken up by the next start.
+    @Override
+    public synchronized void close() {
+        stopped.countDown();
+        try {
+            for (Thread thread : threads) {
+                thread.join(STOP_TIMEOUT);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

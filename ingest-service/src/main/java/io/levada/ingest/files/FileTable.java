@@ -1,0 +1,171 @@
+package io.levada.ingest.files;
+
+import io.levada.definition.FileSource;
+import io.levada.events.RawColumns;
+import io.levada.events.TableProperties;
+import io.levada.lake.LakeLayout;
+import io.levada.lake.RawSchema;
+import io.levada.lake.TableSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+
+/// The raw table of one watched folder. Its Iceberg schema is the truth about columns; what it lacks is inferred over
+/// all the files that are at hand when the lack is seen, over every value of them.
+///
+/// Columns are matched by name, upper and lower case alike, as SQL does; the first spelling stays.
+final class FileTable {
+    private static final String ROW_GROUP_BYTES = Integer.toString(32 * 1024 * 1024);
+
+    private final String source;
+    private final String rawTable;
+    private final Map<String, Type> declared;
+    private final Tables tables;
+    private final LakeLayout layout;
+    private final int maxRecordBytes;
+
+    FileTable(
+            String source,
+            String rawTable,
+            Map<String, Type> declared,
+            Tables tables,
+            LakeLayout layout,
+            int maxRecordBytes) {
+        this.source = source;
+        this.rawTable = rawTable;
+        this.declared = declared;
+        this.tables = tables;
+        this.layout = layout;
+        this.maxRecordBytes = maxRecordBytes;
+    }
+
+    /// A file to read columns from.
+    ///
+    /// @param name as it arrived
+    record Content(Path path, String name) {}
+
+    /// The types that a source's `columns:` declare, by folded name.
+    ///
+    /// @throws IllegalArgumentException where a type is none that text can be read as
+    static Map<String, Type> declared(FileSource source) {
+        Map<String, Type> types = new HashMap<>();
+        source.columns().forEach((column, typeName) -> {
+            Type type = Types.fromPrimitiveString(typeName);
+            if (ValueParser.of(type, true).isEmpty()) {
+                throw new IllegalArgumentException("Source '" + source.name() + "', column '" + column + "': type "
+                        + typeName + " can not be read from text; expected boolean, int, long, float, double, "
+                        + "decimal(p,s), date, time, timestamp, timestamptz, uuid or string");
+            }
+            types.put(CsvFile.fold(column), type);
+        });
+        return Map.copyOf(types);
+    }
+
+    boolean declares(String column) {
+        return declared.containsKey(CsvFile.fold(column));
+    }
+
+    /// The table with every column that the files name. Files that can not be read add nothing.
+    Table covering(List<Content> files) throws IOException {
+        Optional<Table> existing = tables.load(rawTable);
+        Set<String> known = existing.map(table -> table.schema().columns().stream()
+                        .map(field -> CsvFile.fold(field.name()))
+                        .collect(Collectors.toSet()))
+                .orElse(Set.of());
+        Map<String, Column> missing = new LinkedHashMap<>();
+        for (Content file : files) {
+            inferMissing(file, known, missing);
+        }
+        if (existing.isPresent() && missing.isEmpty()) {
+            return existing.get();
+        }
+        List<RawSchema.Column> columns = missing.values().stream()
+                .map(column -> new RawSchema.Column(
+                        column.name(),
+                        declared.getOrDefault(
+                                CsvFile.fold(column.name()), column.values().type())))
+                .toList();
+        return tables.createOrEvolve(new TableSpec(
+                rawTable,
+                RawSchema.ofFiles(columns),
+                List.of(RawColumns.INGESTION_DATE),
+                layout.rawTable(source, lakeName()),
+                Map.of(
+                        TableProperties.SOURCE,
+                        source,
+                        org.apache.iceberg.TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES,
+                        ROW_GROUP_BYTES)));
+    }
+
+    /// The table's name without layer and source, which has a folder of its own.
+    private String lakeName() {
+        String name = rawTable.substring(rawTable.indexOf('.') + 1);
+        return name.startsWith(source + "_") ? name.substring(source.length() + 1) : name;
+    }
+
+    private record Column(String name, ColumnInference values) {}
+
+    /// Adds what one file tells of columns that the table lacks; of a file that turns out damaged, nothing.
+    private void inferMissing(Content content, Set<String> known, Map<String, Column> missing) throws IOException {
+        if (!(CsvFile.open(content.path(), content.name(), maxRecordBytes) instanceof CsvFile.Readable(CsvFile file))) {
+            return;
+        }
+        try (file) {
+            List<Integer> fields = new ArrayList<>();
+            List<Column> columns = new ArrayList<>();
+            for (int field = 0; field < file.header().size(); field++) {
+                String name = file.header().get(field);
+                if (!known.contains(CsvFile.fold(name))) {
+                    fields.add(field);
+                    columns.add(new Column(name, new ColumnInference()));
+                }
+            }
+            boolean allDeclared = columns.stream().allMatch(column -> declares(column.name()));
+            if (!allDeclared && !readValues(file, fields, columns)) {
+                return;
+            }
+            for (Column column : columns) {
+                missing.computeIfAbsent(
+                                CsvFile.fold(column.name()), _ -> new Column(column.name(), new ColumnInference()))
+                        .values()
+                        .add(column.values());
+            }
+        }
+    }
+
+    /// @return false where the file is damaged
+    private static boolean readValues(CsvFile file, List<Integer> fieldList, List<Column> columnList)
+            throws IOException {
+        int[] fields = fieldList.stream().mapToInt(Integer::intValue).toArray();
+        ColumnInference[] columns = columnList.stream().map(Column::values).toArray(ColumnInference[]::new);
+        CsvRecords records = file.records();
+        int expected = file.header().size();
+        try {
+            while (records.next()) {
+                if (records.fields() != expected || records.flaw() != CsvRecords.Flaw.NONE) {
+                    continue;
+                }
+                for (int i = 0; i < fields.length; i++) {
+                    records.select(fields[i]);
+                    columns[i].add(records.bytes(), records.from(), records.to());
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            if (CsvFile.damaged(e)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.levada.ingest.files;
+
+import io.levada.events.FileIdentity;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// Copies of arrived files of one source, which nothing outside changes. A copy lies here from before its file is
+/// announced until its rows are offered.
+final class Spool {
+    private static final int BUFFER_BYTES = 1 << 17;
+
+    private final Path directory;
+
+    Spool(Path directory) {
+        this.directory = directory;
+    }
+
+    /// Size and time of a file: two equal ones mean that it did not change between.
+    record Signature(long bytes, long modifiedMillis) {
+        static Signature of(Path file) throws IOException {
+            return of(Files.readAttributes(file, BasicFileAttributes.class));
+        }
+
+        static Signature of(BasicFileAttributes attributes) {
+            return new Signature(
+                    attributes.size(), attributes.lastModifiedTime().toMillis());
+        }
+    }
+
+    /// What came of reading a file.
+    sealed interface Reading {}
+
+    /// The file was read as a whole.
+    ///
+    /// @param copy where it was copied to; the file itself where it was only read
+    record Complete(Path copy, String sha256, long bytes) implements Reading {}
+
+    /// The file changed or went away meanwhile.
+    record Discarded() implements Reading {}
+
+    /// Copies a file to a temporary name, hashing it.
+    Reading copy(Path file, Signature expected) throws IOException {
+        Files.createDirectories(directory);
+        Path temporary = SyncedFiles.temporary(directory.resolve("copy"));
+        boolean complete = false;
+        try (FileChannel channel =
+                FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            MessageDigest digest = sha256();
+            long bytes = transfer(file, new DigestOutputStream(Channels.newOutputStream(channel), digest));
+            channel.force(true);
+            complete = bytes == expected.bytes() && expected.equals(Signature.of(file));
+            return complete
+                    ? new Complete(temporary, HexFormat.of().formatHex(digest.digest()), bytes)
+                    : new Discarded();
+        } finally {
+            if (!complete) {
+                Files.deleteIfExists(temporary);
+            }
+        }
+    }
+
+    /// Hashes a file where it lies.
+    static Reading read(Path file, Signature expected) throws IOException {
+        MessageDigest digest = sha256();
+        long bytes = transfer(file, new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+        return bytes == expected.bytes() && expected.equals(Signature.of(file))
+                ? new Complete(file, HexFormat.of().formatHex(digest.digest()), bytes)
+                : new Discarded();
+    }
+
+    private static long transfer(Path file, OutputStream out) throws IOException {
+        long bytes = 0;
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                out.write(buffer, 0, read);
+                bytes += read;
+            }
+        }
+        return bytes;
+    }
+
+    /// Gives a temporary copy the name of its file.
+    void keep(Complete copy, FileIdentity file) throws IOException {
+        SyncedFiles.move(copy.copy(), path(file));
+    }
+
+    /// Where the copy of a file lies. The number is part of the name, so that two files of the same content do not
+    /// share
+    /// one.
+    Path path(FileIdentity file) {
+        return directory.resolve(name(file));
+    }
+
+    private static String name(FileIdentity file) {
+        return "%08d-%s".formatted(file.number(), file.sha256());
+    }
+
+    void delete(FileIdentity file) throws IOException {
+        Files.deleteIfExists(path(file));
+    }
+
+    /// Deletes what an earlier process left, except the copies of these files.
+    void retain(List<FileIdentity> pending) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        Set<String> names = Set.copyOf(pending.stream().map(Spool::name).toList());
+        try (Stream<Path> copies = Files.list(directory)) {
+            for (Path copy : copies.toList()) {
+                if (!names.contains(String.valueOf(copy.getFileName()))) {
+                    Files.deleteIfExists(copy);
+                }
+            }
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of every Java platform", e);
+        }
+    }
+
+    /// Whether all of a copy is there: a copy is synced before its name is given, so its size tells.
+    boolean holds(FileIdentity file, long bytes) throws IOException {
+        Path copy = path(file);
+        return Files.isRegularFile(copy) && Files.size(copy) == bytes;
+    }
+}

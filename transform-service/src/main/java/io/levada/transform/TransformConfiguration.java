@@ -1,0 +1,105 @@
+package io.levada.transform;
+
+import io.levada.definition.PipelineDefinition;
+import io.levada.events.FilesRefused;
+import io.levada.events.TableCommitted;
+import io.levada.lake.LakeLayout;
+import io.levada.sql.DuckDbSettings;
+import io.levada.transform.derived.KafkaOffers;
+import io.levada.transform.derived.TransformLoop;
+import io.levada.transform.derived.TransformTiming;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.messaging.Message;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(TransformProperties.class)
+class TransformConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(TransformConfiguration.class);
+
+    @Bean
+    @ConditionalOnMissingBean
+    TransformSteps transformSteps() {
+        return TransformSteps.NONE;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    TransformTiming transformTiming() {
+        return TransformTiming.DEFAULT;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    LakeTables lakeTables(TransformProperties properties) {
+        return new ConnectingLake(properties.catalogUri());
+    }
+
+    @Bean(initMethod = "start")
+    TransformLoop transformLoop(
+            TransformProperties properties,
+            PipelineDefinition definition,
+            LakeTables lake,
+            TransformSteps steps,
+            TransformTiming timing,
+            MeterRegistry registry)
+            throws IOException {
+        Path spill =
+                properties.dataDirectory().toAbsolutePath().resolve("transform").resolve("spill");
+        Files.createDirectories(spill);
+        LakeLayout layout = new LakeLayout(properties.lakeLocation());
+        return new TransformLoop(
+                definition,
+                lake,
+                layout,
+                new DuckDbSettings(
+                        properties.memoryMegabytes(), properties.threads(), spill, List.of(Path.of(layout.root()))),
+                new KafkaOffers(properties.kafkaBootstrapServers()),
+                steps,
+                timing,
+                registry);
+    }
+
+    @Bean
+    Consumer<Message<byte[]>> transformTableCommitted(TransformLoop loop) {
+        return message -> {
+            try {
+                loop.committed(JsonMapper.shared()
+                        .readValue(message.getPayload(), TableCommitted.class)
+                        .table());
+            } catch (JacksonException e) {
+                notUnderstood("TableCommitted", loop, e);
+            }
+        };
+    }
+
+    @Bean
+    Consumer<Message<byte[]>> transformFilesRefused(TransformLoop loop) {
+        return message -> {
+            try {
+                loop.refused(JsonMapper.shared().readValue(message.getPayload(), FilesRefused.class));
+            } catch (JacksonException e) {
+                notUnderstood("FilesRefused", loop, e);
+            }
+        };
+    }
+
+    private static void notUnderstood(String event, TransformLoop loop, JacksonException e) {
+        LOG.atWarn()
+                .addKeyValue("event", event)
+                .log("An event was not understood; every table is looked at: {}", e.getOriginalMessage());
+        loop.lookAtEverything();
+    }
+}
