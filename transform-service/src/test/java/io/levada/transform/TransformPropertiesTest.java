@@ -62,7 +62,10 @@ class TransformPropertiesTest {
 
     private static TransformProperties bound(Map<String, String> properties) {
         return new Binder(new MapConfigurationPropertySource(properties))
-                .bind("levada.transform", Bindable.of(TransformProperties.class), new NoUnboundElementsBindHandler(BindHandler.DEFAULT, _ -> true))
+                .bind(
+                        "levada.transform",
+                        Bindable.of(TransformProperties.class),
+                        new NoUnboundElementsBindHandler(BindHandler.DEFAULT, _ -> true))
                 .get();
     }
 }
