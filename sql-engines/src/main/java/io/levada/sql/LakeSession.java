@@ -5,6 +5,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
+import java.util.List;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Types;
@@ -12,7 +13,8 @@ import org.apache.iceberg.types.Types;
 /// A DuckDB instance of its own, in memory, in which some tables of the lake are views over exactly the files of one
 /// snapshot each. Files are read by field id; folder names are never read as columns.
 ///
-/// The instance reads no other files than the folders that its settings name, loads no extensions, and its configuration is
+/// The instance reads no other files than the folders that its settings name, loads no extensions, and its
+/// configuration is
 /// locked. Closing it ends everything that runs in it.
 public final class LakeSession implements AutoCloseable {
     private final Connection connection;
@@ -29,8 +31,7 @@ public final class LakeSession implements AutoCloseable {
             statement.execute("SET enable_external_access = false");
             for (ParquetTable table : tables) {
                 statement.execute("CREATE SCHEMA IF NOT EXISTS " + quoted(namespace(table.name())));
-                statement.execute(
-                        "CREATE VIEW " + quotedTable(table.name()) + " AS SELECT * FROM " + relation(table));
+                statement.execute("CREATE VIEW " + quotedTable(table.name()) + " AS SELECT * FROM " + relation(table));
             }
             statement.execute("SET lock_configuration = true");
             return new LakeSession(connection);
@@ -55,20 +56,32 @@ public final class LakeSession implements AutoCloseable {
         return properties;
     }
 
-    /// A table function call that yields the rows of the table.
+    /// What a FROM clause reads the rows of the table with. Fields inside a struct are matched by
+    /// name, all else by field id.
     public static String relation(ParquetTable table) {
         if (table.files().isEmpty()) {
             return table.schema().columns().stream()
                     .map(field -> "NULL::" + DuckDbTypes.of(field.type()) + " AS " + quoted(field.name()))
                     .collect(Collectors.joining(", ", "(SELECT ", " WHERE false)"));
         }
-        return "read_parquet("
+        String files = "read_parquet("
                 + table.files().stream().map(LakeSession::literal).collect(Collectors.joining(",", "[", "]"))
                 + ", hive_partitioning = false, schema = "
                 + table.schema().columns().stream()
                         .map(LakeSession::fieldEntry)
                         .collect(Collectors.joining(", ", "MAP {", "}"))
                 + ")";
+        List<String> structs = table.schema().columns().stream()
+                .filter(field -> field.type().isStructType())
+                .map(field -> quoted(field.name()))
+                .toList();
+        // DuckDB 2.0.0 fails, and takes the whole instance down, when it reads one field of a struct
+        // that an older file does not have; behind an expression it reads the struct whole.
+        return structs.isEmpty()
+                ? files
+                : structs.stream()
+                        .map(name -> "coalesce(" + name + ", NULL) AS " + name)
+                        .collect(Collectors.joining(", ", "(SELECT * REPLACE (", ") FROM " + files + ")"));
     }
 
     private static String fieldEntry(Types.NestedField field) {

@@ -1,0 +1,186 @@
+package io.levada.ingest;
+
+import io.levada.definition.PipelineDefinition;
+import io.levada.definition.PostgresSource;
+import io.levada.events.Topics;
+import io.levada.ingest.capture.PostgresCapture;
+import io.levada.ingest.capture.SnapshotFiles;
+import io.levada.ingest.capture.SourceStatus;
+import io.levada.ingest.changes.SchemaRegistry;
+import io.levada.ingest.landing.ChangeLanding;
+import io.levada.ingest.landing.ChangeTopics;
+import io.levada.ingest.landing.LandedTable;
+import io.levada.ingest.landing.LandingSteps;
+import io.levada.ingest.landing.RawTables;
+import io.levada.lake.LakeCatalog;
+import io.levada.lake.LakeLayout;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.iceberg.exceptions.RESTException;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The parts of ingest-service, started as soon as Kafka and the catalog can be reached, and closed in the order of the
+/// flow:
+/// sources first, then landing.
+final class Ingest implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
+    private static final long OPEN_BYTES = 256L * 1024 * 1024;
+    private static final Duration BACKOFF = Duration.ofSeconds(1);
+
+    private final IngestProperties properties;
+    private final PipelineDefinition definition;
+    private final LakeLayout layout;
+    private final SchemaRegistry registry;
+    private final LandingSteps steps;
+    private final Clock clock = Clock.systemUTC();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread starter = Thread.ofPlatform().name("ingest-start").unstarted(this::startWhenReachable);
+    private volatile @Nullable Parts parts;
+    private volatile @Nullable String trouble = "Starting";
+
+    private record Parts(LakeCatalog catalog, List<PostgresCapture> captures, ChangeLanding landing) {}
+
+    Ingest(
+            IngestProperties properties,
+            PipelineDefinition definition,
+            LakeLayout layout,
+            SchemaRegistry registry,
+            LandingSteps steps) {
+        this.properties = properties;
+        this.definition = definition;
+        this.layout = layout;
+        this.registry = registry;
+        this.steps = steps;
+    }
+
+    void start() {
+        starter.start();
+    }
+
+    private void startWhenReachable() {
+        while (closed.getCount() > 0) {
+            try {
+                parts = startParts();
+                trouble = null;
+                return;
+            } catch (KafkaException | RESTException e) {
+                trouble = e.getMessage();
+                LOG.atWarn().setCause(e).log("Kafka or the catalog can not be reached; trying again");
+            }
+            try {
+                closed.await(BACKOFF.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private Parts startParts() {
+        List<PostgresSource> databases = definition.sources().values().stream()
+                .filter(PostgresSource.class::isInstance)
+                .map(PostgresSource.class::cast)
+                .toList();
+        Map<String, LandedTable> changeTopics = new LinkedHashMap<>();
+        databases.forEach(source -> source.tables()
+                .forEach(table -> changeTopics.put(
+                        PostgresCapture.topic(source, table), new LandedTable(source.name(), table.lakeName()))));
+        List<String> logs = new ArrayList<>(changeTopics.keySet());
+        logs.add(Topics.FILES_WRITTEN);
+        ChangeTopics topics = ChangeTopics.ensure(
+                properties.kafkaBootstrapServers(),
+                logs,
+                databases.stream()
+                        .map(source -> Topics.sourcePositions(source.name()))
+                        .toList());
+        LakeCatalog catalog = LakeCatalog.connect(properties.catalogUri());
+        RawTables tables = new RawTables(catalog, layout);
+        SnapshotFiles files = new SnapshotFiles(tables, layout, steps, clock);
+        List<PostgresCapture> captures = databases.stream()
+                .map(source -> new PostgresCapture(
+                        definition.project(), source, properties.kafkaBootstrapServers(), topics, registry, files))
+                .toList();
+        ChangeLanding landing = new ChangeLanding(
+                new ChangeLanding.Settings(
+                        properties.kafkaBootstrapServers(),
+                        definition.project(),
+                        properties.instance(),
+                        changeTopics,
+                        definition.flush(),
+                        OPEN_BYTES),
+                topics,
+                registry,
+                tables,
+                catalog,
+                layout,
+                steps,
+                () -> properties.once() && endOfInput(captures).reached(),
+                clock);
+        landing.start();
+        captures.forEach(PostgresCapture::start);
+        return new Parts(catalog, captures, landing);
+    }
+
+    /// Whether all parts run.
+    boolean started() {
+        return parts != null;
+    }
+
+    /// What `GET /v1/status` answers.
+    record Status(
+            @Nullable String trouble,
+            List<SourceStatus> sources,
+            long landedRows,
+            @Nullable String landingTrouble,
+            SourceStatus.EndOfInput endOfInput) {}
+
+    Status status() {
+        Parts running = parts;
+        if (running == null) {
+            return new Status(trouble, List.of(), 0, null, new SourceStatus.EndOfInput(false, Map.of()));
+        }
+        return new Status(
+                null,
+                running.captures().stream().map(PostgresCapture::status).toList(),
+                running.landing().landedRows(),
+                running.landing().trouble().orElse(null),
+                endOfInput(running.captures()));
+    }
+
+    private static SourceStatus.EndOfInput endOfInput(List<PostgresCapture> captures) {
+        Map<String, Map<String, Long>> wanted = new LinkedHashMap<>();
+        for (PostgresCapture capture : captures) {
+            SourceStatus.EndOfInput end = capture.endOfInput();
+            if (!end.reached()) {
+                return end;
+            }
+            wanted.putAll(end.tables());
+        }
+        return new SourceStatus.EndOfInput(true, wanted);
+    }
+
+    Optional<ChangeLanding> landing() {
+        return Optional.ofNullable(parts).map(Parts::landing);
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        Parts running = parts;
+        if (running != null) {
+            running.captures().forEach(PostgresCapture::close);
+            running.landing().close();
+            running.catalog().close();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.levada.ingest;
+
+import io.levada.definition.PipelineDefinition;
+import io.levada.ingest.changes.SchemaRegistry;
+import io.levada.ingest.landing.LandingSteps;
+import io.levada.lake.LakeLayout;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/// Wires ingest-service from its settings and the pipeline definition.
+@Configuration(proxyBeanMethods = false)
+class IngestConfiguration {
+    @Bean
+    @ConditionalOnMissingBean
+    LandingSteps landingSteps() {
+        return LandingSteps.NONE;
+    }
+
+    @Bean
+    SchemaRegistry schemaRegistry(IngestProperties properties) {
+        return new SchemaRegistry(properties.registryUri());
+    }
+
+    @Bean(initMethod = "start")
+    Ingest ingest(
+            IngestProperties properties, PipelineDefinition definition, SchemaRegistry registry, LandingSteps steps) {
+        return new Ingest(properties, definition, new LakeLayout(properties.lakeLocation()), registry, steps);
+    }
+
+    @Bean
+    IngestMetrics ingestMetrics(MeterRegistry registry, Ingest ingest) {
+        return new IngestMetrics(registry, ingest);
+    }
+
+    @Bean
+    HealthIndicator partsHealthIndicator(Ingest ingest) {
+        return () -> ingest.started()
+                ? Health.up().build()
+                : Health.outOfService()
+                        .withDetail("reason", "Kafka or the catalog is not reachable yet")
+                        .build();
+    }
+}

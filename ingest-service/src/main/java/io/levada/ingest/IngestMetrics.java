@@ -1,0 +1,40 @@
+package io.levada.ingest;
+
+import io.levada.ingest.capture.SourceStatus;
+import io.levada.ingest.landing.ChangeLanding;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/// Meters of ingest-service. The sources of a definition bound the tags.
+final class IngestMetrics {
+    IngestMetrics(MeterRegistry registry, Ingest ingest) {
+        FunctionCounter.builder(
+                        "levada.ingest.rows.landed",
+                        ingest,
+                        it -> it.landing().map(ChangeLanding::landedRows).orElse(0L))
+                .description("Rows landed from change topics since this process started")
+                .baseUnit("rows")
+                .register(registry);
+        FunctionCounter.builder(
+                        "levada.ingest.changes.published",
+                        ingest,
+                        it -> it.status().sources().stream()
+                                .mapToLong(SourceStatus::changes)
+                                .sum())
+                .description("Changes published since this process started")
+                .baseUnit("changes")
+                .register(registry);
+        Gauge.builder(
+                        "levada.ingest.source.lag",
+                        ingest,
+                        it -> it.status().sources().stream()
+                                .mapToLong(source -> source.lagBytes() == null ? 0 : source.lagBytes())
+                                .max()
+                                .orElse(0))
+                .description(
+                        "Log between the published position and the server's end, of the source that is furthest behind")
+                .baseUnit("bytes")
+                .register(registry);
+    }
+}

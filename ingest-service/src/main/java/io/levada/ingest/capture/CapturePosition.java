@@ -1,0 +1,125 @@
+package io.levada.ingest.capture;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// How far a source's log is published, as it is stored in the same Kafka transaction as the changes.
+///
+/// The log is read transaction by transaction, so a position is the end of the last transaction that is published
+/// whole,
+/// and what of the next one is published already: on resumption the server sends that one again from its beginning, and
+/// as
+/// many changes of each topic are dropped. Log sequence numbers within a transaction are not used: rows that one COPY
+/// writes share them.
+///
+/// @param epoch raised only by an operator's repair
+/// @param sequence of the last change published; the next has the next number
+/// @param commitLsn end of the last transaction that is published whole; the server resumes here
+/// @param transaction id of the transaction that is published in part, or null
+/// @param published by topic, how many changes of that transaction
+/// @param ends by topic, the offset after its last change
+/// @param commitTime of the newest transaction seen, or null before the first
+public record CapturePosition(
+        int epoch,
+        long sequence,
+        long commitLsn,
+        @Nullable Long transaction,
+        Map<String, Long> published,
+        Map<String, Long> ends,
+        @Nullable Instant commitTime) {
+    public CapturePosition {
+        published = Map.copyOf(published);
+        ends = Map.copyOf(ends);
+    }
+
+    /// The position of a source whose log is to be read from `lsn`.
+    static CapturePosition startingAt(long lsn) {
+        return new CapturePosition(1, 0, lsn, null, Map.of(), Map.of(), null);
+    }
+
+    /// `_pos` of a change: sorts in source order as a string.
+    static String pos(int epoch, long sequence) {
+        return "%04d-%020d".formatted(epoch, sequence);
+    }
+
+    /// `_pos` of the last change published.
+    String pos() {
+        return pos(epoch, sequence);
+    }
+
+    /// A position that moves while a batch is published.
+    static final class Cursor {
+        private final int epoch;
+        private long sequence;
+        private long commitLsn;
+        private @Nullable Long transaction;
+        private @Nullable Instant commitTime;
+        private final Map<String, Long> published;
+        private final Map<String, Long> ends;
+        private final @Nullable Long resumedTransaction;
+        private final Map<String, Long> toSkip;
+
+        Cursor(CapturePosition from) {
+            this.epoch = from.epoch;
+            this.sequence = from.sequence;
+            this.commitLsn = from.commitLsn;
+            this.transaction = from.transaction;
+            this.commitTime = from.commitTime;
+            this.published = new HashMap<>(from.published);
+            this.ends = new HashMap<>(from.ends);
+            this.resumedTransaction = from.transaction;
+            this.toSkip = new HashMap<>(from.published);
+        }
+
+        /// Notes that everything up to the end of a transaction was seen.
+        void committedUpTo(long lsn) {
+            if (lsn > commitLsn) {
+                commitLsn = lsn;
+                transaction = null;
+                published.clear();
+            }
+        }
+
+        /// Notes a change of a transaction.
+        ///
+        /// @return whether it is new; false where it was published before the resumption
+        boolean advance(String topic, @Nullable Long transactionId, @Nullable Instant time) {
+            commitTime = time;
+            if (transactionId != null && transactionId.equals(resumedTransaction)) {
+                long left = toSkip.getOrDefault(topic, 0L);
+                if (left > 0) {
+                    toSkip.put(topic, left - 1);
+                    return false;
+                }
+            }
+            transaction = transactionId;
+            published.merge(topic, 1L, Long::sum);
+            sequence++;
+            return true;
+        }
+
+        void sawCommitTime(@Nullable Instant time) {
+            if (time != null) {
+                commitTime = time;
+            }
+        }
+
+        void ended(String topic, long offset) {
+            ends.put(topic, offset);
+        }
+
+        String pos() {
+            return CapturePosition.pos(epoch, sequence);
+        }
+
+        long commitLsn() {
+            return commitLsn;
+        }
+
+        CapturePosition position() {
+            return new CapturePosition(epoch, sequence, commitLsn, transaction, published, ends, commitTime);
+        }
+    }
+}

@@ -1,0 +1,291 @@
+package io.levada.ingest.capture;
+
+import io.debezium.embedded.Connect;
+import io.debezium.engine.ChangeEvent;
+import io.debezium.engine.DebeziumEngine;
+import io.debezium.engine.spi.OffsetCommitPolicy;
+import io.levada.definition.PostgresSource;
+import io.levada.definition.SourceTable;
+import io.levada.events.TableProperties;
+import io.levada.events.Topics;
+import io.levada.ingest.IngestError;
+import io.levada.ingest.changes.SchemaRegistry;
+import io.levada.ingest.landing.ChangeTopics;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Captures one PostgreSQL source: plans it, loads its tables, and publishes its changes, until it is closed.
+///
+/// Trouble outside (the server, Kafka or the catalog away) is retried with backoff and shown in [#status]. What only an
+/// operator can mend is shown with the statement that mends it and looked at again from time to time, except a lost log
+/// and
+/// a value that can not be carried: these stop the source for good.
+public final class PostgresCapture implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresCapture.class);
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
+    private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
+    private static final Duration CARE_INTERVAL = Duration.ofSeconds(1);
+
+    private final String project;
+    private final PostgresSource source;
+    private final String bootstrapServers;
+    private final ChangeTopics topics;
+    private final SchemaRegistry registry;
+    private final TableLoads.Files files;
+    private final PostgresServer server;
+    private final CaptureProgress progress;
+    private final String marker = "end-of-input-" + UUID.randomUUID();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicReference<@Nullable DebeziumEngine<?>> engine = new AtomicReference<>();
+    private final Thread thread;
+
+    /// @param files writes what a load reads
+    public PostgresCapture(
+            String project,
+            PostgresSource source,
+            String bootstrapServers,
+            ChangeTopics topics,
+            SchemaRegistry registry,
+            TableLoads.Files files) {
+        this.project = project;
+        this.source = source;
+        this.bootstrapServers = bootstrapServers;
+        this.topics = topics;
+        this.registry = registry;
+        this.files = files;
+        this.server = new PostgresServer(project, source);
+        this.progress = new CaptureProgress(source);
+        this.thread = Thread.ofPlatform().name("capture-" + source.name()).unstarted(this::run);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    public SourceStatus status() {
+        return progress.status();
+    }
+
+    /// The topic of a table's changes.
+    public static String topic(PostgresSource source, SourceTable table) {
+        return Topics.changes(source.name(), table.lakeName());
+    }
+
+    /// What the tables must hold before all that was in the source when capture started has passed.
+    public SourceStatus.EndOfInput endOfInput() {
+        Optional<CapturePosition> end = progress.endOfInput();
+        if (end.isEmpty() || !progress.allLoadsEnded()) {
+            return new SourceStatus.EndOfInput(false, Map.of());
+        }
+        Map<String, Map<String, Long>> wanted = new LinkedHashMap<>();
+        for (SourceTable table : source.tables()) {
+            Map<String, Long> properties = new HashMap<>();
+            progress.generation(table.lakeName())
+                    .ifPresent(generation -> properties.put(TableProperties.LOAD_GENERATION, (long) generation));
+            Long offset = end.get().ends().get(topic(source, table));
+            if (offset != null) {
+                properties.put(topics.offsetProperty(topic(source, table)), offset);
+            }
+            wanted.put(table.rawTable(source.name()), properties);
+        }
+        return new SourceStatus.EndOfInput(true, wanted);
+    }
+
+    private void run() {
+        Duration backoff = FIRST_BACKOFF;
+        while (closed.getCount() > 0) {
+            long before = progress.changes();
+            try {
+                capture();
+                backoff = FIRST_BACKOFF;
+            } catch (SourceProblem problem) {
+                progress.stopped(problem);
+                LOG.atError()
+                        .addKeyValue("source", source.name())
+                        .addKeyValue("errorCode", problem.code().code())
+                        .log("{} Next step: {}", problem.getMessage(), problem.nextStep());
+                if (isFinal(problem.code())) {
+                    return;
+                }
+                backoff = LAST_BACKOFF;
+            } catch (Exception e) {
+                if (closed.getCount() == 0) {
+                    return;
+                }
+                backoff = progress.changes() > before ? FIRST_BACKOFF : backoff;
+                progress.retrying(e);
+                LOG.atWarn()
+                        .addKeyValue("source", source.name())
+                        .addKeyValue("errorCode", IngestError.CAPTURE_SOURCE_AWAY.code())
+                        .setCause(e)
+                        .log("Capture was interrupted; trying again in {} ms", backoff.toMillis());
+            }
+            pause(backoff);
+            Duration doubled = backoff.multipliedBy(2);
+            backoff = doubled.compareTo(LAST_BACKOFF) > 0 ? LAST_BACKOFF : doubled;
+        }
+    }
+
+    private static boolean isFinal(IngestError code) {
+        return code == IngestError.CAPTURE_SLOT_LOST
+                || code == IngestError.CAPTURE_VALUE_UNMAPPED
+                || code == IngestError.CAPTURE_FENCED;
+    }
+
+    private void pause(Duration backoff) {
+        long jitter = ThreadLocalRandom.current().nextLong(backoff.toMillis() / 4 + 1);
+        try {
+            closed.await(backoff.toMillis() + jitter, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void capture() throws SQLException, IOException, InterruptedException {
+        progress.connecting();
+        Map<SourceTable, TableShape> shapes = shapes();
+        List<SourceTable> tables = List.copyOf(shapes.keySet());
+        try (SourceLog log = SourceLog.open(bootstrapServers, project, source.name());
+                SourcePlan plan = SourcePlan.make(source, server, log, tables);
+                TableLoads loads = new TableLoads(source, server, log, plan, shapes, files, progress)) {
+            UnavailableValue unavailable = new UnavailableValue();
+            ChangePublisher publisher = new ChangePublisher(
+                    log, log.position().orElseThrow(), encoders(shapes, unavailable), listener(loads));
+            progress.streaming(log.position().orElseThrow());
+            loads.start();
+            try (SourceCare care = new SourceCare(source, server, progress, marker, CARE_INTERVAL)) {
+                care.start();
+                runEngine(publisher, DebeziumSettings.of(source, server, tables, unavailable));
+            }
+        }
+    }
+
+    private Map<SourceTable, TableShape> shapes() throws SQLException {
+        Map<SourceTable, TableShape> shapes = new LinkedHashMap<>();
+        List<SourceProblem> problems = new ArrayList<>();
+        try (Connection connection = server.connect()) {
+            server.check(connection);
+            for (SourceTable table : source.tables()) {
+                try {
+                    shapes.put(table, server.shape(connection, table));
+                } catch (SourceProblem problem) {
+                    problems.add(problem);
+                    progress.tableFailed(table.lakeName(), problem);
+                }
+            }
+        }
+        if (shapes.isEmpty()) {
+            throw problems.getFirst();
+        }
+        return shapes;
+    }
+
+    private Map<String, TableChanges> encoders(Map<SourceTable, TableShape> shapes, UnavailableValue unavailable)
+            throws IOException {
+        Map<String, TableChanges> encoders = new HashMap<>();
+        for (Map.Entry<SourceTable, TableShape> entry : shapes.entrySet()) {
+            SourceTable table = entry.getKey();
+            encoders.put(
+                    table.qualifiedName(),
+                    new TableChanges(table, topic(source, table), registry, unavailable, entry.getValue(), () -> {
+                        try (Connection connection = server.connect()) {
+                            return server.shape(connection, table);
+                        }
+                    }));
+        }
+        return encoders;
+    }
+
+    private ChangePublisher.Listener listener(TableLoads loads) {
+        return new ChangePublisher.Listener() {
+            @Override
+            public void published(CapturePosition position, int changes) {
+                progress.published(position, changes);
+                loads.streamReached(position);
+            }
+
+            @Override
+            public void message(String content, CapturePosition position) {
+                if (content.equals(marker)) {
+                    progress.endOfInput(position);
+                }
+            }
+        };
+    }
+
+    private void runEngine(ChangePublisher publisher, java.util.Properties settings) {
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> running = DebeziumEngine.create(Connect.class)
+                .using(settings)
+                .using(OffsetCommitPolicy.always())
+                .using((success, message, error) -> {
+                    if (!success) {
+                        failure.set(error == null ? new IllegalStateException(message) : error);
+                    }
+                })
+                .notifying(publisher)
+                .build();
+        engine.set(running);
+        if (closed.getCount() == 0) {
+            return;
+        }
+        ScopedValue.where(TransactionalOffsetStore.ENGINE, publisher).run(running);
+        engine.set(null);
+        Throwable error = failure.get();
+        if (error != null && closed.getCount() > 0) {
+            throw asProblem(error);
+        }
+    }
+
+    private RuntimeException asProblem(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SourceProblem problem) {
+                return problem;
+            }
+            if (cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException) {
+                return new SourceProblem(
+                        IngestError.CAPTURE_FENCED,
+                        "Another process captures source " + source.name() + " of project " + project + " now",
+                        "Stop one of the two");
+            }
+        }
+        return new IllegalStateException("The log reader of source " + source.name() + " ended", error);
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        DebeziumEngine<?> running = engine.get();
+        try {
+            if (running != null) {
+                running.close();
+            }
+        } catch (IOException | IllegalStateException e) {
+            LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("The engine was stopping already");
+        }
+        try {
+            thread.join(Duration.ofSeconds(20));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

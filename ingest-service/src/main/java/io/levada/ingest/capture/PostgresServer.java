@@ -1,0 +1,331 @@
+package io.levada.ingest.capture;
+
+import io.levada.definition.PostgresSource;
+import io.levada.definition.SourceTable;
+import io.levada.events.RawColumns;
+import io.levada.ingest.IngestError;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+import org.postgresql.replication.LogSequenceNumber;
+
+/// What capture asks of one PostgreSQL server. Every call opens its own connection, unless it is given one.
+final class PostgresServer {
+    private static final int CONNECT_TIMEOUT_SECONDS = 10;
+
+    private final PostgresSource source;
+    private final String slot;
+    private final String publication;
+
+    PostgresServer(String project, PostgresSource source) {
+        this.source = source;
+        this.slot = "levada_" + project + "_" + source.name();
+        this.publication = this.slot;
+    }
+
+    String slot() {
+        return slot;
+    }
+
+    String publication() {
+        return publication;
+    }
+
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection(source.url(), properties());
+    }
+
+    /// A connection that speaks the replication protocol.
+    Connection connectForReplication() throws SQLException {
+        Properties properties = properties();
+        properties.setProperty("replication", "database");
+        properties.setProperty("preferQueryMode", "simple");
+        properties.setProperty("assumeMinServerVersion", "10");
+        return DriverManager.getConnection(source.url(), properties);
+    }
+
+    private Properties properties() {
+        Properties properties = new Properties();
+        properties.setProperty("user", source.user());
+        properties.setProperty("password", source.password().value());
+        properties.setProperty("connectTimeout", Integer.toString(CONNECT_TIMEOUT_SECONDS));
+        properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("ApplicationName", slot);
+        return properties;
+    }
+
+    /// Checks what capture needs before it changes anything on the server.
+    ///
+    /// @throws SourceProblem with the statement that mends it
+    void check(Connection connection) throws SQLException {
+        String walLevel = text(connection, "SHOW wal_level").orElse("");
+        if (!walLevel.equals("logical")) {
+            throw new SourceProblem(
+                    IngestError.CAPTURE_WAL_LEVEL,
+                    "Source " + source.name() + ": wal_level is '" + walLevel + "', it must be 'logical'",
+                    "Run ALTER SYSTEM SET wal_level = 'logical'; and restart PostgreSQL");
+        }
+        if (text(
+                        connection,
+                        "SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolreplication OR rolsuper)"
+                                + " UNION SELECT 1 WHERE EXISTS (SELECT FROM pg_roles r WHERE r.rolname ="
+                                + " 'rds_replication' AND pg_has_role(current_user, r.oid, 'member'))")
+                .isEmpty()) {
+            throw new SourceProblem(
+                    IngestError.CAPTURE_NO_REPLICATION,
+                    "Source " + source.name() + ": user '" + source.user() + "' may not replicate",
+                    "Run ALTER ROLE " + quoted(source.user()) + " WITH REPLICATION;");
+        }
+        List<String> missing = new ArrayList<>();
+        for (SourceTable table : source.tables()) {
+            if (relationId(connection, table).isEmpty()) {
+                missing.add(table.qualifiedName());
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new SourceProblem(
+                    IngestError.CAPTURE_UNKNOWN_TABLE,
+                    "Source " + source.name() + " has no table " + String.join(", ", missing),
+                    "Create it with CREATE TABLE " + missing.getFirst() + " (...); or take it out of sources."
+                            + source.name() + ".tables in levada.yaml");
+        }
+    }
+
+    private Optional<Long> relationId(Connection connection, SourceTable table) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p')")) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.table());
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
+            }
+        }
+    }
+
+    /// The table's columns, key and replica identity.
+    ///
+    /// @throws SourceProblem where the table can not be carried faithfully
+    TableShape shape(Connection connection, SourceTable table) throws SQLException {
+        long relation = relationId(connection, table)
+                .orElseThrow(() -> new SourceProblem(
+                        IngestError.CAPTURE_UNKNOWN_TABLE,
+                        "Source " + source.name() + " has no table " + table.qualifiedName(),
+                        "Create it, or take it out of levada.yaml"));
+        List<String> key = key(connection, relation);
+        boolean full = text(connection, "SELECT relreplident FROM pg_class WHERE oid = " + relation)
+                .orElse("d")
+                .equals("f");
+        if (key.isEmpty() && !full) {
+            throw new SourceProblem(
+                    IngestError.CAPTURE_NO_IDENTITY,
+                    "Table " + table.qualifiedName() + " of source " + source.name()
+                            + " has no primary key: PostgreSQL would refuse its updates and deletes once it is published",
+                    "Run ALTER TABLE " + quotedName(table) + " ADD PRIMARY KEY (...); or ALTER TABLE "
+                            + quotedName(table) + " REPLICA IDENTITY FULL;");
+        }
+        return new TableShape(columns(connection, table, relation), key, full);
+    }
+
+    private static List<String> key(Connection connection, long relation) throws SQLException {
+        List<String> key = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
+                                + " AND a.attnum = ANY (i.indkey) WHERE i.indisprimary AND i.indrelid = " + relation
+                                + " ORDER BY a.attnum")) {
+            while (rows.next()) {
+                key.add(rows.getString(1));
+            }
+        }
+        return key;
+    }
+
+    private List<TableShape.Column> columns(Connection connection, SourceTable table, long relation)
+            throws SQLException {
+        List<TableShape.Column> columns = new ArrayList<>();
+        List<String> unsupported = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("""
+                        WITH RECURSIVE c AS (
+                          SELECT a.attnum, a.attname, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory,
+                                 CASE WHEN a.atttypmod <> -1 THEN a.atttypmod ELSE t.typtypmod END AS modifier
+                          FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+                          WHERE a.attrelid = %d AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                          UNION ALL
+                          SELECT c.attnum, c.attname, b.typname, b.typtype, b.typbasetype, b.typelem, b.typcategory,
+                                 CASE WHEN c.modifier <> -1 THEN c.modifier ELSE b.typtypmod END
+                          FROM c JOIN pg_type b ON b.oid = c.typbasetype WHERE c.typtype = 'd')
+                        SELECT c.attname, c.typname, c.typtype, c.modifier, c.typcategory, e.typname, e.typtype
+                        FROM c LEFT JOIN pg_type e ON e.oid = c.typelem AND c.typcategory = 'A'
+                        WHERE c.typtype <> 'd' ORDER BY c.attnum""".formatted(relation))) {
+            while (rows.next()) {
+                String name = rows.getString(1);
+                if (RawColumns.ALL.contains(name)) {
+                    throw new SourceProblem(
+                            IngestError.CAPTURE_RESERVED_COLUMN,
+                            "Column " + name + " of table " + table.qualifiedName()
+                                    + " has a name that Levada adds itself",
+                            "Rename the column: ALTER TABLE " + quotedName(table) + " RENAME COLUMN " + quoted(name)
+                                    + " TO ...;");
+                }
+                Optional<TableShape.Column> column = column(rows, name);
+                if (column.isPresent()) {
+                    columns.add(column.get());
+                } else {
+                    unsupported.add(name + " (" + rows.getString(2) + ")");
+                }
+            }
+        }
+        if (!unsupported.isEmpty()) {
+            throw new SourceProblem(
+                    IngestError.CAPTURE_TYPE_UNSUPPORTED,
+                    "Table " + table.qualifiedName() + " of source " + source.name()
+                            + " has columns of types that are not supported yet: " + String.join(", ", unsupported),
+                    "Take the table out of levada.yaml, or change the columns' types");
+        }
+        return columns;
+    }
+
+    private static Optional<TableShape.Column> column(ResultSet row, String name) throws SQLException {
+        String type = row.getString(2);
+        int modifier = row.getInt(4);
+        String element = row.getString(6);
+        if (element == null) {
+            return PostgresTypes.lakeType(type, row.getString(3), modifier)
+                    .map(lake -> new TableShape.Column(name, type, lake));
+        }
+        String elementType = row.getString(7);
+        if (!PostgresTypes.arraySupported(element, elementType)) {
+            return Optional.empty();
+        }
+        Optional<Type> lake = PostgresTypes.lakeType(element, elementType, -1);
+        return lake.map(of -> new TableShape.Column(name, element + "[]", Types.ListType.ofOptional(0, of)));
+    }
+
+    /// Makes the publication hold exactly these tables.
+    void publish(Connection connection, List<SourceTable> tables) throws SQLException {
+        String list = tables.stream().map(PostgresServer::quotedName).collect(Collectors.joining(", "));
+        try (Statement statement = connection.createStatement()) {
+            if (text(connection, "SELECT 1 FROM pg_publication WHERE pubname = " + literal(publication))
+                    .isEmpty()) {
+                statement.execute("CREATE PUBLICATION " + quoted(publication) + " FOR TABLE " + list
+                        + " WITH (publish_via_partition_root = true)");
+            } else {
+                statement.execute("ALTER PUBLICATION " + quoted(publication) + " SET TABLE " + list);
+            }
+        } catch (SQLException e) {
+            if ("42501".equals(e.getSQLState())) {
+                throw new SourceProblem(
+                        IngestError.CAPTURE_NO_PUBLICATION_RIGHT,
+                        "User '" + source.user() + "' may not publish the tables of source " + source.name() + ": "
+                                + e.getMessage(),
+                        "Run GRANT CREATE ON DATABASE ... TO " + quoted(source.user())
+                                + "; and make it the tables' owner, or create the publication as their owner: CREATE"
+                                + " PUBLICATION " + quoted(publication) + " FOR TABLE " + list
+                                + " WITH (publish_via_partition_root = true);");
+            }
+            throw e;
+        }
+    }
+
+    /// State of this source's slot.
+    ///
+    /// @param confirmed the position up to which the slot was acknowledged
+    /// @param lost whether the server removed log that the slot needs
+    record Slot(long confirmed, boolean active, boolean lost) {}
+
+    Optional<Slot> slotState(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT confirmed_flush_lsn, active, wal_status FROM pg_replication_slots WHERE slot_name = "
+                                + literal(slot))) {
+            if (!rows.next()) {
+                return Optional.empty();
+            }
+            return Optional.of(new Slot(lsn(rows.getString(1)), rows.getBoolean(2), "lost".equals(rows.getString(3))));
+        }
+    }
+
+    void dropSlot(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_drop_replication_slot(" + literal(slot) + ")");
+        }
+    }
+
+    /// A new slot at position `consistentPoint`, and the snapshot of the database at that very point; the snapshot
+    /// lives as
+    /// long as the connection that made it is left alone.
+    record NewSlot(long consistentPoint, String snapshot) {}
+
+    NewSlot createSlot(Connection replication) throws SQLException {
+        try (Statement statement = replication.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "CREATE_REPLICATION_SLOT " + quoted(slot) + " LOGICAL pgoutput EXPORT_SNAPSHOT")) {
+            if (!rows.next()) {
+                throw new SQLException("CREATE_REPLICATION_SLOT answered nothing");
+            }
+            return new NewSlot(lsn(rows.getString("consistent_point")), rows.getString("snapshot_name"));
+        } catch (SQLException e) {
+            if ("53400".equals(e.getSQLState())) {
+                throw new SourceProblem(
+                        IngestError.CAPTURE_NO_SLOT_LEFT,
+                        "Source " + source.name() + ": all replication slots are in use",
+                        "Run ALTER SYSTEM SET max_replication_slots = ...; and restart PostgreSQL, or drop a slot that"
+                                + " nobody uses");
+            }
+            throw e;
+        }
+    }
+
+    /// The end of the server's log.
+    long currentLsn(Connection connection) throws SQLException {
+        return lsn(text(connection, "SELECT pg_current_wal_lsn()").orElseThrow());
+    }
+
+    /// Writes a message into the log, in a transaction of its own.
+    void emitMessage(Connection connection, String prefix, String content) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
+            statement.setString(1, prefix);
+            statement.setString(2, content);
+            statement.execute();
+        }
+    }
+
+    static Optional<String> text(Connection connection, String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
+        }
+    }
+
+    static long lsn(String text) {
+        return LogSequenceNumber.valueOf(text).asLong();
+    }
+
+    static String lsnText(long lsn) {
+        return LogSequenceNumber.valueOf(lsn).asString();
+    }
+
+    static String quotedName(SourceTable table) {
+        return quoted(table.schema()) + "." + quoted(table.table());
+    }
+
+    static String quoted(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
+
+    private static String literal(String text) {
+        return '\'' + text.replace("'", "''") + '\'';
+    }
+}

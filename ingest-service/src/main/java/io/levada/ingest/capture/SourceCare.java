@@ -1,0 +1,101 @@
+package io.levada.ingest.capture;
+
+import io.levada.definition.PostgresSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks after a source while it streams: asks how far the stream is behind, writes the end-of-input marker once, and
+/// writes
+/// a message into the log of an idle database, so that its slot moves on and old log can go.
+final class SourceCare implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SourceCare.class);
+    private static final int LOOKS_BETWEEN_HEARTBEATS = 10;
+
+    private final PostgresSource source;
+    private final PostgresServer server;
+    private final CaptureProgress progress;
+    private final String marker;
+    private final Duration interval;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread;
+    private boolean marked;
+
+    SourceCare(
+            PostgresSource source, PostgresServer server, CaptureProgress progress, String marker, Duration interval) {
+        this.source = source;
+        this.server = server;
+        this.progress = progress;
+        this.marker = marker;
+        this.interval = interval;
+        this.marked = progress.endOfInput().isPresent();
+        this.thread = Thread.ofVirtual().name("care-" + source.name()).unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        Connection connection = null;
+        int looks = 0;
+        try {
+            do {
+                try {
+                    if (connection == null || !connection.isValid(1)) {
+                        close(connection);
+                        connection = server.connect();
+                    }
+                    look(connection, looks++);
+                } catch (SQLException e) {
+                    LOG.atDebug()
+                            .addKeyValue("source", source.name())
+                            .setCause(e)
+                            .log("The source can not be asked now");
+                    close(connection);
+                    connection = null;
+                }
+            } while (!closed.await(interval.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            close(connection);
+        }
+    }
+
+    private void look(Connection connection, int looks) throws SQLException {
+        if (!marked) {
+            server.emitMessage(connection, DebeziumSettings.MESSAGE_PREFIX, marker);
+            marked = true;
+        } else if (looks % LOOKS_BETWEEN_HEARTBEATS == 0) {
+            server.emitMessage(connection, DebeziumSettings.MESSAGE_PREFIX, "heartbeat");
+        }
+        progress.serverIsAt(server.currentLsn(connection));
+    }
+
+    private void close(@Nullable Connection connection) {
+        if (connection == null) {
+            return;
+        }
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("A connection was broken already");
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        try {
+            thread.join(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package io.levada.ingest.capture;
+
+import io.levada.events.FilesWritten;
+import io.levada.events.Topics;
+import io.levada.ingest.landing.ControlRecords;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/// One source's part of Kafka: its change topics, and the compacted topic in which its position and its load plans are
+/// kept.
+///
+/// Opening it fences a predecessor: the producers' transactional ids come from project and source, `initTransactions`
+/// ends
+/// what the predecessor left open, and only then the positions are read, to the high watermark. The change methods
+/// ([#begin] to [#commit]) are for one thread, the load methods for another.
+final class SourceLog implements AutoCloseable {
+    private static final String POSITION_KEY = "position";
+    private static final String LOAD_KEY_PREFIX = "load/";
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    private final String positionsTopic;
+    private final KafkaProducer<byte[], byte[]> changes;
+    private final KafkaProducer<byte[], byte[]> loads;
+    private final JsonMapper json = JsonMapper.shared();
+    private final Map<String, Future<RecordMetadata>> lastSent = new HashMap<>();
+    private final Map<String, LoadPlan> plans = new ConcurrentHashMap<>();
+    private volatile @Nullable CapturePosition position;
+    private boolean open;
+
+    private SourceLog(String bootstrapServers, String project, String source) {
+        this.positionsTopic = Topics.sourcePositions(source);
+        this.changes = producer(bootstrapServers, "levada-ingest-" + project + "-" + source);
+        this.loads = producer(bootstrapServers, "levada-ingest-" + project + "-" + source + "-load");
+    }
+
+    /// Fences a predecessor and reads what is stored. The topics exist already.
+    static SourceLog open(String bootstrapServers, String project, String source) {
+        SourceLog log = new SourceLog(bootstrapServers, project, source);
+        try {
+            log.changes.initTransactions();
+            log.loads.initTransactions();
+            log.read(bootstrapServers);
+            return log;
+        } catch (RuntimeException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    private static KafkaProducer<byte[], byte[]> producer(String bootstrapServers, String transactionalId) {
+        return new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ProducerConfig.CLIENT_ID_CONFIG,
+                        transactionalId,
+                        ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                        transactionalId,
+                        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                        60_000,
+                        ProducerConfig.LINGER_MS_CONFIG,
+                        5,
+                        ProducerConfig.BATCH_SIZE_CONFIG,
+                        256 * 1024,
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                        64 * 1024 * 1024,
+                        ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                        "lz4"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
+    private void read(String bootstrapServers) {
+        TopicPartition partition = new TopicPartition(positionsTopic, 0);
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        IsolationLevel.READ_COMMITTED.name().toLowerCase(java.util.Locale.ROOT),
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "none"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = highWatermark(bootstrapServers, partition);
+            long deadline = System.nanoTime() + READ_TIMEOUT.toNanos();
+            while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofMillis(200)).forEach(this::remember);
+                if (System.nanoTime() > deadline) {
+                    throw new KafkaException("Topic " + positionsTopic + " can not be read to its end at offset " + end
+                            + ": a transaction of another producer is open");
+                }
+            }
+        }
+    }
+
+    private static long highWatermark(String bootstrapServers, TopicPartition partition) {
+        try (KafkaConsumer<byte[], byte[]> uncommitted = new KafkaConsumer<>(
+                Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            return uncommitted.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        }
+    }
+
+    private void remember(ConsumerRecord<byte[], byte[]> message) {
+        String key = new String(message.key(), StandardCharsets.UTF_8);
+        if (key.equals(POSITION_KEY)) {
+            position = json.readValue(message.value(), CapturePosition.class);
+        } else if (key.startsWith(LOAD_KEY_PREFIX)) {
+            LoadPlan plan = json.readValue(message.value(), LoadPlan.class);
+            plans.put(plan.table(), plan);
+        }
+    }
+
+    /// The stored position; empty before the source was ever planned.
+    Optional<CapturePosition> position() {
+        return Optional.ofNullable(position);
+    }
+
+    /// The stored plan of a table's load.
+    Optional<LoadPlan> plan(String table) {
+        return Optional.ofNullable(plans.get(table));
+    }
+
+    /// Stores where the source starts, together with its load plans, before anything is captured.
+    void storePlan(CapturePosition start, List<LoadPlan> loadPlans) {
+        changes.beginTransaction();
+        changes.send(entry(POSITION_KEY, start));
+        loadPlans.forEach(plan -> changes.send(entry(LOAD_KEY_PREFIX + plan.table(), plan)));
+        changes.commitTransaction();
+        position = start;
+        loadPlans.forEach(plan -> plans.put(plan.table(), plan));
+    }
+
+    void begin() {
+        changes.beginTransaction();
+        open = true;
+        lastSent.clear();
+    }
+
+    void send(String topic, byte[] change) {
+        lastSent.put(topic, changes.send(new ProducerRecord<>(topic, 0, null, change)));
+    }
+
+    /// Commits what was sent since [#begin], together with the position after it.
+    void commit(CapturePosition.Cursor cursor) {
+        changes.flush();
+        lastSent.forEach((topic, sent) -> cursor.ended(topic, offset(topic, sent) + 1));
+        CapturePosition next = cursor.position();
+        changes.send(entry(POSITION_KEY, next));
+        changes.commitTransaction();
+        open = false;
+        position = next;
+    }
+
+    private static long offset(String topic, Future<RecordMetadata> sent) {
+        try {
+            return sent.get().offset();
+        } catch (ExecutionException e) {
+            throw new KafkaException("A change was not written to topic " + topic, e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException("Interrupted while writing to topic " + topic, e);
+        }
+    }
+
+    /// Stores a plan that replaces an earlier one of the table.
+    void storePlan(LoadPlan plan) {
+        loads.beginTransaction();
+        loads.send(entry(LOAD_KEY_PREFIX + plan.table(), plan));
+        loads.commitTransaction();
+        plans.put(plan.table(), plan);
+    }
+
+    /// Offers a load's files and marks its plan as done, in one transaction.
+    void offer(LoadPlan plan, FilesWritten files) {
+        LoadPlan done = plan.offered();
+        loads.beginTransaction();
+        loads.send(ControlRecords.of(files));
+        loads.send(entry(LOAD_KEY_PREFIX + done.table(), done));
+        loads.commitTransaction();
+        plans.put(done.table(), done);
+    }
+
+    private ProducerRecord<byte[], byte[]> entry(String key, Record value) {
+        return new ProducerRecord<>(
+                positionsTopic, 0, key.getBytes(StandardCharsets.UTF_8), json.writeValueAsBytes(value));
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            try {
+                changes.abortTransaction();
+            } catch (KafkaException _) {
+                // The next start of this source ends the transaction: initTransactions.
+            }
+        }
+        changes.close(CLOSE_TIMEOUT);
+        loads.close(CLOSE_TIMEOUT);
+    }
+}

@@ -1,0 +1,132 @@
+package io.levada.ingest.capture;
+
+import io.levada.definition.PostgresSource;
+import io.levada.definition.SourceTable;
+import io.levada.ingest.IngestError;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Where a source is read from.
+///
+/// The first time: publication, slot at position S with the snapshot of S, then S and the load plans stored in one
+/// Kafka
+/// transaction. Later: the stored position, after a check that the slot still holds the log from there on.
+final class SourcePlan implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SourcePlan.class);
+
+    private final @Nullable Connection replication;
+    private final PostgresServer.@Nullable NewSlot newSlot;
+
+    private SourcePlan(@Nullable Connection replication, PostgresServer.@Nullable NewSlot newSlot) {
+        this.replication = replication;
+        this.newSlot = newSlot;
+    }
+
+    static SourcePlan make(PostgresSource source, PostgresServer server, SourceLog log, List<SourceTable> tables)
+            throws SQLException {
+        try (Connection connection = server.connect()) {
+            Optional<PostgresServer.Slot> slot = server.slotState(connection);
+            Optional<CapturePosition> stored = log.position();
+            if (stored.isPresent()) {
+                verify(source, server, slot, stored.get());
+                server.publish(connection, tables);
+                return new SourcePlan(null, null);
+            }
+            if (slot.isPresent()) {
+                dropUnused(source, server, connection, slot.get());
+            }
+            server.publish(connection, tables);
+            return begin(source, server, log, tables);
+        }
+    }
+
+    private static void verify(
+            PostgresSource source, PostgresServer server, Optional<PostgresServer.Slot> slot, CapturePosition stored) {
+        String reason = null;
+        if (slot.isEmpty()) {
+            reason = "does not exist";
+        } else if (slot.get().lost()) {
+            reason = "lost log that it needed";
+        } else if (Long.compareUnsigned(slot.get().confirmed(), stored.commitLsn()) > 0) {
+            reason = "is at " + PostgresServer.lsnText(slot.get().confirmed()) + ", after the stored position";
+        }
+        if (reason != null) {
+            throw new SourceProblem(
+                    IngestError.CAPTURE_SLOT_LOST,
+                    "Replication slot " + server.slot() + " of source " + source.name() + " " + reason
+                            + ": changes after " + PostgresServer.lsnText(stored.commitLsn()) + " are missing",
+                    "The source must be loaded anew: run the project with a new data directory");
+        }
+    }
+
+    private static void dropUnused(
+            PostgresSource source, PostgresServer server, Connection connection, PostgresServer.Slot slot)
+            throws SQLException {
+        if (slot.active()) {
+            throw new SourceProblem(
+                    IngestError.CAPTURE_SLOT_IN_USE,
+                    "Replication slot " + server.slot() + " of source " + source.name()
+                            + " is in use: another data directory captures it",
+                    "Stop the other process, or give this project another name with 'project:' in levada.yaml");
+        }
+        LOG.atWarn()
+                .addKeyValue("source", source.name())
+                .log(
+                        "Dropping replication slot {}: nothing was captured from it into this data directory",
+                        server.slot());
+        server.dropSlot(connection);
+    }
+
+    private static SourcePlan begin(
+            PostgresSource source, PostgresServer server, SourceLog log, List<SourceTable> tables) throws SQLException {
+        Connection replication = server.connectForReplication();
+        try {
+            PostgresServer.NewSlot slot = server.createSlot(replication);
+            CapturePosition start = CapturePosition.startingAt(slot.consistentPoint());
+            log.storePlan(
+                    start,
+                    tables.stream()
+                            .map(table -> new LoadPlan(table.lakeName(), 1, start.pos(), false))
+                            .toList());
+            LOG.atInfo()
+                    .addKeyValue("source", source.name())
+                    .addKeyValue("position", PostgresServer.lsnText(slot.consistentPoint()))
+                    .log("Source is planned: {} tables", tables.size());
+            return new SourcePlan(replication, slot);
+        } catch (SQLException | RuntimeException e) {
+            replication.close();
+            throw e;
+        }
+    }
+
+    /// Whether the snapshot of the slot's own position can still be read.
+    boolean hasSnapshot() {
+        return newSlot != null;
+    }
+
+    /// Puts a connection's transaction on the snapshot of the slot's own position.
+    ///
+    /// @return that position
+    long adopt(Connection connection) throws SQLException {
+        if (newSlot == null) {
+            throw new IllegalStateException("The source has no snapshot of its slot any more");
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET TRANSACTION SNAPSHOT '" + newSlot.snapshot() + "'");
+        }
+        return newSlot.consistentPoint();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        if (replication != null) {
+            replication.close();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.levada.ingest.capture;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What `GET /v1/status` says of a database source.
+///
+/// @param state `CONNECTING`, `LOADING`, `STREAMING`, `RETRYING` or `STOPPED`
+/// @param code stable error code, where something is wrong
+/// @param position the log position up to which changes are published
+/// @param commitTime of the newest transaction seen
+/// @param lagBytes log between the position and the server's end, as last asked
+/// @param changes published since this process started
+public record SourceStatus(
+        String name,
+        String type,
+        String state,
+        @Nullable String code,
+        @Nullable String message,
+        @Nullable String nextStep,
+        @Nullable String position,
+        @Nullable Instant commitTime,
+        @Nullable Long lagBytes,
+        long changes,
+        List<TableStatus> tables) {
+    public SourceStatus {
+        tables = List.copyOf(tables);
+    }
+
+    /// @param state `WAITING`, `LOADING`, `LOADED` or `FAILED`
+    /// @param rowsLoaded by the load that runs or ran in this process
+    public record TableStatus(
+            String table,
+            String state,
+            int generation,
+            long rowsLoaded,
+            @Nullable String code,
+            @Nullable String message) {}
+
+    /// What must be committed before all that was in the source at start has passed: by raw table, its properties and
+    /// the
+    /// least values.
+    public record EndOfInput(boolean reached, Map<String, Map<String, Long>> tables) {
+        public EndOfInput {
+            tables = Map.copyOf(tables);
+        }
+    }
+}

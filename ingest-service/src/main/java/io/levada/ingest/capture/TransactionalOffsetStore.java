@@ -1,0 +1,71 @@
+package io.levada.ingest.capture;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.apache.kafka.connect.runtime.WorkerConfig;
+import org.apache.kafka.connect.storage.OffsetBackingStore;
+import org.apache.kafka.connect.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/// Debezium's offset store on the source's own Kafka transaction.
+///
+/// The engine flushes offsets on the thread that has just handled a batch, and acknowledges the database's log only
+/// afterwards: so the flush commits the transaction that holds the batch. The engine makes the store itself, by its
+/// class
+/// name; [#ENGINE] hands it the [ChangePublisher] of the engine that runs on the thread.
+public final class TransactionalOffsetStore implements OffsetBackingStore {
+    /// Bound around the engine's run.
+    static final ScopedValue<ChangePublisher> ENGINE = ScopedValue.newInstance();
+
+    private final ChangePublisher publisher = ENGINE.get();
+
+    @Override
+    public void configure(WorkerConfig config) {
+        // The publisher has what it needs.
+    }
+
+    @Override
+    public void start() {
+        // The publisher is open already.
+    }
+
+    @Override
+    public void stop() {
+        // The publisher is closed by the capture that opened it.
+    }
+
+    @Override
+    public Future<Map<ByteBuffer, ByteBuffer>> get(Collection<ByteBuffer> keys) {
+        byte[] offset = publisher.debeziumOffset().getBytes(StandardCharsets.UTF_8);
+        Map<ByteBuffer, ByteBuffer> offsets = new HashMap<>();
+        keys.forEach(key -> offsets.put(key, ByteBuffer.wrap(offset)));
+        return CompletableFuture.completedFuture(offsets);
+    }
+
+    @Override
+    public Future<Void> set(Map<ByteBuffer, ByteBuffer> values, @Nullable Callback<Void> callback) {
+        try {
+            publisher.commit();
+            if (callback != null) {
+                callback.onCompletion(null, null);
+            }
+            return CompletableFuture.completedFuture(null);
+        } catch (RuntimeException e) {
+            if (callback != null) {
+                callback.onCompletion(e, null);
+            }
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    @Override
+    public Set<Map<String, Object>> connectorPartitions(String connectorName) {
+        return Set.of();
+    }
+}

@@ -1,0 +1,92 @@
+package io.levada.ingest.changes;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A Confluent-compatible schema registry over its REST API. What it answered once is kept: ids do not change.
+///
+/// Safe for use by several threads.
+public final class SchemaRegistry implements AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
+
+    private final URI uri;
+    private final HttpClient http = HttpClient.newBuilder()
+            .connectTimeout(TIMEOUT)
+            .version(HttpClient.Version.HTTP_1_1)
+            .build();
+    private final JsonMapper json = JsonMapper.shared();
+    private final Map<Integer, ChangeSchema> byId = new ConcurrentHashMap<>();
+
+    /// @param uri without a trailing slash, such as `http://127.0.0.1:8082/registry`
+    public SchemaRegistry(URI uri) {
+        this.uri = uri;
+    }
+
+    /// Registers the schema of a topic's values.
+    ///
+    /// @return its id
+    /// @throws IOException where the registry can not be reached or refuses
+    public int register(String topic, ChangeSchema schema) throws IOException {
+        String subject = URLEncoder.encode(topic + "-value", StandardCharsets.UTF_8);
+        String body = json.writeValueAsString(Map.of("schema", schema.avro().toString()));
+        HttpResponse<String> response =
+                send(HttpRequest.newBuilder(URI.create(uri + "/subjects/" + subject + "/versions"))
+                        .header("Content-Type", MEDIA_TYPE)
+                        .POST(HttpRequest.BodyPublishers.ofString(body)));
+        if (response.statusCode() != 200) {
+            throw new IOException("The schema registry refused a schema of topic " + topic + " with HTTP "
+                    + response.statusCode() + ": " + response.body());
+        }
+        int id = json.readTree(response.body()).required("id").asInt();
+        byId.put(id, schema);
+        return id;
+    }
+
+    /// The schema of an id; empty only where the registry says that there is none.
+    ///
+    /// @throws IOException where the registry can not be reached: ask again
+    public Optional<ChangeSchema> schema(int id) throws IOException {
+        ChangeSchema known = byId.get(id);
+        if (known != null) {
+            return Optional.of(known);
+        }
+        HttpResponse<String> response = send(
+                HttpRequest.newBuilder(URI.create(uri + "/schemas/ids/" + id)).GET());
+        if (response.statusCode() == 404) {
+            return Optional.empty();
+        }
+        if (response.statusCode() != 200) {
+            throw new IOException("The schema registry answered schema " + id + " with HTTP " + response.statusCode());
+        }
+        JsonNode answer = json.readTree(response.body());
+        ChangeSchema schema = ChangeSchema.parse(answer.required("schema").asString());
+        byId.put(id, schema);
+        return Optional.of(schema);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
+        try {
+            return http.send(request.timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while asking the schema registry", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

@@ -1,0 +1,92 @@
+package io.levada.ingest.landing;
+
+import io.levada.events.TableProperties;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/// The topics that ingest writes, made where they are missing, and their identities.
+///
+/// @param clusterId of the Kafka cluster
+/// @param topicIds by topic name
+public record ChangeTopics(String clusterId, Map<String, String> topicIds) {
+    public ChangeTopics {
+        topicIds = Map.copyOf(topicIds);
+    }
+
+    /// Makes the topics that are missing, each with one partition and without time retention.
+    ///
+    /// @param logs topics that keep every record
+    /// @param compacted topics that keep the last record of each key
+    public static ChangeTopics ensure(String bootstrapServers, Collection<String> logs, Collection<String> compacted) {
+        try (Admin admin = Admin.create(Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrapServers,
+                AdminClientConfig.CLIENT_ID_CONFIG,
+                "levada-ingest-topics"))) {
+            Set<String> existing = admin.listTopics().names().get();
+            List<NewTopic> missing = new ArrayList<>();
+            logs.stream()
+                    .filter(topic -> !existing.contains(topic))
+                    .forEach(topic -> missing.add(topic(topic, TopicConfig.CLEANUP_POLICY_DELETE)));
+            compacted.stream()
+                    .filter(topic -> !existing.contains(topic))
+                    .forEach(topic -> missing.add(topic(topic, TopicConfig.CLEANUP_POLICY_COMPACT)));
+            create(admin, missing);
+            List<String> all = new ArrayList<>(logs);
+            all.addAll(compacted);
+            Map<String, String> ids = new HashMap<>();
+            for (TopicDescription topic :
+                    admin.describeTopics(all).allTopicNames().get().values()) {
+                ids.put(topic.name(), topic.topicId().toString());
+            }
+            return new ChangeTopics(admin.describeCluster().clusterId().get(), ids);
+        } catch (ExecutionException e) {
+            throw new KafkaException("Kafka's topics can not be made or described", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException("Interrupted while making topics", e);
+        }
+    }
+
+    private static NewTopic topic(String name, String cleanupPolicy) {
+        return new NewTopic(name, Optional.of(1), Optional.empty())
+                .configs(Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        cleanupPolicy,
+                        TopicConfig.RETENTION_MS_CONFIG,
+                        "-1",
+                        TopicConfig.RETENTION_BYTES_CONFIG,
+                        "-1"));
+    }
+
+    private static void create(Admin admin, List<NewTopic> missing) throws InterruptedException, ExecutionException {
+        for (KafkaFuture<Void> creation : admin.createTopics(missing).values().values()) {
+            try {
+                creation.get();
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /// The table property that holds the next expected offset of a topic.
+    public String offsetProperty(String topic) {
+        return TableProperties.OFFSETS + clusterId + "." + topicIds.get(topic) + ".0";
+    }
+}

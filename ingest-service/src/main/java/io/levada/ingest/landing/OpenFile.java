@@ -1,0 +1,134 @@
+package io.levada.ingest.landing;
+
+import io.levada.events.RawColumns;
+import io.levada.events.WrittenFile;
+import io.levada.ingest.changes.Change;
+import io.levada.lake.LakeLayout;
+import io.levada.lake.ParquetFileWriter;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
+
+/// The Parquet file that one change topic is being landed into: one schema, one ingestion date, one range of offsets.
+final class OpenFile {
+    private final Table table;
+    private final int changeSchemaId;
+    private final long startOffset;
+    private final LocalDate date;
+    private final long openedNanos;
+    private final String runId = LakeLayout.newRunId();
+    private final ParquetFileWriter writer;
+
+    /// @param changeSchemaId id of the schema of the changes, at the registry
+    /// @param startOffset of the first record whose change may be in the file
+    OpenFile(Table table, int changeSchemaId, long startOffset, OffsetDateTime now, long nanos) {
+        this.table = table;
+        this.changeSchemaId = changeSchemaId;
+        this.startOffset = startOffset;
+        this.date = now.toLocalDate();
+        this.openedNanos = nanos;
+        this.writer = ParquetFileWriter.create(
+                table, LakeLayout.rawFile(table.location(), date, runId, 0), RawColumns.INGESTION_DATE + "=" + date);
+    }
+
+    boolean takes(int schemaId, LocalDate today) {
+        return changeSchemaId == schemaId && date.equals(today);
+    }
+
+    void add(Change change, OffsetDateTime now) {
+        GenericRecord row = writer.newRow();
+        Record values = change.after() != null ? change.after() : change.before();
+        if (values != null) {
+            copy(values, row);
+        }
+        row.setField(RawColumns.OP, change.op());
+        row.setField(RawColumns.POS, change.pos());
+        row.setField(RawColumns.SOURCE_POS, change.sourcePos());
+        row.setField(RawColumns.TS, change.commitTime());
+        row.setField(RawColumns.TX, change.tx());
+        row.setField(RawColumns.INGESTED_AT, now);
+        row.setField(RawColumns.UNCHANGED, change.unchanged().isEmpty() ? null : change.unchanged());
+        if (change.oldKey() != null) {
+            row.setField(RawColumns.OLD_KEY, oldKey(change.oldKey()));
+        }
+        row.setField(RawColumns.INGESTION_DATE, date);
+        writer.write(row);
+    }
+
+    private static void copy(Record from, GenericRecord to) {
+        for (Types.NestedField field : from.struct().fields()) {
+            Types.NestedField target = to.struct().field(field.name());
+            to.setField(
+                    field.name(),
+                    promoted(from.getField(field.name()), target.type().typeId()));
+        }
+    }
+
+    /// The value in the type that the table's column was widened to.
+    private static @Nullable Object promoted(@Nullable Object value, Type.TypeID target) {
+        return switch (value) {
+            case Integer number when target == Type.TypeID.LONG -> number.longValue();
+            case Float number when target == Type.TypeID.DOUBLE -> number.doubleValue();
+            case null, default -> value;
+        };
+    }
+
+    private GenericRecord oldKey(Record values) {
+        GenericRecord key = GenericRecord.create(
+                writer.schema().findType(RawColumns.OLD_KEY).asStructType());
+        copy(values, key);
+        return key;
+    }
+
+    long startOffset() {
+        return startOffset;
+    }
+
+    long ageNanos(long nanos) {
+        return nanos - openedNanos;
+    }
+
+    long bytes() {
+        return writer.bytes();
+    }
+
+    long rows() {
+        return writer.rows();
+    }
+
+    LocalDate date() {
+        return date;
+    }
+
+    String runId() {
+        return runId;
+    }
+
+    int tableSchemaId() {
+        return table.schema().schemaId();
+    }
+
+    Table table() {
+        return table;
+    }
+
+    WrittenFile finish() {
+        return writer.finish();
+    }
+
+    /// Closes the file without offering it.
+    void discard(@Nullable RuntimeException because) {
+        try {
+            writer.close();
+        } catch (RuntimeException e) {
+            if (because != null) {
+                because.addSuppressed(e);
+            }
+        }
+    }
+}
