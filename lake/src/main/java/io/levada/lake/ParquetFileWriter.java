@@ -85,7 +85,7 @@ public final class ParquetFileWriter implements AutoCloseable {
             builder.withSplitOffsets(splits);
         }
         if (!partitionPath.isEmpty()) {
-            builder.withPartition(PartitionPath.parse(partitionPath, table.spec()));
+            builder.withPartition(PartitionPath.parse(table.spec(), partitionPath));
         }
         return WrittenFiles.of(builder.build(), table.spec());
     }
