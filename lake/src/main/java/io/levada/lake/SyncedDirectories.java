@@ -7,32 +7,32 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.jspecify.annotations.Nullable;
 
 /// Folders whose entries survive a power cut.
 final class SyncedDirectories {
     private SyncedDirectories() {}
 
-    /// Creates the folder and those above it that are missing, and syncs the entry of each new one.
-    static void create(Path directory) throws IOException {
+    /// Creates the folder of a file and those above it that are missing, and syncs the entry of each new one.
+    static void createFor(Path file) throws IOException {
         Deque<Path> missing = new ArrayDeque<>();
-        @Nullable Path above = directory.toAbsolutePath();
+        Path above = file.toAbsolutePath().getParent();
         while (above != null && !Files.exists(above)) {
             missing.push(above);
             above = above.getParent();
         }
-        Files.createDirectories(directory);
-        for (Path created : missing) {
-            Path parent = created.getParent();
-            if (parent != null) {
-                sync(parent);
-            }
+        for (Path folder : missing) {
+            Files.createDirectories(folder);
+            syncEntry(folder);
         }
     }
 
-    static void sync(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
+    /// Syncs the entry of a file or folder in the folder that it lies in.
+    static void syncEntry(Path path) throws IOException {
+        Path folder = path.toAbsolutePath().getParent();
+        if (folder != null) {
+            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
         }
     }
 }

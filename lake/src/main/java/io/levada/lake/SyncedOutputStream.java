@@ -70,7 +70,7 @@ final class SyncedOutputStream extends PositionOutputStream {
             drain();
             channel.force(true);
         }
-        SyncedDirectories.sync(path.getParent());
+        SyncedDirectories.syncEntry(path);
     }
 
     private void drain() throws IOException {
