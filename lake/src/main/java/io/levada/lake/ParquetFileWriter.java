@@ -73,7 +73,12 @@ public final class ParquetFileWriter implements AutoCloseable {
     }
 
     /// Closes and syncs the file.
+    ///
+    /// @throws IllegalStateException where no row was written: there is then no file
     public WrittenFile finish() {
+        if (rows == 0) {
+            throw new IllegalStateException("No row was written to " + location + ", so there is no file to offer");
+        }
         closeAppender();
         DataFiles.Builder builder = DataFiles.builder(table.spec())
                 .withPath(location)

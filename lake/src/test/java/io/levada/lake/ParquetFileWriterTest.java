@@ -179,8 +179,18 @@ class ParquetFileWriterTest {
     @Test
     void writesOverNoFile() {
         Table table = new TestTables(directory).create("once", ALL, List.of());
-        write(table, "once", "", List.of());
+        write(table, "once", "", List.of(Map.of("long", 1L)));
 
-        assertThatThrownBy(() -> write(table, "once", "", List.of())).isInstanceOf(AlreadyExistsException.class);
+        assertThatThrownBy(() -> write(table, "once", "", List.of(Map.of("long", 2L))))
+                .isInstanceOf(AlreadyExistsException.class);
+    }
+
+    @Test
+    void offersNoFileWithoutRows() {
+        Table table = new TestTables(directory).create("empty", ALL, List.of());
+
+        assertThatThrownBy(() -> write(table, "empty", "", List.of()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("empty.parquet");
     }
 }

@@ -58,7 +58,7 @@ final class Committer {
                 if (!batch.events().isEmpty()) {
                     Optional<UnfitFiles> unfit = UnfitFiles.first(batch.events(), loaded);
                     if (unfit.isPresent()) {
-                        batch = before(batch, events.subList(settled, events.size()), unfit.get(), loaded);
+                        batch = before(events.subList(settled, events.size()), unfit.get(), loaded);
                     }
                 }
                 if (!batch.events().isEmpty()) {
@@ -111,8 +111,8 @@ final class Committer {
         return (BaseTable) catalog.loadTable(LakeCatalog.identifier(table));
     }
 
-    /// The part of a batch before the first event whose files do not fit.
-    private static Batch before(Batch batch, List<FilesWritten> offered, UnfitFiles unfit, BaseTable table) {
+    /// The batch before the first event whose files do not fit.
+    private static Batch before(List<FilesWritten> offered, UnfitFiles unfit, BaseTable table) {
         int index = offered.indexOf(unfit.event());
         Batch fitting = Batch.plan(
                 offered.subList(0, index), TableState.of(table.operations().current()));

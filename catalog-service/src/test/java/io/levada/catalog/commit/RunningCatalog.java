@@ -15,10 +15,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -89,7 +91,7 @@ final class RunningCatalog implements AutoCloseable {
             producer.initTransactions();
             producer.beginTransaction();
             for (FilesWritten event : events) {
-                producer.send(new ProducerRecord<>(
+                Future<RecordMetadata> _ = producer.send(new ProducerRecord<>(
                         Topics.FILES_WRITTEN,
                         event.table().getBytes(StandardCharsets.UTF_8),
                         JSON.writeValueAsBytes(event)));
