@@ -21,7 +21,7 @@ final class QueryMetrics implements QueryObserver {
                         "state",
                         status.state().name().toLowerCase(Locale.ROOT))
                 .record(status.elapsedMillis(), TimeUnit.MILLISECONDS);
-        registry.counter("levada.query.bytes.scanned").increment(status.scannedBytes());
+        registry.counter("levada.query.bytes.scanned").increment((double) status.scannedBytes());
         registry.counter("levada.query.rows.returned").increment(status.rows().size());
     }
 }

@@ -10,6 +10,7 @@ import io.levada.definition.PipelineDefinition;
 import io.levada.query.QueryApplication;
 import io.levada.testing.FreePorts;
 import java.math.BigDecimal;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -66,7 +67,7 @@ final class QueryServiceTest {
         lake.append("curated.sales", List.of(List.of(3L, "Laptop", new BigDecimal("1250.00"))));
         lake.create("raw.empty", SALES);
         withDeleteFile(lake.create("raw.deleted", SALES));
-        ingest = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        ingest = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         ingest.createContext("/v1/status", exchange -> {
             byte[] body = "{\"sources\":[]}".getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);

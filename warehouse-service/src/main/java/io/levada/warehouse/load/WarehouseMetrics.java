@@ -18,9 +18,9 @@ final class WarehouseMetrics implements QueryObserver {
 
     void loaded(LoadedTable loaded, Duration elapsed) {
         registry.timer("levada.warehouse.snapshots.loaded").record(elapsed);
-        registry.counter("levada.warehouse.rows.inserted").increment(loaded.inserted());
-        registry.counter("levada.warehouse.rows.updated").increment(loaded.updated());
-        registry.counter("levada.warehouse.rows.deleted").increment(loaded.deleted());
+        registry.counter("levada.warehouse.rows.inserted").increment((double) loaded.inserted());
+        registry.counter("levada.warehouse.rows.updated").increment((double) loaded.updated());
+        registry.counter("levada.warehouse.rows.deleted").increment((double) loaded.deleted());
     }
 
     void failed(ErrorCode error) {
