@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class MirrorSqlTest {
     private static final List<String> COLUMNS = List.of("amount", "region", "note", "id", "tags");
+    private static final int SEEDS = Integer.getInteger("levada.mirror.seeds", 50);
     private static final Key A = new Key("a", 1);
     private static final Key B = new Key("b", 2);
     private static final Key C = new Key("c", 3);
@@ -42,7 +43,7 @@ class MirrorSqlTest {
 
     @Test
     void equalsTheSourceAfterAnyHistoryFromALoadAtOnePoint() throws SQLException {
-        for (long seed = 0; seed < 150; seed++) {
+        for (long seed = 0; seed < SEEDS; seed++) {
             SourceHistory history = new SourceHistory(seed);
             Random random = new Random(seed);
             history.work(random.nextInt(15));
@@ -55,7 +56,7 @@ class MirrorSqlTest {
 
     @Test
     void equalsTheSourceAfterLoadsThatReadTheTableWhileItChanged() throws SQLException {
-        for (long seed = 1000; seed < 1150; seed++) {
+        for (long seed = 1000; seed < 1000 + SEEDS; seed++) {
             SourceHistory history = new SourceHistory(seed);
             Random random = new Random(seed);
             history.work(random.nextInt(10));
@@ -154,6 +155,35 @@ class MirrorSqlTest {
         history.update(B, C, new Values(3, null, null), List.of("note", "tags"));
 
         assertThat(mirror(history)).containsExactly("c|3|3|kept|[5]");
+    }
+
+    @Test
+    void aRowThatMovedTwiceWhileItWasLoadedHasNothingOfTheRowThatTookItsKeyInBetween() throws SQLException {
+        SourceHistory history = new SourceHistory(1);
+        history.insert(A, new Values(1, "kept", null));
+        history.load(0);
+        history.entries().removeLast();
+        history.update(A, B, new Values(2, null, null), List.of("note"));
+        history.update(B, C, new Values(3, null, null), List.of("note"));
+        history.insert(B, new Values(4, "another row", null));
+        history.loaded();
+
+        assertThat(mirror(history)).containsExactly("b|2|4|another row|null", "c|3|3|kept|null");
+    }
+
+    @Test
+    void aRowThatMovedToALoadedKeyThatWasDeletedHasNothingOfTheDeletedRow() throws SQLException {
+        SourceHistory history = new SourceHistory(1);
+        history.insert(A, new Values(1, "kept", null));
+        history.insert(C, new Values(2, "deleted", null));
+        history.load(0);
+        history.entries().removeIf(entry -> entry.op().equals("r"));
+        history.update(A, B, new Values(3, null, null), List.of("note"));
+        history.loaded();
+        history.delete(C);
+        history.update(B, C, new Values(4, null, null), List.of("note"));
+
+        assertThat(mirror(history)).containsExactly("c|3|4|kept|null");
     }
 
     private List<String> expected(SourceHistory history) {

@@ -82,6 +82,11 @@ final class SourceHistory {
         work(meanwhile);
         moves = true;
         freshKeysOnly = false;
+        loaded();
+    }
+
+    /// The load reads the rows as they are now.
+    void loaded() {
         rows.forEach((key, values) -> entries.add(new Entry("r", loadPos, key, values, List.of(), null, generation)));
     }
 
