@@ -1,12 +1,17 @@
 package io.levada.ingest;
 
+import io.levada.definition.FileSource;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.PostgresSource;
+import io.levada.events.TableProperties;
 import io.levada.events.Topics;
 import io.levada.ingest.capture.PostgresCapture;
 import io.levada.ingest.capture.SnapshotFiles;
 import io.levada.ingest.capture.SourceStatus;
 import io.levada.ingest.changes.SchemaRegistry;
+import io.levada.ingest.files.FileSettings;
+import io.levada.ingest.files.FileSources;
+import io.levada.ingest.files.FilesAtStart;
 import io.levada.ingest.landing.ChangeLanding;
 import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.landing.LandedTable;
@@ -23,7 +28,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.iceberg.exceptions.RESTException;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,7 +55,8 @@ final class Ingest implements AutoCloseable {
     private volatile @Nullable Parts parts;
     private volatile @Nullable String trouble = "Starting";
 
-    private record Parts(LakeCatalog catalog, List<PostgresCapture> captures, ChangeLanding landing) {}
+    private record Parts(
+            LakeCatalog catalog, List<PostgresCapture> captures, ChangeLanding landing, FileSources files) {}
 
     Ingest(
             IngestProperties properties,
@@ -126,9 +134,26 @@ final class Ingest implements AutoCloseable {
                 steps,
                 () -> properties.once() && endOfInput(captures).reached(),
                 clock);
+        FileSources folders = new FileSources(
+                FileSettings.of(
+                        definition.project(),
+                        properties.dataDirectory(),
+                        Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, properties.kafkaBootstrapServers()),
+                        layout),
+                fileSources(),
+                catalog,
+                steps);
         landing.start();
         captures.forEach(PostgresCapture::start);
-        return new Parts(catalog, captures, landing);
+        folders.start();
+        return new Parts(catalog, captures, landing, folders);
+    }
+
+    private List<FileSource> fileSources() {
+        return definition.sources().values().stream()
+                .filter(FileSource.class::isInstance)
+                .map(FileSource.class::cast)
+                .toList();
     }
 
     /// Whether all parts run.
@@ -137,9 +162,11 @@ final class Ingest implements AutoCloseable {
     }
 
     /// What `GET /v1/status` answers.
+    ///
+    /// @param sources a [SourceStatus] for each database and a [io.levada.ingest.files.FileSourceStatus] for each folder
     record Status(
             @Nullable String trouble,
-            List<SourceStatus> sources,
+            List<Record> sources,
             long landedRows,
             @Nullable String landingTrouble,
             SourceStatus.EndOfInput endOfInput) {}
@@ -151,10 +178,39 @@ final class Ingest implements AutoCloseable {
         }
         return new Status(
                 null,
-                running.captures().stream().map(PostgresCapture::status).toList(),
+                Stream.<Record>concat(
+                                running.captures().stream().map(PostgresCapture::status),
+                                running.files().statuses().stream())
+                        .toList(),
                 running.landing().landedRows(),
                 running.landing().trouble().orElse(null),
-                endOfInput(running.captures()));
+                endOfInput(running));
+    }
+
+    private SourceStatus.EndOfInput endOfInput(Parts running) {
+        SourceStatus.EndOfInput databases = endOfInput(running.captures());
+        FilesAtStart files = running.files().atStart();
+        if (!databases.reached() || !files.complete()) {
+            return new SourceStatus.EndOfInput(false, Map.of());
+        }
+        Map<String, Map<String, Long>> wanted = new LinkedHashMap<>(databases.tables());
+        for (FileSource source : fileSources()) {
+            Long last = files.lastNumbers().get(source.rawTable());
+            if (last != null) {
+                wanted.put(
+                        source.rawTable(),
+                        Map.of(TableProperties.FILES + source.name() + "." + source.rawTable(), last));
+            }
+        }
+        return new SourceStatus.EndOfInput(true, wanted);
+    }
+
+    /// What the databases are at.
+    List<SourceStatus> databases() {
+        Parts running = parts;
+        return running == null
+                ? List.of()
+                : running.captures().stream().map(PostgresCapture::status).toList();
     }
 
     private static SourceStatus.EndOfInput endOfInput(List<PostgresCapture> captures) {
@@ -179,6 +235,7 @@ final class Ingest implements AutoCloseable {
         Parts running = parts;
         if (running != null) {
             running.captures().forEach(PostgresCapture::close);
+            running.files().close();
             running.landing().close();
             running.catalog().close();
         }

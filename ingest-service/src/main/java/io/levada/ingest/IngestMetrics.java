@@ -19,7 +19,7 @@ final class IngestMetrics {
         FunctionCounter.builder(
                         "levada.ingest.changes.published",
                         ingest,
-                        it -> it.status().sources().stream()
+                        it -> it.databases().stream()
                                 .mapToLong(SourceStatus::changes)
                                 .sum())
                 .description("Changes published since this process started")
@@ -28,7 +28,7 @@ final class IngestMetrics {
         Gauge.builder(
                         "levada.ingest.source.lag",
                         ingest,
-                        it -> it.status().sources().stream()
+                        it -> it.databases().stream()
                                 .mapToLong(source -> source.lagBytes() == null ? 0 : source.lagBytes())
                                 .max()
                                 .orElse(0))

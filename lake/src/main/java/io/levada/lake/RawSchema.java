@@ -81,8 +81,11 @@ public final class RawSchema {
         }
 
         Schema schema() {
-            return new Schema(
-                    TypeUtil.assignIncreasingFreshIds(new Schema(fields)).columns());
+            int[] last = {fields.size()};
+            return new Schema(fields.stream()
+                    .map(field -> Types.NestedField.optional(
+                            field.fieldId(), field.name(), TypeUtil.assignFreshIds(field.type(), () -> ++last[0])))
+                    .toList());
         }
     }
 }

@@ -29,7 +29,7 @@ public final class WrittenFiles {
                 file.location(),
                 file.fileSizeInBytes(),
                 file.recordCount(),
-                spec.isUnpartitioned() ? "" : spec.partitionToPath(file.partition()),
+                spec.isUnpartitioned() ? "" : PartitionPath.of(spec, file.partition()),
                 new ColumnMetrics(
                         orEmpty(file.columnSizes()),
                         orEmpty(file.valueCounts()),
@@ -56,7 +56,7 @@ public final class WrittenFiles {
                         decode(metrics.lowerBounds()),
                         decode(metrics.upperBounds())));
         if (!spec.isUnpartitioned()) {
-            builder.withPartitionPath(file.partition());
+            builder.withPartition(PartitionPath.parse(spec, file.partition()));
         }
         if (!file.splitOffsets().isEmpty()) {
             builder.withSplitOffsets(file.splitOffsets());

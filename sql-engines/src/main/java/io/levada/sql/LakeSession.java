@@ -1,5 +1,7 @@
 package io.levada.sql;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -7,6 +9,7 @@ import java.sql.Statement;
 import java.util.Collection;
 import java.util.List;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Types;
 
@@ -18,14 +21,19 @@ import org.apache.iceberg.types.Types;
 /// locked. Closing it ends everything that runs in it.
 public final class LakeSession implements AutoCloseable {
     private final Connection connection;
+    private final Path temporary;
 
-    private LakeSession(Connection connection) {
+    private LakeSession(Connection connection, Path temporary) {
         this.connection = connection;
+        this.temporary = temporary;
     }
 
     /// Opens an instance with views for the tables.
     public static LakeSession open(DuckDbSettings settings, Collection<ParquetTable> tables) throws SQLException {
-        Connection connection = DriverManager.getConnection("jdbc:duckdb:", properties(settings));
+        Folders.create(settings.temporaryDirectory());
+        // Instances that spill into one folder would use the same file names.
+        Path temporary = settings.temporaryDirectory().resolve(UUID.randomUUID().toString());
+        Connection connection = DriverManager.getConnection("jdbc:duckdb:", properties(settings, temporary));
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TimeZone = 'UTC'");
             statement.execute("SET enable_external_access = false");
@@ -34,18 +42,18 @@ public final class LakeSession implements AutoCloseable {
                 statement.execute("CREATE VIEW " + quotedTable(table.name()) + " AS SELECT * FROM " + relation(table));
             }
             statement.execute("SET lock_configuration = true");
-            return new LakeSession(connection);
+            return new LakeSession(connection, temporary);
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
         }
     }
 
-    private static Properties properties(DuckDbSettings settings) {
+    private static Properties properties(DuckDbSettings settings, Path temporary) {
         Properties properties = new Properties();
         properties.setProperty("memory_limit", settings.memoryMegabytes() + "MB");
         properties.setProperty("threads", Integer.toString(settings.threads()));
-        properties.setProperty("temp_directory", settings.temporaryDirectory().toString());
+        properties.setProperty("temp_directory", temporary.toString());
         properties.setProperty("autoinstall_known_extensions", "false");
         properties.setProperty("autoload_known_extensions", "false");
         properties.setProperty(
@@ -116,5 +124,8 @@ public final class LakeSession implements AutoCloseable {
     @Override
     public void close() throws SQLException {
         connection.close();
+        if (Files.exists(temporary)) {
+            Folders.delete(temporary);
+        }
     }
 }

@@ -23,7 +23,17 @@ public record NamedParameters(String sql, List<String> names) {
     ///
     /// @throws QueryException [SqlError#POSITIONAL_PARAMETER] where the text has positional parameters of its own
     public static NamedParameters parse(String sql) {
-        return new Scanner(sql).scan();
+        Scanner scanner = new Scanner(sql, true);
+        scanner.scan();
+        return new NamedParameters(scanner.out.toString(), scanner.names);
+    }
+
+    /// The text of a statement that was accepted as the only one, without the semicolons around it:
+    /// fit for parentheses, where a line break follows it.
+    String body() {
+        Scanner scanner = new Scanner(sql, false);
+        scanner.scan();
+        return scanner.out.toString();
     }
 
     /// The values by position.
@@ -51,13 +61,16 @@ public record NamedParameters(String sql, List<String> names) {
         private final String text;
         private final StringBuilder out = new StringBuilder();
         private final List<String> names = new ArrayList<>();
+        private final boolean naming;
         private int at;
 
-        Scanner(String text) {
+        /// @param naming whether names become positions; otherwise semicolons become blanks
+        Scanner(String text, boolean naming) {
             this.text = text;
+            this.naming = naming;
         }
 
-        NamedParameters scan() {
+        void scan() {
             while (at < text.length()) {
                 char c = text.charAt(at);
                 if (c == '\'') {
@@ -72,15 +85,17 @@ public record NamedParameters(String sql, List<String> names) {
                     word();
                 } else if (c == '$') {
                     copyTo(endOfDollarQuote());
-                } else if (c == '?') {
+                } else if (c == '?' && naming) {
                     throw positional("?");
-                } else if (c == ':') {
+                } else if (c == ':' && naming) {
                     colon();
+                } else if (c == ';' && !naming) {
+                    out.append(' ');
+                    at++;
                 } else {
                     copyTo(at + 1);
                 }
             }
-            return new NamedParameters(out.toString(), names);
         }
 
         private void word() {
@@ -166,7 +181,10 @@ public record NamedParameters(String sql, List<String> names) {
             }
             String tag = text.substring(at, Math.min(tagEnd + 1, text.length()));
             if (tag.length() < 2 || !tag.endsWith("$") || Character.isDigit(tag.charAt(1))) {
-                throw positional(tag);
+                if (naming) {
+                    throw positional(tag);
+                }
+                return at + 1;
             }
             int close = text.indexOf(tag, at + tag.length());
             return close < 0 ? text.length() : close + tag.length();

@@ -3,8 +3,8 @@ package io.levada.sql;
 import java.util.List;
 
 /// Statements that must never run over HTTP.
-final class Attacks {
-    static final List<String> STATEMENTS = List.of(
+public final class Attacks {
+    public static final List<String> STATEMENTS = List.of(
             "",
             ";",
             "SELEC 1",

@@ -165,8 +165,9 @@ final class LakeSessionTest {
                             session.connection(),
                             "SELECT count(DISTINCT i::VARCHAR || repeat('x', 40)) FROM range(1400000) r(i)"))
                     .containsExactly("1400000");
-            assertThat(directory.resolve("tmp")).exists();
+            assertThat(directory.resolve("tmp")).isDirectoryContaining(Files::isDirectory);
         }
+        assertThat(directory.resolve("tmp")).isEmptyDirectory();
     }
 
     @ParameterizedTest

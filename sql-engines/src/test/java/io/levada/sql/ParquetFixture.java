@@ -7,11 +7,11 @@ import java.sql.DriverManager;
 import java.sql.Statement;
 
 /// Writes Parquet files with field ids.
-final class ParquetFixture {
+public final class ParquetFixture {
     private ParquetFixture() {}
 
     /// @param fieldIds as COPY's FIELD_IDS takes them, such as `{a: 1}`
-    static String write(Path file, String select, String fieldIds) throws Exception {
+    public static String write(Path file, String select, String fieldIds) throws Exception {
         Files.createDirectories(file.getParent());
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {

@@ -52,7 +52,6 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
                 .setPort(port)
                 .setDataDirectory(directory.resolve("data"))
                 .setCleanDataDirectory(false)
-                .setOverrideWorkingDirectory(directory.resolve("work").toFile())
                 .setPGStartupWait(Duration.ofSeconds(60))
                 .setErrorRedirector(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("postgres.log").toFile()))

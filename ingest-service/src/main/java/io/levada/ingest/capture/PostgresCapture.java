@@ -274,6 +274,9 @@ public final class PostgresCapture implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        if (thread.getState() == Thread.State.NEW) {
+            return;
+        }
         DebeziumEngine<?> running = engine.get();
         try {
             if (running != null) {

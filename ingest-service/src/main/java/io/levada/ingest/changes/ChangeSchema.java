@@ -3,6 +3,7 @@ package io.levada.ingest.changes;
 import io.levada.lake.RawSchema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.avro.AvroSchemaUtil;
 import org.apache.iceberg.types.TypeUtil;
@@ -54,7 +55,10 @@ public record ChangeSchema(
         fields.add(Types.NestedField.optional(7, BEFORE, struct(columns)));
         fields.add(Types.NestedField.optional(8, AFTER, struct(columns)));
         fields.add(Types.NestedField.optional(9, UNCHANGED, Types.ListType.ofRequired(0, Types.StringType.get())));
-        Schema iceberg = TypeUtil.assignIncreasingFreshIds(new Schema(fields));
+        AtomicInteger lastId = new AtomicInteger();
+        Schema iceberg = new Schema(TypeUtil.assignFreshIds(Types.StructType.of(fields), lastId::incrementAndGet)
+                .asStructType()
+                .fields());
         org.apache.avro.Schema avro = AvroSchemaUtil.convert(iceberg, RECORD_NAME);
         avro.addProp(KEY_PROPERTY, key);
         return new ChangeSchema(columns, key, iceberg, avro);

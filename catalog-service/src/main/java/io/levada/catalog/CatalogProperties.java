@@ -1,0 +1,19 @@
+package io.levada.catalog;
+
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import java.nio.file.Path;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.validation.annotation.Validated;
+
+/// Settings of catalog-service, all required.
+///
+/// @param dataDirectory the catalog and registry databases lie in its folder `catalog`
+/// @param lakeLocation absolute folder under which tables without a location of their own lie
+/// @param kafkaBootstrapServers `host:port`, several separated by commas
+@Validated
+@ConfigurationProperties(prefix = "levada.catalog", ignoreUnknownFields = false)
+public record CatalogProperties(
+        @NotNull Path dataDirectory,
+        @NotBlank String lakeLocation,
+        @NotBlank String kafkaBootstrapServers) {}

@@ -1,0 +1,92 @@
+package io.levada.catalog.commit;
+
+import io.levada.catalog.CatalogProperties;
+import io.levada.catalog.CommitSteps;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.cloud.stream.function.StreamBridge;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/// The committer's parts.
+@Configuration(proxyBeanMethods = false)
+class CommitConfiguration {
+    private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(30);
+
+    @Bean
+    @ConditionalOnMissingBean
+    CommitSteps commitSteps() {
+        return (_, _) -> {};
+    }
+
+    @Bean
+    CatalogMetrics catalogMetrics(MeterRegistry registry) {
+        return new CatalogMetrics(registry);
+    }
+
+    /// The topics exist before a binding asks for them.
+    @Bean
+    ControlTopics controlTopics(CatalogProperties properties) {
+        ControlTopics topics = new ControlTopics(properties.kafkaBootstrapServers());
+        try {
+            topics.create();
+            return topics;
+        } catch (RuntimeException e) {
+            topics.close();
+            throw e;
+        }
+    }
+
+    @Bean
+    EventPublisher eventPublisher(StreamBridge bridge) {
+        return new StreamPublisher(bridge);
+    }
+
+    @Bean(destroyMethod = "")
+    SweepLoop sweepLoop(
+            JdbcCatalog catalog,
+            EventPublisher publisher,
+            CommitSteps steps,
+            CatalogMetrics metrics,
+            ControlTopics topics) {
+        return new SweepLoop(catalog, () -> new SnapshotSweep(catalog, publisher, steps, metrics, topics.announced()));
+    }
+
+    @Bean
+    Committer committer(
+            JdbcCatalog catalog,
+            EventPublisher publisher,
+            CommitSteps steps,
+            CatalogMetrics metrics,
+            SweepLoop sweeps) {
+        return new Committer(catalog, publisher, steps, metrics, sweeps);
+    }
+
+    @Bean(destroyMethod = "")
+    CommitLoop commitLoop(Committer committer, CatalogProperties properties, CatalogMetrics metrics) {
+        CommitLoop loop = new CommitLoop(
+                committer, () -> EventLog.open(properties.kafkaBootstrapServers()), FIRST_RETRY, LAST_RETRY);
+        metrics.parkedTables(() -> loop.parked().size());
+        return loop;
+    }
+
+    @Bean
+    CommitLifecycle commitLifecycle(CommitLoop commits, SweepLoop sweeps) {
+        return new CommitLifecycle(commits, sweeps);
+    }
+
+    /// Parked tables need an operator, not a restart: they do not make the service unready.
+    @Bean
+    HealthIndicator committerHealthIndicator(CommitLoop loop) {
+        return () -> loop.reading()
+                ? Health.up().withDetail("parked", loop.parked().size()).build()
+                : Health.outOfService()
+                        .withDetail("reason", "FilesWritten is not read; see the log")
+                        .build();
+    }
+}

@@ -1,0 +1,111 @@
+package io.levada.catalog.commit;
+
+import io.levada.lake.LakeCatalog;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotSummary;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// `GET /v1/status`: tables, what is parked, and how many events are not settled.
+@RestController
+class StatusController {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusController.class);
+
+    private final JdbcCatalog catalog;
+    private final CommitLoop loop;
+    private final ControlTopics topics;
+
+    StatusController(JdbcCatalog catalog, CommitLoop loop, ControlTopics topics) {
+        this.catalog = catalog;
+        this.loop = loop;
+        this.topics = topics;
+    }
+
+    /// @param pendingEvents 0 where every event in Kafka is settled, at most the number of those that are not, negative
+    ///     where Kafka does not tell
+    record Status(List<TableStatus> tables, List<Parked> parked, long pendingEvents) {}
+
+    record TableStatus(
+            String name,
+            @Nullable String snapshotId,
+            long rows,
+            long files,
+            long bytes,
+            @Nullable Instant committedAt,
+            Map<String, String> properties) {}
+
+    record Parked(String table, String code, String reason, String eventId, String nextStep) {}
+
+    @GetMapping("/v1/status")
+    Status status() {
+        // First the events, then the tables: with nothing pending the tables shown hold all of them.
+        long pending = pendingEvents();
+        List<Parked> parked = loop.parked().stream()
+                .map(table -> new Parked(
+                        table.table(),
+                        table.code().name(),
+                        table.reason(),
+                        table.eventId(),
+                        table.code().nextStep()))
+                .sorted(Comparator.comparing(Parked::table))
+                .toList();
+        List<TableStatus> tables = catalog.listNamespaces().stream()
+                .flatMap(namespace -> catalog.listTables(namespace).stream())
+                .map(id -> id.namespace() + "." + id.name())
+                .sorted()
+                .flatMap(name -> table(name).stream())
+                .toList();
+        return new Status(tables, parked, pending);
+    }
+
+    private long pendingEvents() {
+        try {
+            long end = topics.filesWrittenEnd();
+            long settled = loop.settledOffset();
+            return settled < 0 ? Math.max(end, 1) : Math.max(0, end - settled);
+        } catch (KafkaException e) {
+            LOG.atWarn().setCause(e).log("Kafka does not tell how many events are pending");
+            return -1;
+        }
+    }
+
+    private List<TableStatus> table(String name) {
+        Table table;
+        try {
+            table = catalog.loadTable(LakeCatalog.identifier(name));
+        } catch (NoSuchTableException _) {
+            return List.of();
+        }
+        Map<String, String> properties = new TreeMap<>(table.properties());
+        properties.keySet().removeIf(key -> !key.startsWith("levada."));
+        Snapshot snapshot = table.currentSnapshot();
+        if (snapshot == null) {
+            return List.of(new TableStatus(name, null, 0, 0, 0, null, properties));
+        }
+        Map<String, String> summary = snapshot.summary();
+        return List.of(new TableStatus(
+                name,
+                Long.toString(snapshot.snapshotId()),
+                number(summary, SnapshotSummary.TOTAL_RECORDS_PROP),
+                number(summary, SnapshotSummary.TOTAL_DATA_FILES_PROP),
+                number(summary, SnapshotSummary.TOTAL_FILE_SIZE_PROP),
+                Instant.ofEpochMilli(snapshot.timestampMillis()),
+                properties));
+    }
+
+    private static long number(Map<String, String> summary, String name) {
+        return Long.parseLong(summary.getOrDefault(name, "0"));
+    }
+}

@@ -1,0 +1,140 @@
+package io.levada.catalog.commit;
+
+import io.levada.catalog.SnapshotAnnouncer;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.SupportsNamespaces;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The thread that announces snapshots: of all tables when it starts, then of every table it is asked for. What fails
+/// is tried again without end.
+final class SweepLoop implements SnapshotAnnouncer, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SweepLoop.class);
+
+    private final Catalog catalog;
+    private final Supplier<SnapshotSweep> sweeps;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Set<String> due = new LinkedHashSet<>();
+    private final Thread thread;
+    private boolean allDue = true;
+    private boolean closed;
+
+    /// @param sweeps makes the sweep, reading the last announcements; called on the loop's thread
+    SweepLoop(Catalog catalog, Supplier<SnapshotSweep> sweeps) {
+        this.catalog = catalog;
+        this.sweeps = sweeps;
+        this.thread = Thread.ofPlatform().name("levada-catalog-sweep").unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    @Override
+    public void announce(String table) {
+        lock.lock();
+        try {
+            due.add(table);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(30));
+        while (awaitWork()) {
+            try {
+                SnapshotSweep sweep = sweeps.get();
+                while (awaitWork()) {
+                    sweepDue(sweep);
+                    backoff.reset();
+                }
+            } catch (RuntimeException e) {
+                LOG.atWarn().setCause(e).log("Announcing snapshots failed; it is tried again");
+                pause(backoff.next());
+            }
+        }
+    }
+
+    private void sweepDue(SnapshotSweep sweep) {
+        if (allDue) {
+            SupportsNamespaces namespaces = (SupportsNamespaces) catalog;
+            for (Namespace namespace : namespaces.listNamespaces()) {
+                catalog.listTables(namespace).forEach(id -> announce(namespace + "." + id.name()));
+            }
+            allDue = false;
+        }
+        for (String table : snapshotOfDue()) {
+            sweep.sweep(table);
+        }
+    }
+
+    private Set<String> snapshotOfDue() {
+        lock.lock();
+        try {
+            Set<String> taken = new LinkedHashSet<>(due);
+            due.clear();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean awaitWork() {
+        lock.lock();
+        try {
+            while (!closed && !allDue && due.isEmpty()) {
+                changed.await();
+            }
+            return !closed;
+        } catch (InterruptedException _) {
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pause(Duration time) {
+        lock.lock();
+        try {
+            // What was taken and not announced is found again by looking at every table.
+            allDue = true;
+            long left = time.toNanos();
+            while (!closed && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException _) {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends the thread; what is still to be announced is found at the next start.
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            if (!thread.join(Duration.ofMinutes(1))) {
+                LOG.atWarn().log("The announcing thread did not end within a minute");
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

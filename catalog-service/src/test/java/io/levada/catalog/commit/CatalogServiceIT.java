@@ -1,0 +1,262 @@
+package io.levada.catalog.commit;
+
+import static io.levada.catalog.commit.TestLake.changes;
+import static io.levada.catalog.commit.TestLake.curated;
+import static io.levada.catalog.commit.TestLake.file;
+import static io.levada.catalog.commit.TestLake.ids;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.levada.events.Cause;
+import io.levada.events.FilesRefused;
+import io.levada.events.FilesWritten;
+import io.levada.events.TableCommitted;
+import io.levada.events.Topics;
+import io.levada.lake.LakeCatalog;
+import io.levada.lake.TableSpec;
+import io.levada.lake.WrittenFiles;
+import io.levada.testing.EmbeddedKafka;
+import io.levada.testing.Eventually;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.types.Types;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class CatalogServiceIT {
+    private static final Duration BOUND = Duration.ofSeconds(30);
+
+    @TempDir
+    private static Path directory;
+
+    private static EmbeddedKafka kafka;
+    private static RunningCatalog service;
+    private static LakeCatalog lake;
+
+    @BeforeAll
+    static void start() {
+        kafka = EmbeddedKafka.start(directory.resolve("kafka"));
+        service = RunningCatalog.start(directory, kafka.bootstrapServers(), (_, _) -> {});
+        lake = LakeCatalog.connect(service.uri("/iceberg"));
+    }
+
+    @AfterAll
+    static void stop() {
+        lake.close();
+        service.close();
+        kafka.close();
+    }
+
+    private static Table create(String name) {
+        return TestLake.create(lake.iceberg(), name, directory);
+    }
+
+    private static void send(FilesWritten... events) {
+        RunningCatalog.send(kafka.bootstrapServers(), events);
+    }
+
+    private static List<TableCommitted> announced(String table) {
+        return RunningCatalog.events(kafka.bootstrapServers(), Topics.TABLE_COMMITTED, table, TableCommitted.class);
+    }
+
+    private static Table table(String name) {
+        return lake.load(name).orElseThrow();
+    }
+
+    @Test
+    void commitsAndAnnouncesWhatIsWritten() {
+        String name = "raw.it_plain";
+        Table table = create(name);
+        FilesWritten event = changes("p1", name, 0, 3, file(table, 1, 2));
+
+        send(event, changes("p2", name, 3, 5, file(table, 3)), event);
+
+        Eventually.within(BOUND, () -> assertThat(ids(table(name))).containsExactly(1L, 2L, 3L));
+        List<TableCommitted> events = Eventually.within(BOUND, () -> announced(name), list -> !list.isEmpty());
+        TableCommitted last = events.getLast();
+        assertThat(last.id())
+                .isEqualTo(name + "@" + table(name).currentSnapshot().snapshotId());
+        assertThat(last.cause()).isEqualTo(Cause.CHANGES);
+        ConsumerRecord<byte[], byte[]> message =
+                RunningCatalog.read(kafka.bootstrapServers(), Topics.TABLE_COMMITTED).stream()
+                        .filter(found -> new String(found.key(), StandardCharsets.UTF_8).equals(name))
+                        .findFirst()
+                        .orElseThrow();
+        Map<String, String> headers = new TreeMap<>();
+        for (Header header : message.headers()) {
+            headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8));
+        }
+        assertThat(headers)
+                .containsEntry("ce_specversion", "1.0")
+                .containsEntry("ce_type", "io.levada.TableCommitted")
+                .containsEntry("ce_source", "/levada/catalog")
+                .containsEntry("ce_subject", name)
+                .containsEntry("ce_id", events.getFirst().id())
+                .containsEntry("content-type", "application/json");
+    }
+
+    @Test
+    void aGapParksOnlyItsOwnTable() {
+        String gap = "raw.it_gap";
+        String other = "raw.it_other";
+        Table gapTable = create(gap);
+        Table otherTable = create(other);
+
+        send(
+                changes("g1", gap, 5, 6, file(gapTable, 1)),
+                changes("o1", other, 0, 1, file(otherTable, 1)),
+                changes("g2", gap, 6, 7, file(gapTable, 2)));
+        send(changes("o2", other, 1, 2, file(otherTable, 2)));
+
+        Eventually.within(BOUND, () -> assertThat(ids(table(other))).containsExactly(1L, 2L));
+        JsonNode status = Eventually.within(BOUND, service::status, found -> parked(found, gap) != null);
+        JsonNode parked = Objects.requireNonNull(parked(status, gap));
+        assertThat(parked.get("code").asString()).isEqualTo("GAP");
+        assertThat(parked.get("eventId").asString()).isEqualTo("g1");
+        assertThat(parked.get("nextStep").asString()).isNotEmpty();
+        assertThat(status.get("pendingEvents").asLong()).isPositive();
+
+        // The operator says that what lies before was taken care of.
+        table(gap)
+                .updateProperties()
+                .set(io.levada.events.TableProperties.offsets(TestLake.range(5, 6)), "5")
+                .commit();
+
+        Eventually.within(BOUND, () -> assertThat(ids(table(gap))).containsExactly(1L, 2L));
+    }
+
+    private static @org.jspecify.annotations.Nullable JsonNode parked(JsonNode status, String table) {
+        for (JsonNode node : status.get("parked")) {
+            if (node.get("table").asString().equals(table)) {
+                return node;
+            }
+        }
+        return null;
+    }
+
+    @Test
+    void waitsForATableThatIsNotThereYet() throws Exception {
+        String name = "raw.it_late";
+        Table elsewhere = create("raw.it_elsewhere");
+        send(changes("l1", name, 0, 1, file(elsewhere, 1)));
+        Eventually.within(BOUND, service::status, status -> parked(status, name) != null);
+
+        create(name);
+
+        Eventually.within(BOUND, () -> assertThat(ids(table(name))).containsExactly(1L));
+        Eventually.within(BOUND, service::status, status -> parked(status, name) == null);
+    }
+
+    @Test
+    void tellsTheProducerOfARefusal() {
+        String name = "curated.it_refused";
+        Table table = create(name);
+
+        send(curated("r1", name, 99L, Map.of("raw.a", List.of(1L)), file(table, 1)));
+
+        List<FilesRefused> refused = Eventually.within(
+                BOUND,
+                () -> RunningCatalog.events(kafka.bootstrapServers(), Topics.FILES_REFUSED, name, FilesRefused.class),
+                list -> !list.isEmpty());
+        assertThat(refused.getFirst().id()).isEqualTo("r1");
+        assertThat(refused.getFirst().retryable()).isTrue();
+    }
+
+    @Test
+    void announcesWhatCameInOverRest() {
+        String name = "raw.it_rest";
+        Table table = create(name);
+
+        table.newAppend()
+                .appendFile(WrittenFiles.toDataFile(file(table, 1), table.spec()))
+                .commit();
+
+        List<TableCommitted> events = Eventually.within(BOUND, () -> announced(name), list -> !list.isEmpty());
+        assertThat(events)
+                .singleElement()
+                .satisfies(event -> assertThat(event.cause()).isNull());
+    }
+
+    @Test
+    void createsAndEvolvesTablesOverRest() {
+        String name = "stage.it_evolve";
+        Schema first = new Schema(Types.NestedField.optional(1, "a", Types.IntegerType.get()));
+        Schema second = new Schema(
+                Types.NestedField.optional(1, "a", Types.LongType.get()),
+                Types.NestedField.optional(2, "b", Types.StringType.get()));
+        String location = directory.resolve("lake/stage/it_evolve").toString();
+        lake.createOrEvolve(new TableSpec(name, first, List.of(), location, Map.of("levada.key", "[\"a\"]")));
+
+        Table evolved = lake.createOrEvolve(new TableSpec(name, second, List.of(), location, Map.of()));
+
+        assertThat(evolved.schema().findType("a")).isEqualTo(Types.LongType.get());
+        assertThat(evolved.schema().findField("b")).isNotNull();
+        assertThat(lake.tables("stage")).contains(name);
+        assertThat(lake.tables("archive")).isEmpty();
+        assertThat(lake.load("stage.it_absent")).isEmpty();
+        assertThat(evolved.properties()).containsEntry("levada.key", "[\"a\"]");
+    }
+
+    @Test
+    void answersRestErrorsAsTheSpecificationSays() throws Exception {
+        create("raw.it_twice");
+        String twice = "{\"name\":\"it_twice\",\"schema\":{\"type\":\"struct\",\"fields\":[]}}";
+
+        HttpResponse<String> missing = service.call("GET", "/iceberg/v1/namespaces/raw/tables/absent", "");
+        HttpResponse<String> conflict = service.call("POST", "/iceberg/v1/namespaces/raw/tables", twice);
+        HttpResponse<String> malformed = service.call("POST", "/iceberg/v1/namespaces", "{");
+        HttpResponse<String> exists = service.call("HEAD", "/iceberg/v1/namespaces/raw/tables/it_twice", "");
+        HttpResponse<String> absent = service.call("HEAD", "/iceberg/v1/namespaces/nowhere", "");
+
+        assertThat(missing.statusCode()).isEqualTo(404);
+        assertThat(missing.body()).contains("NoSuchTableException");
+        assertThat(conflict.statusCode()).isEqualTo(409);
+        assertThat(malformed.statusCode()).isEqualTo(400);
+        assertThat(exists.statusCode()).isEqualTo(204);
+        assertThat(absent.statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void showsTablesReadinessAndMeters() throws Exception {
+        String name = "raw.it_status";
+        Table table = create(name);
+        send(changes("s1", name, 0, 2, file(table, 1, 2)));
+        Eventually.within(BOUND, () -> assertThat(ids(table(name))).hasSize(2));
+
+        JsonNode status = service.status();
+        HttpResponse<String> ready = service.call("GET", "/actuator/health/readiness", "");
+        HttpResponse<String> live = service.call("GET", "/actuator/health/liveness", "");
+        HttpResponse<String> meters = service.call("GET", "/actuator/prometheus", "");
+
+        JsonNode shown = status.get("tables")
+                .valueStream()
+                .filter(node -> node.get("name").asString().equals(name))
+                .findFirst()
+                .orElseThrow();
+        assertThat(shown.get("rows").asLong()).isEqualTo(2);
+        assertThat(shown.get("files").asLong()).isEqualTo(1);
+        assertThat(shown.get("bytes").asLong()).isPositive();
+        assertThat(shown.get("committedAt").asString()).isNotEmpty();
+        assertThat(shown.get("properties")
+                        .get("levada.offsets." + TestLake.CLUSTER + "." + TestLake.TOPIC_ID + ".0")
+                        .asString())
+                .isEqualTo("2");
+        assertThat(ready.statusCode()).isEqualTo(200);
+        assertThat(live.statusCode()).isEqualTo(200);
+        assertThat(meters.body())
+                .contains("levada_catalog_commits_seconds_count")
+                .contains("levada_catalog_tables_parked");
+    }
+}

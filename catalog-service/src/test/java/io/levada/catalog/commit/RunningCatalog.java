@@ -1,0 +1,131 @@
+package io.levada.catalog.commit;
+
+import io.levada.catalog.CatalogApplication;
+import io.levada.catalog.CommitSteps;
+import io.levada.events.FilesWritten;
+import io.levada.events.Topics;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The whole service on a free port, as it runs in production.
+final class RunningCatalog implements AutoCloseable {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final ConfigurableApplicationContext context;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final URI base;
+
+    private RunningCatalog(ConfigurableApplicationContext context) {
+        this.context = context;
+        this.base = URI.create("http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port"));
+    }
+
+    static RunningCatalog start(Path directory, String bootstrapServers, CommitSteps steps) {
+        ApplicationContextInitializer<GenericApplicationContext> register =
+                target -> target.registerBean(CommitSteps.class, () -> steps);
+        return new RunningCatalog(new SpringApplicationBuilder(CatalogApplication.class)
+                .initializers(register)
+                .run(
+                        "--spring.config.name=catalog",
+                        "--server.port=0",
+                        "--levada.catalog.data-directory=" + directory,
+                        "--levada.catalog.lake-location=" + directory.resolve("lake"),
+                        "--levada.catalog.kafka-bootstrap-servers=" + bootstrapServers));
+    }
+
+    URI uri(String path) {
+        return base.resolve(path);
+    }
+
+    HttpResponse<String> call(String method, String path, String body) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(uri(path))
+                        .timeout(Duration.ofSeconds(30))
+                        .header("Content-Type", "application/vnd.schemaregistry.v1+json")
+                        .method(
+                                method,
+                                body.isEmpty()
+                                        ? HttpRequest.BodyPublishers.noBody()
+                                        : HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    JsonNode json(String method, String path, String body) throws IOException, InterruptedException {
+        return JSON.readTree(call(method, path, body).body());
+    }
+
+    JsonNode status() throws IOException, InterruptedException {
+        return json("GET", "/v1/status", "");
+    }
+
+    static void send(String bootstrapServers, FilesWritten... events) {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrapServers, "transactional.id", "test"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            for (FilesWritten event : events) {
+                producer.send(new ProducerRecord<>(
+                        Topics.FILES_WRITTEN,
+                        event.table().getBytes(StandardCharsets.UTF_8),
+                        JSON.writeValueAsBytes(event)));
+            }
+            producer.commitTransaction();
+        }
+    }
+
+    /// All records of a topic up to its present end.
+    static List<ConsumerRecord<byte[], byte[]>> read(String bootstrapServers, String topic) {
+        TopicPartition partition = new TopicPartition(topic, 0);
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofSeconds(1)).forEach(records::add);
+            }
+            return records;
+        }
+    }
+
+    static <T> List<T> events(String bootstrapServers, String topic, String table, Class<T> type) {
+        return read(bootstrapServers, topic).stream()
+                .filter(message -> new String(message.key(), StandardCharsets.UTF_8).equals(table))
+                .map(message -> JSON.readValue(message.value(), type))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        http.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.catalog.commit;
+
+import org.jspecify.annotations.NullMarked;

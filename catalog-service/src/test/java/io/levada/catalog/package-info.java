@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.catalog;
+
+import org.jspecify.annotations.NullMarked;

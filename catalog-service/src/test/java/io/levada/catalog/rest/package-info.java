@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.catalog.rest;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+-- Each customer with the balance of the ledger, by the month in which the customer came.
+SELECT
+  c.id AS cliente_id,
+  c.nome,
+  c.email,
+  c.cidade,
+  CAST(coalesce(sum(CASE WHEN l.tipo = 'credito' THEN l.valor ELSE -l.valor END), 0) AS DECIMAL(18, 2)) AS saldo,
+  count(l.id) AS lancamentos,
+  CAST(year(c.criado_em) AS INTEGER) AS ano,
+  CAST(month(c.criado_em) AS INTEGER) AS mes
+FROM stage.financeiro_customer AS c
+LEFT JOIN stage.financeiro_ledger AS l ON l.customer_id = c.id
+GROUP BY c.id, c.nome, c.email, c.cidade, c.criado_em

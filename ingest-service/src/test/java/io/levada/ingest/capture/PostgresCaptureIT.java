@@ -1,0 +1,313 @@
+package io.levada.ingest.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.levada.definition.PostgresSource;
+import io.levada.definition.Secret;
+import io.levada.definition.SourceTable;
+import io.levada.events.FilesWritten;
+import io.levada.events.Topics;
+import io.levada.ingest.changes.Change;
+import io.levada.ingest.changes.ChangeDecoder;
+import io.levada.ingest.changes.SchemaRegistry;
+import io.levada.ingest.landing.ChangeTopics;
+import io.levada.ingest.snapshot.LoadedTable;
+import io.levada.ingest.snapshot.TableCopy;
+import io.levada.testing.EmbeddedKafka;
+import io.levada.testing.EmbeddedPostgresServer;
+import io.levada.testing.Eventually;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+import org.apache.iceberg.data.Record;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Capture against a real PostgreSQL and a real Kafka: what is in the change topics after restarts and take-overs.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PostgresCaptureIT {
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    private EmbeddedPostgresServer postgres;
+    private EmbeddedKafka kafka;
+    private RegistryOnLoopback registryServer;
+    private SchemaRegistry registry;
+    private final List<PostgresCapture> captures = new ArrayList<>();
+    private int sources;
+
+    @BeforeAll
+    void startServers(@TempDir Path directory) throws Exception {
+        postgres = EmbeddedPostgresServer.start(directory.resolve("postgres"));
+        kafka = EmbeddedKafka.start(directory.resolve("kafka"));
+        registryServer = new RegistryOnLoopback();
+        registry = new SchemaRegistry(registryServer.uri());
+    }
+
+    @AfterEach
+    void closeCaptures() {
+        captures.forEach(PostgresCapture::close);
+        captures.clear();
+    }
+
+    @AfterAll
+    void stopServers() {
+        registry.close();
+        registryServer.close();
+        kafka.close();
+        postgres.close();
+    }
+
+    @Test
+    void repeatsAndLosesNothingWhenRestartedAfterTwoOneRowTransactions() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, name text");
+        PostgresCapture first = capture(source);
+        postgres.execute(source.name(), "INSERT INTO t VALUES (1, 'a')", "INSERT INTO t VALUES (2, 'b')");
+        awaitChanges(source, 2);
+        first.close();
+        postgres.execute(source.name(), "INSERT INTO t VALUES (3, 'c')");
+
+        capture(source);
+
+        assertThat(awaitChanges(source, 3))
+                .extracting(change -> row(change).getField("id"))
+                .containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void continuesInsideACopyWhoseRowsShareLogPositions() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, name text");
+        capture(source);
+        postgres.execute(source.name(), "INSERT INTO t SELECT g, 'row ' || g FROM generate_series(1, 60000) g");
+
+        for (int successor = 0; successor < 3; successor++) {
+            int least = 2_000 + successor * 12_000;
+            Eventually.within(SOON, () -> changes(source).size(), size -> size >= least);
+            capture(source);
+        }
+
+        assertThat(awaitChanges(source, 60_000))
+                .extracting(change -> row(change).getField("id"))
+                .isEqualTo(IntStream.rangeClosed(1, 60_000).boxed().toList());
+    }
+
+    @Test
+    void numbersTheChangesOfASourceWithoutAGapOverRestarts() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, name text");
+        for (int restart = 0; restart < 3; restart++) {
+            PostgresCapture running = capture(source);
+            postgres.execute(
+                    source.name(),
+                    "INSERT INTO t SELECT g, 'x' FROM generate_series(" + (restart * 100 + 1) + ", "
+                            + (restart * 100 + 100) + ") g");
+            awaitChanges(source, (restart + 1) * 100);
+            running.close();
+        }
+
+        assertThat(changes(source))
+                .extracting(Change::pos)
+                .isEqualTo(IntStream.rangeClosed(1, 300)
+                        .mapToObj(sequence -> CapturePosition.pos(1, sequence))
+                        .toList());
+    }
+
+    @Test
+    void publishesAKeyUpdateAsOneChangeWithTheOldKey() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, name text");
+        capture(source);
+        postgres.execute(source.name(), "INSERT INTO t VALUES (1, 'a')", "UPDATE t SET id = 7 WHERE id = 1");
+
+        List<Change> changes = awaitChanges(source, 2);
+
+        assertThat(changes.get(1).op()).isEqualTo("u");
+        assertThat(changes.get(1).oldKey())
+                .isNotNull()
+                .extracting(key -> key.getField("id"))
+                .isEqualTo(1);
+        assertThat(row(changes.get(1)).getField("id")).isEqualTo(7);
+    }
+
+    @Test
+    void namesTheColumnsThatPostgresDidNotSend() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, n int, big text, bytes bytea, list text[]");
+        postgres.execute(
+                source.name(),
+                "ALTER TABLE t ALTER big SET STORAGE EXTERNAL, ALTER bytes SET STORAGE EXTERNAL, ALTER list SET STORAGE"
+                        + " EXTERNAL");
+        capture(source);
+        postgres.execute(
+                source.name(),
+                "INSERT INTO t VALUES (1, 1, repeat('x', 9000), decode(repeat('ab', 9000), 'hex'), array_fill('y'::text,"
+                        + " ARRAY[9000]))",
+                "UPDATE t SET n = 2");
+
+        List<Change> changes = awaitChanges(source, 2);
+
+        assertThat(changes.get(1).unchanged()).containsExactlyInAnyOrder("big", "bytes", "list");
+        assertThat(row(changes.get(1)).getField("n")).isEqualTo(2);
+        assertThat(row(changes.get(1)).getField("big")).isNull();
+    }
+
+    @Test
+    void publishesTruncatesAndDeletes() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, name text");
+        capture(source);
+        postgres.execute(
+                source.name(), "INSERT INTO t VALUES (1, 'a'), (2, 'b')", "DELETE FROM t WHERE id = 1", "TRUNCATE t");
+
+        assertThat(awaitChanges(source, 4)).extracting(Change::op).containsExactly("c", "c", "d", "t");
+    }
+
+    @Test
+    void goesOnWhenPostgresWasAway() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, name text");
+        PostgresCapture capture = capture(source);
+        postgres.execute(source.name(), "INSERT INTO t VALUES (1, 'a')");
+        awaitChanges(source, 1);
+
+        postgres.kill();
+        Eventually.within(SOON, () -> capture.status().state(), state -> state.equals("RETRYING"));
+        postgres.restart();
+        postgres.execute(source.name(), "INSERT INTO t VALUES (2, 'b')");
+
+        assertThat(awaitChanges(source, 2))
+                .extracting(change -> row(change).getField("id"))
+                .containsExactly(1, 2);
+    }
+
+    @Test
+    void stopsForGoodWhenTheSlotWasMadeAnew() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, name text");
+        PostgresCapture first = capture(source);
+        postgres.execute(source.name(), "INSERT INTO t VALUES (1, 'a')");
+        awaitChanges(source, 1);
+        first.close();
+        String slot = "levada_test_" + source.name();
+        postgres.execute(
+                source.name(),
+                "SELECT pg_drop_replication_slot('" + slot + "')",
+                "INSERT INTO t VALUES (2, 'lost')",
+                "SELECT pg_create_logical_replication_slot('" + slot + "', 'pgoutput')");
+
+        PostgresCapture second = capture(source);
+
+        Eventually.within(SOON, () -> second.status().code(), code -> "CAPTURE-SLOT-LOST".equals(code));
+    }
+
+    @Test
+    void namesTheStatementThatMendsAMissingTable() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY");
+        postgres.execute(source.name(), "DROP TABLE t");
+
+        PostgresCapture capture = capture(source);
+
+        Eventually.within(SOON, () -> capture.status().code(), code -> "CAPTURE-UNKNOWN-TABLE".equals(code));
+        assertThat(capture.status().nextStep()).contains("CREATE TABLE public.t");
+    }
+
+    private static Record row(Change change) {
+        return java.util.Objects.requireNonNull(change.after());
+    }
+
+    private PostgresSource source(String columns) throws Exception {
+        String name = "s" + ++sources;
+        postgres.createDatabase(name);
+        postgres.execute(name, "CREATE TABLE t (" + columns + ")");
+        return new PostgresSource(
+                name,
+                postgres.url(name),
+                postgres.user(),
+                new Secret(postgres.password()),
+                List.of(new SourceTable("public", "t", "t")));
+    }
+
+    private PostgresCapture capture(PostgresSource source) {
+        ChangeTopics topics = ChangeTopics.ensure(
+                kafka.bootstrapServers(),
+                List.of(Topics.changes(source.name(), "t"), Topics.FILES_WRITTEN),
+                List.of(Topics.sourcePositions(source.name())));
+        PostgresCapture capture =
+                new PostgresCapture("test", source, kafka.bootstrapServers(), topics, registry, new NoFiles());
+        captures.add(capture);
+        capture.start();
+        Eventually.within(
+                SOON, () -> capture.status().state(), state -> state.equals("STREAMING") || state.equals("STOPPED"));
+        return capture;
+    }
+
+    private List<Change> awaitChanges(PostgresSource source, int count) throws Exception {
+        Eventually.within(SOON, () -> changes(source).size(), size -> size >= count);
+        return changes(source);
+    }
+
+    private List<Change> changes(PostgresSource source) throws Exception {
+        List<Change> changes = new ArrayList<>();
+        Map<Integer, ChangeDecoder> decoders = new HashMap<>();
+        TopicPartition partition = new TopicPartition(Topics.changes(source.name(), "t"), 0);
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        kafka.bootstrapServers(),
+                        "isolation.level",
+                        "read_committed",
+                        "max.poll.records",
+                        50_000,
+                        "fetch.max.wait.ms",
+                        50),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            while (consumer.position(partition) < end) {
+                for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofMillis(100))) {
+                    int id = ByteBuffer.wrap(message.value(), 1, 4).getInt();
+                    if (!decoders.containsKey(id)) {
+                        decoders.put(id, new ChangeDecoder(registry.schema(id).orElseThrow()));
+                    }
+                    changes.add(decoders.get(id).decode(message.value()));
+                }
+            }
+        }
+        return changes;
+    }
+
+    /// Loads nothing: these tests look at the stream.
+    private static final class NoFiles implements TableLoads.Files {
+        @Override
+        public LoadedTable write(
+                PostgresSource source,
+                SourceTable table,
+                TableShape shape,
+                Connection connection,
+                TableCopy.Origin origin,
+                LongConsumer progress)
+                throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SELECT 1");
+            }
+            return new LoadedTable("run", 0, List.of(), 0);
+        }
+
+        @Override
+        public void manifest(FilesWritten files, String runId) {
+            // Nothing was written.
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.levada.local;
+
+/// Stable codes of what can go wrong on the command line and in local mode. A retired code stays reserved.
+enum LocalError {
+    DEFINITION(
+            "LOCAL-DEFINITION",
+            Kind.USER,
+            "The project's definition is wrong; every problem is listed with its own code."),
+    DATA_LOCKED("LOCAL-DATA-LOCKED", Kind.USER, "Another process uses the data directory."),
+    DATA_DIRECTORY("LOCAL-DATA-DIRECTORY", Kind.USER, "The data directory can not be made or written."),
+    PORT_IN_USE("LOCAL-PORT-IN-USE", Kind.USER, "One of the five HTTP ports is taken."),
+    NOT_REACHABLE("LOCAL-NOT-REACHABLE", Kind.USER, "No pipeline answers at the URL."),
+    QUERY_FAILED("LOCAL-QUERY-FAILED", Kind.USER, "The pipeline refused a query or failed at it."),
+    ONCE_FAILED("LOCAL-ONCE-FAILED", Kind.EXTERNAL, "`--once` ended before everything had passed every stage."),
+    START_FAILED("LOCAL-START-FAILED", Kind.INTERNAL, "A part of the pipeline did not start."),
+    DEMO_DATABASE("LOCAL-DEMO-DATABASE", Kind.RESOURCES, "The demo's embedded PostgreSQL did not start.");
+
+    /// Who can mend it.
+    enum Kind {
+        USER,
+        INTERNAL,
+        EXTERNAL,
+        RESOURCES
+    }
+
+    private final String code;
+    private final Kind kind;
+    private final String meaning;
+
+    LocalError(String code, Kind kind, String meaning) {
+        this.code = code;
+        this.kind = kind;
+        this.meaning = meaning;
+    }
+
+    String code() {
+        return code;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /// One sentence for the reference.
+    String meaning() {
+        return meaning;
+    }
+
+    /// The process's exit code: 2 for a definition that is wrong, 1 for all else.
+    int exitCode() {
+        return this == DEFINITION ? 2 : 1;
+    }
+}

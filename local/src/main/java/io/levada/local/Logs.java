@@ -1,0 +1,17 @@
+package io.levada.local;
+
+import java.nio.file.Path;
+
+/// Where logs go: to one file that rolls over. The console is for people.
+final class Logs {
+    private Logs() {}
+
+    /// Must be called before the first logger is made. Spring Boot would set logging up anew for each context, so its
+    /// own
+    /// set-up is off.
+    static void writeTo(Path folder) {
+        System.setProperty("levada.logs", folder.toString());
+        System.setProperty("logback.configurationFile", "levada-logback.xml");
+        System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
+    }
+}

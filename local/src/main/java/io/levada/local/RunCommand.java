@@ -1,0 +1,39 @@
+package io.levada.local;
+
+import io.levada.definition.PipelineDefinition;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `levada run`.
+@Command(
+        name = "run",
+        description = "Runs the whole pipeline of a project in one JVM.",
+        mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "PROJECT", description = "The directory that holds levada.yaml.")
+    private Path project = Path.of(".");
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Everything durable lies under it, and a restart goes on from it. Default: PROJECT/.levada.")
+    private @Nullable Path data;
+
+    @Mixin
+    private RunOptions options = new RunOptions();
+
+    @Override
+    public Integer call() throws Exception {
+        LocalPorts ports = new LocalPorts(options.port);
+        PipelineDefinition definition = new ProjectReader(System::getenv).read(project);
+        try (DataDirectory directory = DataDirectory.open(data == null ? project.resolve(".levada") : data)) {
+            Logs.writeTo(directory.logs());
+            return new LocalRun(definition, directory, ports, options.once, System.out).run();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.levada.local;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Asks a service over HTTP. Problem documents become [LocalException]s that carry the service's own words.
+final class ServiceClient implements AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final JsonMapper json = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
+
+    JsonNode get(String url) {
+        return parsed(url, text(url));
+    }
+
+    String text(String url) {
+        return body(url, HttpRequest.newBuilder(uri(url)).timeout(TIMEOUT).GET().build());
+    }
+
+    JsonNode post(String url, JsonNode body) {
+        HttpRequest request = HttpRequest.newBuilder(uri(url))
+                .timeout(TIMEOUT)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                .build();
+        return parsed(url, body(url, request));
+    }
+
+    private static URI uri(String url) {
+        try {
+            return URI.create(url);
+        } catch (IllegalArgumentException e) {
+            throw new LocalException(
+                    LocalError.NOT_REACHABLE, "`" + url + "` is no URL", "Give one such as http://127.0.0.1:8080", e);
+        }
+    }
+
+    private JsonNode parsed(String url, String body) {
+        try {
+            return json.readTree(body);
+        } catch (JacksonException e) {
+            throw new LocalException(
+                    LocalError.NOT_REACHABLE, url + " answers, but not with JSON", "Check the URL: is it Levada's?", e);
+        }
+    }
+
+    private String body(String url, HttpRequest request) {
+        try {
+            HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() / 100 == 2) {
+                return response.body();
+            }
+            throw refused(url, response);
+        } catch (ConnectException e) {
+            throw new LocalException(
+                    LocalError.NOT_REACHABLE,
+                    "Nothing answers at " + url,
+                    "Start a pipeline with `./levada demo` or `./levada run PROJECT`, or give its URL with --url",
+                    e);
+        } catch (IOException e) {
+            throw new LocalException(LocalError.NOT_REACHABLE, url + " broke off: " + e, "Try again", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LocalException(LocalError.NOT_REACHABLE, "Interrupted while asking " + url, "Try again", e);
+        }
+    }
+
+    private LocalException refused(String url, HttpResponse<String> response) {
+        try {
+            JsonNode problem = json.readTree(response.body());
+            if (problem.hasNonNull("code")) {
+                return new LocalException(
+                        LocalError.QUERY_FAILED,
+                        problem.path("code").asString("") + ": "
+                                + problem.path("detail").asString(""),
+                        problem.path("nextStep").asString(""));
+            }
+        } catch (JacksonException _) {
+            // Not a problem document: the status line says all there is.
+        }
+        return new LocalException(
+                LocalError.QUERY_FAILED,
+                url + " answered with HTTP status " + response.statusCode(),
+                "Look into the pipeline's levada.log");
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

@@ -1,0 +1,120 @@
+package io.levada.local;
+
+import io.levada.definition.PipelineDefinition;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/// The five services as sibling Spring contexts in this JVM: the same wiring as in production, each with its own
+/// settings
+/// file, properties and port.
+final class ServiceContexts implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ServiceContexts.class);
+
+    /// Ingest first, so that nothing new comes in; then the committer, then those that only read.
+    private static final List<LevadaService> SHUTDOWN_ORDER = List.of(
+            LevadaService.INGEST,
+            LevadaService.CATALOG,
+            LevadaService.TRANSFORM,
+            LevadaService.WAREHOUSE,
+            LevadaService.QUERY);
+
+    private final Map<LevadaService, ConfigurableApplicationContext> running = new EnumMap<>(LevadaService.class);
+    private final PipelineDefinition definition;
+    private final ServiceSettings settings;
+    private final List<ApplicationContextInitializer<GenericApplicationContext>> initializers;
+
+    /// @param initializers applied to every context before it starts, such as a test's listeners
+    ServiceContexts(
+            PipelineDefinition definition,
+            ServiceSettings settings,
+            List<ApplicationContextInitializer<GenericApplicationContext>> initializers) {
+        this.definition = definition;
+        this.settings = settings;
+        this.initializers = List.copyOf(initializers);
+    }
+
+    /// Starts catalog-service, on which the others call, and then the others at once.
+    ///
+    /// @throws LocalException where one of them does not start; those that run are stopped then
+    void start() {
+        try (ExecutorService starters = Executors.newFixedThreadPool(
+                LevadaService.values().length,
+                Thread.ofPlatform().name("levada-start-", 0).factory())) {
+            start(LevadaService.CATALOG);
+            List<CompletableFuture<Void>> starts = new ArrayList<>();
+            for (LevadaService service : LevadaService.values()) {
+                if (service != LevadaService.CATALOG) {
+                    starts.add(CompletableFuture.runAsync(() -> start(service), starters));
+                }
+            }
+            CompletableFuture.allOf(starts.toArray(CompletableFuture[]::new)).join();
+        } catch (CompletionException e) {
+            close();
+            throw e.getCause() instanceof LocalException failed ? failed : e;
+        } catch (LocalException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void start(LevadaService service) {
+        SpringApplicationBuilder builder = new SpringApplicationBuilder(service.application())
+                .registerShutdownHook(false)
+                .initializers(new DefinitionBean(definition));
+        initializers.forEach(builder::initializers);
+        try {
+            ConfigurableApplicationContext context = builder.run(settings.arguments(service));
+            synchronized (running) {
+                running.put(service, context);
+            }
+        } catch (RuntimeException e) {
+            throw new LocalException(
+                    LocalError.START_FAILED,
+                    service.label() + " did not start: " + e.getMessage(),
+                    "Look into levada.log; where the cause is not yours, report it with that file",
+                    e);
+        }
+    }
+
+    /// Gives each context the definition that was read once, in place of reading the project directory itself.
+    private record DefinitionBean(PipelineDefinition definition)
+            implements ApplicationContextInitializer<GenericApplicationContext> {
+        @Override
+        public void initialize(GenericApplicationContext context) {
+            context.registerBean(PipelineDefinition.class, () -> definition);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (LevadaService service : SHUTDOWN_ORDER) {
+            ConfigurableApplicationContext context;
+            synchronized (running) {
+                context = running.remove(service);
+            }
+            if (context != null) {
+                close(service, context);
+            }
+        }
+    }
+
+    private static void close(LevadaService service, ConfigurableApplicationContext context) {
+        try {
+            context.close();
+        } catch (RuntimeException e) {
+            log.atWarn().addKeyValue("service", service.label()).setCause(e).log("A service did not stop cleanly");
+        }
+    }
+}

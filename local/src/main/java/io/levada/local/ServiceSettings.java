@@ -1,0 +1,64 @@
+package io.levada.local;
+
+import io.levada.definition.PipelineDefinition;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The settings that local mode gives to each service. They are command-line arguments, so that no variable of the
+/// user's
+/// environment changes one of five services by accident.
+///
+/// @param once whether the input ends with what is in the sources at start
+record ServiceSettings(
+        PipelineDefinition definition, DataDirectory data, LocalPorts ports, String bootstrapServers, boolean once) {
+
+    String[] arguments(LevadaService service) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--spring.config.name=" + service.key(),
+                "--spring.config.location=classpath:/",
+                "--spring.jmx.enabled=false",
+                "--server.address=127.0.0.1",
+                "--server.port=" + ports.of(service)));
+        own(service).forEach(setting -> arguments.add("--levada." + service.key() + "." + setting));
+        return arguments.toArray(String[]::new);
+    }
+
+    private List<String> own(LevadaService service) {
+        return switch (service) {
+            case INGEST ->
+                List.of(dataDirectory(service.key()), kafka(), catalog(), registry(), lake(), "once=" + once);
+            case CATALOG -> List.of("data-directory=" + data.root(), kafka(), lake());
+            case TRANSFORM -> List.of(dataDirectory(service.key()), kafka(), catalog(), lake());
+            case WAREHOUSE -> List.of(dataDirectory(service.key()), kafka(), catalog(), lake());
+            case QUERY ->
+                List.of(
+                        dataDirectory(service.key()),
+                        catalog(),
+                        lake(),
+                        "ingest-url=" + ports.url(LevadaService.INGEST),
+                        "catalog-url=" + ports.url(LevadaService.CATALOG),
+                        "transform-url=" + ports.url(LevadaService.TRANSFORM),
+                        "warehouse-url=" + ports.url(LevadaService.WAREHOUSE));
+        };
+    }
+
+    private String dataDirectory(String name) {
+        return "data-directory=" + data.folder(name);
+    }
+
+    private String kafka() {
+        return "kafka-bootstrap-servers=" + bootstrapServers;
+    }
+
+    private String catalog() {
+        return "catalog-uri=" + ports.url(LevadaService.CATALOG) + "/iceberg";
+    }
+
+    private String registry() {
+        return "registry-uri=" + ports.url(LevadaService.CATALOG) + "/registry";
+    }
+
+    private String lake() {
+        return "lake-location=" + data.lake(definition.lake().location());
+    }
+}

@@ -1,0 +1,56 @@
+package io.levada.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DataDirectoryTest {
+    @TempDir
+    private Path parent;
+
+    @Test
+    void refusesASecondHolderAndNamesTheFirst() throws IOException {
+        try (DataDirectory held = DataDirectory.open(parent.resolve("data"))) {
+            assertThatThrownBy(() -> DataDirectory.open(held.root()))
+                    .isInstanceOfSatisfying(LocalException.class, refused -> {
+                        assertThat(refused.error()).isEqualTo(LocalError.DATA_LOCKED);
+                        assertThat(refused)
+                                .hasMessageContaining(
+                                        "process " + ProcessHandle.current().pid())
+                                .hasMessageContaining(held.root().toString());
+                    });
+        }
+    }
+
+    @Test
+    void canBeTakenAgainOnceItIsLeft() throws IOException {
+        DataDirectory.open(parent).close();
+
+        try (DataDirectory again = DataDirectory.open(parent)) {
+            assertThat(again.logs()).isDirectory();
+        }
+    }
+
+    @Test
+    void keepsTheLakeBelowItUnlessAnotherPlaceIsNamed() throws IOException {
+        try (DataDirectory data = DataDirectory.open(parent)) {
+            assertThat(data.lake("./lake")).isEqualTo(parent.resolve("lake"));
+            assertThat(data.lake("/srv/lake")).isEqualTo(Path.of("/srv/lake"));
+        }
+    }
+
+    @Test
+    void saysThatAFileIsNoDirectory() throws IOException {
+        Path file = Files.writeString(parent.resolve("file"), "x");
+
+        assertThatThrownBy(() -> DataDirectory.open(file))
+                .isInstanceOfSatisfying(
+                        LocalException.class,
+                        refused -> assertThat(refused.error()).isEqualTo(LocalError.DATA_DIRECTORY));
+    }
+}

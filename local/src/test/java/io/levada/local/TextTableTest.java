@@ -1,0 +1,21 @@
+package io.levada.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+final class TextTableTest {
+    @Test
+    void putsNumbersToTheRightAndTextsToTheLeft() {
+        TextTable table = new TextTable("table", "rows");
+        table.row("raw.sales", "1,200");
+        table.row("x", "7");
+
+        assertThat(table.toString().lines())
+                .containsExactly(
+                        "table      rows", //
+                        "---------  -----",
+                        "raw.sales  1,200",
+                        "x              7");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.local.demo;
+
+import org.jspecify.annotations.NullMarked;

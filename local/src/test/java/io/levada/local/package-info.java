@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.local;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,136 @@
+package io.levada.definition;
+
+import static io.levada.definition.DefinitionKey.Form.LIST;
+import static io.levada.definition.DefinitionKey.Form.NAMES;
+import static io.levada.definition.DefinitionKey.Form.SECTION;
+import static io.levada.definition.DefinitionKey.Form.TEXT;
+import static io.levada.definition.DefinitionKey.Form.TEXT_OR_SECTION;
+import static io.levada.definition.DefinitionKey.Form.UNBUILT;
+
+/// Every key of levada.yaml: the reader allows these and no others, and the reference page is generated from them.
+enum DefinitionKey {
+    PROJECT(
+            "project",
+            TEXT,
+            "the directory's name",
+            "Names replication slots and transactional ids: `[a-z0-9_]`, up to 40."),
+    LAKE("lake", SECTION, "", "Where the lake's files are."),
+    LAKE_LOCATION("lake.location", TEXT, "`./lake`", "A folder, relative to the data directory, or an absolute one."),
+    FLUSH(
+            "flush",
+            TEXT_OR_SECTION,
+            "`5s`",
+            "When landing closes a file: an age such as `500ms`, `5s`, `1m`, or a mapping."),
+    FLUSH_INTERVAL("flush.interval", TEXT, "`5s`", "Age at which a file is closed, from `100ms` to `1h`."),
+    FLUSH_BYTES("flush.bytes", TEXT, "`64MB`", "Size at which a file is closed, from `64KB` to `4GB`."),
+    SOURCES("sources", NAMES, "", "The places that changes come from, by name: `[a-z][a-z0-9_]*`. At least one."),
+    SOURCE("sources.*", SECTION, "", "One source."),
+    SOURCE_TYPE("sources.*.type", TEXT, "required", "`postgres` or `files`."),
+    POSTGRES_URL(
+            "sources.*.url",
+            TEXT,
+            "required",
+            "`jdbc:postgresql://host:port/database`, without user and password.",
+            "postgres"),
+    POSTGRES_USER(
+            "sources.*.user", TEXT, "required", "The role that reads; it needs REPLICATION and SELECT.", "postgres"),
+    POSTGRES_PASSWORD(
+            "sources.*.password", TEXT, "none", "Its password: write `${NAME}`, not the password itself.", "postgres"),
+    POSTGRES_TABLES(
+            "sources.*.tables",
+            LIST,
+            "required",
+            "`table` or `schema.table`, as the database spells them.",
+            "postgres"),
+    FILES_PATH("sources.*.path", TEXT, "required", "The watched folder, relative to the project directory.", "files"),
+    FILES_FORMAT("sources.*.format", TEXT, "`csv`", "`csv`, with a header line.", "files"),
+    FILES_TABLE("sources.*.table", TEXT, "required", "The table: it is `raw.<source>_<table>` in the lake.", "files"),
+    FILES_TABLE_NAME(
+            "sources.*.table-name", TEXT, "none", "The whole name in `raw`, instead of `<source>_<table>`.", "files"),
+    FILES_COLUMNS("sources.*.columns", NAMES, "inferred", "Types by column; the others are inferred.", "files"),
+    FILES_COLUMN(
+            "sources.*.columns.*",
+            TEXT,
+            "inferred",
+            "`boolean`, `int`, `long`, `float`, `double`, `decimal(p,s)`, `date`, `time`, `timestamp`, `timestamptz`, `string`, `uuid`, `binary`.",
+            "files"),
+    TABLES("tables", NAMES, "none", "Curated tables, by name: `curated.<name>`."),
+    TABLE("tables.*", SECTION, "", "One table."),
+    TABLE_SQL("tables.*.sql", TEXT, "required", "File with one SELECT, inside the project directory."),
+    TABLE_MODE("tables.*.mode", TEXT, "`full`", "`full`: computed whole and replaced atomically."),
+    TABLE_PARTITION_BY(
+            "tables.*.partition-by", LIST, "none", "Columns of the result whose values partition the files."),
+    TABLE_KEY("tables.*.key", UNBUILT, "", "Key of `mode: merge`."),
+    TABLE_CHECKS("tables.*.checks", UNBUILT, "", "Rules that a result must pass before it is published."),
+    QUERIES("queries", NAMES, "none", "Named queries: `GET /api/<name>` of query-service answers them."),
+    QUERY("queries.*", SECTION, "", "One query."),
+    QUERY_SQL("queries.*.sql", TEXT, "required", "File with one SELECT, `:named` parameters allowed."),
+    QUERY_ON("queries.*.on", UNBUILT, "", "Tables whose commits run the query."),
+    QUERY_SCHEDULE("queries.*.schedule", UNBUILT, "", "A schedule that runs the query."),
+    QUERY_DELIVER("queries.*.deliver", UNBUILT, "", "Where results are sent."),
+    WAREHOUSE("warehouse", SECTION, "", "The warehouse."),
+    WAREHOUSE_LOADS(
+            "warehouse.loads",
+            NAMES,
+            "none",
+            "Tables that the warehouse keeps equal to the lake, by target: `schema.table`."),
+    WAREHOUSE_LOAD("warehouse.loads.*", SECTION, "", "One load."),
+    LOAD_FROM("warehouse.loads.*.from", TEXT, "required", "The lake's table."),
+    LOAD_KEY("warehouse.loads.*.key", LIST, "none", "Columns to merge by; without them the table is replaced."),
+    WAREHOUSE_ENGINE("warehouse.engine", UNBUILT, "", "Another warehouse than DuckDB."),
+    KAFKA("kafka", UNBUILT, "", "A Kafka cluster instead of the embedded broker."),
+    CATALOG("catalog", UNBUILT, "", "Another catalog than the embedded one."),
+    ENGINE("engine", UNBUILT, "", "Another SQL engine than DuckDB.");
+
+    /// What stands behind a key.
+    enum Form {
+        TEXT,
+        LIST,
+        SECTION,
+        TEXT_OR_SECTION,
+        /// A mapping whose keys the user chooses.
+        NAMES,
+        /// Designed, and refused until it is built.
+        UNBUILT
+    }
+
+    private final String pattern;
+    private final Form form;
+    private final String byDefault;
+    private final String meaning;
+    private final String sourceType;
+
+    DefinitionKey(String pattern, Form form, String byDefault, String meaning) {
+        this(pattern, form, byDefault, meaning, "");
+    }
+
+    DefinitionKey(String pattern, Form form, String byDefault, String meaning, String sourceType) {
+        this.pattern = pattern;
+        this.form = form;
+        this.byDefault = byDefault;
+        this.meaning = meaning;
+        this.sourceType = sourceType;
+    }
+
+    /// The path, with `*` for a name that the user chooses.
+    String pattern() {
+        return pattern;
+    }
+
+    Form form() {
+        return form;
+    }
+
+    String byDefault() {
+        return byDefault;
+    }
+
+    String meaning() {
+        return meaning;
+    }
+
+    /// The type of source that has this key; empty: every place with this path.
+    String sourceType() {
+        return sourceType;
+    }
+}

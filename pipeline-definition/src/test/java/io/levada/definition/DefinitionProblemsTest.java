@@ -1,0 +1,405 @@
+package io.levada.definition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.assertj.core.groups.Tuple;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class DefinitionProblemsTest {
+    private static final String FILES = """
+            sources:
+              sales: {type: files, path: inbox, table: orders}
+            """;
+    private static final String POSTGRES = """
+            sources:
+              bank:
+                type: postgres
+                url: jdbc:postgresql://localhost/bank
+                user: levada
+                tables: [customer]
+            """;
+
+    @TempDir
+    private Path parent;
+
+    private ProjectFixture project;
+
+    @BeforeEach
+    void project() {
+        project = new ProjectFixture(parent);
+    }
+
+    @Test
+    void reportsAllProblemsAtOnceInTheOrderOfTheFile() {
+        project.yaml("""
+                project: My-Shop
+                colour: red
+                sources:
+                  bank: {type: postgres, url: "mysql://h/b", tables: [a b]}
+                tables:
+                  curated.x: {sql: curations/none.sql, mode: merge}
+                warehouse: {loads: {shop.x: {from: curated.y}}}
+                """);
+
+        assertThat(project.problems())
+                .extracting(Problem::code, Problem::line, Problem::key)
+                .containsExactlyInAnyOrder(
+                        tuple("DEF-BAD-NAME", 1, "project"),
+                        tuple("DEF-UNKNOWN-KEY", 2, "colour"),
+                        tuple("DEF-BAD-VALUE", 4, "sources.bank.url"),
+                        tuple("DEF-MISSING-KEY", 4, "sources.bank.user"),
+                        tuple("DEF-BAD-VALUE", 4, "sources.bank.tables"),
+                        tuple("DEF-FILE-MISSING", 6, "tables.curated.x.sql"),
+                        tuple("DEF-NOT-IMPLEMENTED", 6, "tables.curated.x.mode"),
+                        tuple("DEF-UNKNOWN-TABLE", 7, "warehouse.loads.shop.x.from"));
+        assertThat(project.problems()).extracting(Problem::line).isSorted();
+    }
+
+    private static Tuple tuple(Object... values) {
+        return Tuple.tuple(values);
+    }
+
+    @Test
+    void saysThatTheFileIsMissing() {
+        Problem problem = project.problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-FILE-MISSING");
+        assertThat(problem.message())
+                .contains(project.directory().resolve("levada.yaml").toString());
+    }
+
+    @Test
+    void namesTheLineOfASyntaxError() {
+        Problem problem = project.yaml("sources:\n  sales: [a, b\nflush: 5s\n").problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-YAML-SYNTAX");
+        assertThat(problem.line()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "# nothing\n", "[a]\n", "just text\n"})
+    void refusesAFileThatIsNoMapping(String yaml) {
+        assertThat(project.yaml(yaml).problem().code()).isIn("DEF-YAML-SYNTAX", "DEF-WRONG-SHAPE");
+    }
+
+    @Test
+    void refusesASecondDocument() {
+        assertThat(project.yaml(FILES + "---\nproject: b\n").problem().code()).isEqualTo("DEF-YAML-SYNTAX");
+    }
+
+    @Test
+    void refusesAliases() {
+        project.yaml(
+                FILES + "  more: {type: files, path: &p inbox, table: x}\n  last: {type: files, path: *p, table: y}\n");
+
+        assertThat(project.problems()).extracting(Problem::code).contains("DEF-YAML-SYNTAX");
+    }
+
+    @Test
+    void refusesAKeyThatStandsTwice() {
+        Problem problem = project.yaml(FILES + "flush: 1s\nflush: 2s\n").problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-DUPLICATE-KEY");
+        assertThat(problem.line()).isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tabels, tables",
+        "Flush, flush",
+        "querys, queries",
+    })
+    void suggestsTheNearestKnownKey(String written, String meant) {
+        Problem problem = project.yaml(FILES + written + ": {}\n").problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-UNKNOWN-KEY");
+        assertThat(problem.message()).contains("Did you mean `" + meant + "`?");
+    }
+
+    @Test
+    void refusesKeysOfAnotherTypeOfSource() {
+        Problem problem =
+                project.yaml(FILES.replace("table:", "url: x, table:")).problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-UNKNOWN-KEY");
+        assertThat(problem.key()).isEqualTo("sources.sales.url");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "kafka: {bootstrap: x}",
+                "catalog: glue",
+                "engine: athena",
+                "warehouse: {engine: redshift}",
+                "lake: {location: 's3://bucket/prefix'}",
+                "tables: {curated.x: {sql: curations/sales.sql, mode: incremental}}",
+                "tables: {curated.x: {sql: curations/sales.sql, mode: merge}}",
+                "tables: {curated.x: {sql: curations/sales.sql, key: [id]}}",
+                "tables: {curated.x: {sql: curations/sales.sql, checks: [{unique: [id]}]}}",
+                "queries: {q: {sql: curations/sales.sql, on: [raw.sales_orders]}}",
+                "queries: {q: {sql: curations/sales.sql, schedule: '0 6 * * *'}}",
+                "queries: {q: {sql: curations/sales.sql, deliver: [{file: x.csv}]}}",
+            })
+    void refusesWhatIsDesignedButNotBuilt(String yaml) {
+        assertThat(project.yaml(FILES + yaml + "\n").problem().code()).isEqualTo("DEF-NOT-IMPLEMENTED");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"type: mysql", "type: mariadb", "type: mongodb"})
+    void refusesSourcesThatAreNotBuilt(String type) {
+        project.yaml("sources:\n  bank: {" + type + "}\n");
+
+        assertThat(project.problem().code()).isEqualTo("DEF-NOT-IMPLEMENTED");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"format: json", "format: parquet"})
+    void refusesFileFormatsThatAreNotBuilt(String format) {
+        assertThat(project.yaml(FILES.replace("type: files", "type: files, " + format))
+                        .problem()
+                        .code())
+                .isEqualTo("DEF-NOT-IMPLEMENTED");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "flush: 5",
+                "flush: soon",
+                "flush: 1ms",
+                "flush: 2h",
+                "flush: {bytes: 1KB}",
+                "flush: {bytes: lots}",
+                "flush: {bytes: 999999999999GB}",
+            })
+    void refusesAFlushOutsideItsLimits(String flush) {
+        Problem problem = project.yaml(FILES + flush + "\n").problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-BAD-VALUE");
+        assertThat(problem.message()).contains("allowed is");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "sources: {}|DEF-MISSING-KEY",
+                "sources: text|DEF-WRONG-SHAPE",
+                "sources: {sales: text}|DEF-WRONG-SHAPE",
+                "sources: {sales: {path: inbox, table: t}}|DEF-MISSING-KEY",
+                "sources: {sales: {type: ftp}}|DEF-BAD-VALUE",
+                "sources: {sales: {type: files, table: t}}|DEF-MISSING-KEY",
+                "sources: {sales: {type: files, path: inbox}}|DEF-MISSING-KEY",
+                "sources: {sales: {type: files, path: 's3://b/p', table: t}}|DEF-NOT-IMPLEMENTED",
+                "sources: {sales: {type: files, path: inbox, table: T}}|DEF-BAD-NAME",
+                "sources: {sales: {type: files, path: inbox, table: t, table-name: quarantine}}|DEF-BAD-NAME",
+                "sources: {Sales: {type: files, path: inbox, table: t}}|DEF-BAD-NAME",
+                "sources: {quarantine: {type: files, path: inbox, table: t}}|DEF-BAD-NAME",
+                "sources: {sales: {type: files, path: inbox, table: t, columns: {a: money}}}|DEF-BAD-VALUE",
+                "sources: {sales: {type: files, path: inbox, table: t, columns: {a: 'decimal(39,2)'}}}|DEF-BAD-VALUE",
+                "sources: {sales: {type: files, path: levada.yaml, table: t}}|DEF-BAD-VALUE",
+                "sources: {sales: {type: files, path: [inbox], table: t}}|DEF-WRONG-SHAPE",
+            })
+    void refusesASourceThatCanNotBe(String yaml, String code) {
+        assertThat(project.yaml(yaml + "\n").problem().code()).isEqualTo(code);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tables: [customer]|tables: []|DEF-BAD-VALUE",
+                "tables: [customer]|tables: customer|DEF-WRONG-SHAPE",
+                "tables: [customer]|tables: ['a.b.c']|DEF-BAD-VALUE",
+                "tables: [customer]|tables: ['public.*']|DEF-BAD-VALUE",
+                "tables: [customer]|tables: [{customer: x}]|DEF-WRONG-SHAPE",
+                "localhost/bank|localhost|DEF-BAD-VALUE",
+                "user: levada|user:|DEF-MISSING-KEY",
+            })
+    void refusesAPostgresSourceThatCanNotBe(String written, String instead, String code) {
+        assertThat(project.yaml(POSTGRES.replace(written, instead)).problems())
+                .extracting(Problem::code)
+                .contains(code);
+    }
+
+    @Test
+    void refusesCredentialsInAUrlWithoutShowingThem() {
+        Problem problem =
+                project.yaml(POSTGRES.replace("/bank", "/bank?password=s3cret")).problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-BAD-VALUE");
+        assertThat(problem.message()).doesNotContain("s3cret");
+    }
+
+    @Test
+    void showsTheVariableAndNotItsValueInMessages() {
+        Problem problem = project.variable("URL", "s3cret")
+                .yaml(POSTGRES.replace("jdbc:postgresql://localhost/bank", "${URL}"))
+                .problem();
+
+        assertThat(problem.message()).contains("${URL}").doesNotContain("s3cret");
+    }
+
+    @Test
+    void namesAVariableThatIsNotSet() {
+        Problem problem = project.yaml(POSTGRES.replace("user: levada", "user: ${NOBODY}"))
+                .problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-ENVIRONMENT");
+        assertThat(problem.message()).contains("NOBODY");
+    }
+
+    @Test
+    void refusesDefaultValuesOfVariables() {
+        assertThat(project.yaml(POSTGRES.replace("levada", "${A:-b}")).problem().code())
+                .isEqualTo("DEF-ENVIRONMENT");
+    }
+
+    @Test
+    void refusesTablesThatWouldCollide() {
+        project.yaml(POSTGRES.replace("customer", "a_b") + "  bank_a: {type: files, path: inbox, table: b}\n");
+
+        Problem problem = project.problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-NAME-COLLISION");
+        assertThat(problem.message()).contains("raw.bank_a_b").contains("public.a_b");
+    }
+
+    @Test
+    void refusesATableThatIsNamedTwice() {
+        assertThat(project.yaml(POSTGRES.replace("[customer]", "[customer, public.customer]"))
+                        .problems())
+                .extracting(Problem::code)
+                .containsOnly("DEF-NAME-COLLISION");
+    }
+
+    @Test
+    void refusesNamesThatLeaveNoRoomForTheSlot() {
+        project.yaml("project: " + "p".repeat(40) + "\n" + POSTGRES.replace("bank:", "b".repeat(30) + ":"));
+
+        assertThat(project.problem().code()).isEqualTo("DEF-BAD-NAME");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../outside.sql", "/etc/passwd", "curations/../../outside.sql"})
+    void refusesSqlFilesOutsideTheProject(String file) {
+        Problem problem = project.file("../outside.sql", "SELECT 1 FROM raw.sales_orders")
+                .yaml(FILES + "tables: {curated.x: {sql: " + file + "}}\n")
+                .problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-BAD-VALUE");
+        assertThat(problem.message()).contains("outside the project directory");
+    }
+
+    @Test
+    void refusesALinkThatLeadsOutsideTheProject() throws IOException {
+        project.file("../outside.sql", "SELECT 1 FROM raw.sales_orders")
+                .yaml(FILES + "tables: {curated.x: {sql: link.sql}}\n");
+        Files.createSymbolicLink(project.directory().resolve("link.sql"), parent.resolve("outside.sql"));
+
+        assertThat(project.problem().message()).contains("outside the project directory");
+    }
+
+    @Test
+    void passesOnWhatIsWrongInAnSqlFile() {
+        Problem problem = project.file("curations/sales.sql", "DROP TABLE x")
+                .yaml(FILES + "tables: {curated.x: {sql: curations/sales.sql}}\n")
+                .problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-SQL-REFUSED");
+        assertThat(problem.file()).isEqualTo("curations/sales.sql");
+        assertThat(problem.message()).contains("not a SELECT");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sales", "raw.x", "curated.Upper", "curated.a.b"})
+    void refusesNamesOfTablesOutsideCurated(String name) {
+        assertThat(project.yaml(FILES + "tables: {" + name + ": {sql: curations/sales.sql}}\n")
+                        .problem()
+                        .code())
+                .isEqualTo("DEF-BAD-NAME");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Top", "a-b", "a.b"})
+    void refusesNamesOfQueriesThatAreNoNames(String name) {
+        assertThat(project.yaml(FILES + "queries: {" + name + ": {sql: curations/sales.sql}}\n")
+                        .problem()
+                        .code())
+                .isEqualTo("DEF-BAD-NAME");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"orders", "Shop.orders", "a.b.c"})
+    void refusesTargetsThatAreNotSchemaAndTable(String target) {
+        assertThat(project.yaml(FILES + "warehouse: {loads: {" + target + ": {from: raw.sales_orders}}}\n")
+                        .problem()
+                        .code())
+                .isEqualTo("DEF-BAD-NAME");
+    }
+
+    @Test
+    void namesTablesThatAreReadButNotDeclared() {
+        Problem problem = project.file("curations/sales.sql", "SELECT * FROM raw.nothing")
+                .yaml(FILES + "queries: {q: {sql: curations/sales.sql}}\n")
+                .problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-UNKNOWN-TABLE");
+        assertThat(problem.message()).contains("raw.nothing").contains("raw.quarantine, raw.sales_orders");
+    }
+
+    @Test
+    void saysThatFilesHaveNoMirror() {
+        Problem problem = project.yaml(FILES + "warehouse: {loads: {shop.orders: {from: stage.sales_orders}}}\n")
+                .problem();
+
+        assertThat(problem.message()).contains("Tables of files have no mirror: read raw.sales_orders");
+    }
+
+    @Test
+    void namesACycleByItsPath() {
+        project.file("a.sql", "SELECT * FROM curated.b")
+                .file("b.sql", "SELECT * FROM curated.c")
+                .file("c.sql", "SELECT * FROM curated.b JOIN raw.sales_orders")
+                .yaml(FILES + "tables: {curated.a: {sql: a.sql}, curated.b: {sql: b.sql}, curated.c: {sql: c.sql}}\n");
+
+        Problem problem = project.problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-CYCLE");
+        assertThat(problem.message()).contains("curated.b -> curated.c -> curated.b");
+    }
+
+    @Test
+    void refusesATableThatReadsItself() {
+        project.file("a.sql", "SELECT * FROM curated.a").yaml(FILES + "tables: {curated.a: {sql: a.sql}}\n");
+
+        assertThat(project.problem().message()).contains("curated.a -> curated.a");
+    }
+
+    @Test
+    void asksForAProjectNameWhereTheDirectoryHasNone() throws IOException {
+        Path directory = Files.createDirectories(parent.resolve("My Shop"));
+        Files.writeString(directory.resolve("levada.yaml"), FILES);
+
+        DefinitionOutcome outcome =
+                DefinitionReader.read(directory, name -> null, sql -> new SelectInspector.Inspection.Refused("none"));
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        DefinitionOutcome.Invalid.class,
+                        invalid -> assertThat(invalid.problems())
+                                .singleElement()
+                                .satisfies(problem -> assertThat(problem.message())
+                                        .contains("`My Shop`")
+                                        .contains("`project:`")));
+    }
+}

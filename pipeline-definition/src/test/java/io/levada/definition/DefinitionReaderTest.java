@@ -1,0 +1,174 @@
+package io.levada.definition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DefinitionReaderTest {
+    private static final String MINIMAL = """
+            sources:
+              sales: {type: files, path: inbox, table: orders}
+            """;
+
+    @TempDir
+    private Path parent;
+
+    private ProjectFixture project;
+
+    @BeforeEach
+    void project() {
+        project = new ProjectFixture(parent);
+    }
+
+    @Test
+    void givesDefaultsForWhatIsNotSaid() {
+        PipelineDefinition definition = project.yaml(MINIMAL).valid();
+
+        assertThat(definition)
+                .isEqualTo(new PipelineDefinition(
+                        project.directory(),
+                        "shop",
+                        new LakeDefinition("./lake"),
+                        new FlushPolicy(Duration.ofSeconds(5), 64L * 1024 * 1024),
+                        Map.of(
+                                "sales",
+                                new FileSource(
+                                        "sales",
+                                        project.directory().resolve("inbox"),
+                                        "csv",
+                                        "raw.sales_orders",
+                                        Map.of())),
+                        Map.of(),
+                        Map.of(),
+                        Map.of()));
+    }
+
+    @Test
+    void readsEveryKey() {
+        project.file("queries/top.sql", "SELECT * FROM curated.sales JOIN stage.bank_audit_log_entry")
+                .variable("PASSWORD", "s3cret")
+                .variable("HOST", "db.example")
+                .yaml("""
+                        project: other_name
+                        lake: {location: /srv/lake}
+                        flush: {interval: 500ms, bytes: 128MB}
+                        sources:
+                          bank:
+                            type: postgres
+                            url: jdbc:postgresql://${HOST}:5432/bank
+                            user: levada
+                            password: ${PASSWORD}
+                            tables: [public.customer, ledger, audit.Log_Entry]
+                          sales:
+                            type: files
+                            path: /srv/inbox
+                            format: csv
+                            table: orders
+                            table-name: sales_orders
+                            columns: {id: long, price: "decimal(18,2)"}
+                        tables:
+                          curated.sales: {sql: curations/sales.sql, mode: full, partition-by: [ano, mes]}
+                        queries:
+                          top: {sql: queries/top.sql}
+                        warehouse:
+                          loads:
+                            shop.sales: {from: curated.sales, key: [id]}
+                            shop.ledger: {from: stage.bank_ledger}
+                        """);
+
+        PipelineDefinition definition = project.valid();
+
+        assertThat(definition.project()).isEqualTo("other_name");
+        assertThat(definition.lake()).isEqualTo(new LakeDefinition("/srv/lake"));
+        assertThat(definition.flush()).isEqualTo(new FlushPolicy(Duration.ofMillis(500), 128L * 1024 * 1024));
+        assertThat(definition.sources())
+                .containsExactly(
+                        Map.entry(
+                                "bank",
+                                new PostgresSource(
+                                        "bank",
+                                        "jdbc:postgresql://db.example:5432/bank",
+                                        "levada",
+                                        new Secret("s3cret"),
+                                        List.of(
+                                                new SourceTable("public", "customer", "customer"),
+                                                new SourceTable("public", "ledger", "ledger"),
+                                                new SourceTable("audit", "Log_Entry", "audit_log_entry")))),
+                        Map.entry(
+                                "sales",
+                                new FileSource(
+                                        "sales",
+                                        Path.of("/srv/inbox"),
+                                        "csv",
+                                        "raw.sales_orders",
+                                        Map.of("id", "long", "price", "decimal(18,2)"))));
+        assertThat(definition.tables())
+                .containsExactly(Map.entry(
+                        "curated.sales",
+                        new CuratedTable(
+                                "curated.sales",
+                                "SELECT id FROM raw.sales_orders",
+                                Set.of("raw.sales_orders"),
+                                List.of("ano", "mes"))));
+        assertThat(definition.queries())
+                .containsExactly(Map.entry(
+                        "top",
+                        new NamedQuery(
+                                "top",
+                                "SELECT * FROM curated.sales JOIN stage.bank_audit_log_entry",
+                                Set.of("curated.sales", "stage.bank_audit_log_entry"))));
+        assertThat(definition.loads())
+                .containsExactly(
+                        Map.entry("shop.sales", new WarehouseLoad("shop.sales", "curated.sales", List.of("id"))),
+                        Map.entry("shop.ledger", new WarehouseLoad("shop.ledger", "stage.bank_ledger", List.of())));
+    }
+
+    @Test
+    void readsAFlushThatIsOneDuration() {
+        assertThat(project.yaml(MINIMAL + "flush: 1s\n").valid().flush())
+                .isEqualTo(new FlushPolicy(Duration.ofSeconds(1), FlushPolicy.DEFAULT.bytes()));
+    }
+
+    @Test
+    void keepsOneIntervalOrSizeWhereTheOtherIsNotSaid() {
+        assertThat(project.yaml(MINIMAL + "flush: {bytes: 1GB}\n").valid().flush())
+                .isEqualTo(new FlushPolicy(Duration.ofSeconds(5), 1L << 30));
+        assertThat(project.yaml(MINIMAL + "flush: {interval: 2m}\n").valid().flush())
+                .isEqualTo(new FlushPolicy(Duration.ofMinutes(2), FlushPolicy.DEFAULT.bytes()));
+    }
+
+    @Test
+    void allowsTheQuarantineTableAsAnInput() {
+        project.file("curations/sales.sql", "SELECT 1 FROM raw.quarantine")
+                .yaml(MINIMAL + "tables: {curated.bad_rows: {sql: curations/sales.sql}}\n");
+
+        assertThat(project.valid().tables()).containsKey("curated.bad_rows");
+    }
+
+    @Test
+    void keepsNumbersAsTheyAreWrittenWhereTextsBelong() {
+        project.yaml(MINIMAL.replace("orders", "orders, columns: {0123: string}"));
+
+        assertThat(project.valid().sources().get("sales"))
+                .isInstanceOfSatisfying(
+                        FileSource.class,
+                        source -> assertThat(source.columns()).containsExactly(Map.entry("0123", "string")));
+    }
+
+    @Test
+    void neverShowsAPassword() {
+        project.variable("PASSWORD", "s3cret").yaml("""
+                        sources:
+                          bank: {type: postgres, url: "jdbc:postgresql://h/b", user: u, password: "${PASSWORD}", tables: [t]}
+                        """);
+
+        assertThat(project.valid().toString()).doesNotContain("s3cret");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.definition;
+
+import org.jspecify.annotations.NullMarked;

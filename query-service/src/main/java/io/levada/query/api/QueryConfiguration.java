@@ -1,0 +1,117 @@
+package io.levada.query.api;
+
+import io.levada.definition.DefinitionOutcome;
+import io.levada.definition.DefinitionReader;
+import io.levada.definition.PipelineDefinition;
+import io.levada.definition.Problem;
+import io.levada.definition.SelectInspector;
+import io.levada.lake.LakeConnection;
+import io.levada.query.QueryProperties;
+import io.levada.sql.DuckDbSettings;
+import io.levada.sql.QueryExecutor;
+import io.levada.sql.QueryLimits;
+import io.levada.sql.SelectGate;
+import io.levada.sql.SelectVerdict;
+import io.levada.sql.http.QueryHttpConfiguration;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/// The parts of query-service.
+@Configuration(proxyBeanMethods = false)
+@Import(QueryHttpConfiguration.class)
+class QueryConfiguration {
+    @Bean
+    @ConditionalOnMissingBean
+    PipelineDefinition pipelineDefinition(QueryProperties properties, SelectGate gate) {
+        Path directory = properties.projectDirectory();
+        if (directory == null) {
+            throw new IllegalStateException("levada.query.project-directory is needed to read levada.yaml");
+        }
+        SelectInspector inspector = sql -> switch (gate.inspect(sql)) {
+            case SelectVerdict.Accepted accepted -> new SelectInspector.Inspection.Select(accepted.tables());
+            case SelectVerdict.Refused refused -> new SelectInspector.Inspection.Refused(refused.reason());
+        };
+        return switch (DefinitionReader.read(directory, System::getenv, inspector)) {
+            case DefinitionOutcome.Valid valid -> valid.definition();
+            case DefinitionOutcome.Invalid invalid ->
+                throw new IllegalStateException(
+                        invalid.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
+        };
+    }
+
+    @Bean(destroyMethod = "close")
+    LakeConnection lakeConnection(QueryProperties properties) {
+        return LakeConnection.to(properties.catalogUri());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Lake lake(LakeConnection connection) {
+        return new RestLake(connection);
+    }
+
+    @Bean
+    LakeTables lakeTables(Lake lake, QueryProperties properties) {
+        return new LakeTables(
+                lake,
+                new DuckDbSettings(
+                        properties.memoryMegabytes(),
+                        properties.threads(),
+                        properties.dataDirectory().resolve("query"),
+                        List.of(properties.lakeLocation())),
+                Clock.systemUTC());
+    }
+
+    @Bean
+    QueryLimits queryLimits(QueryProperties properties) {
+        QueryLimits defaults = QueryLimits.DEFAULT;
+        return new QueryLimits(
+                properties.concurrentQueries(),
+                defaults.queued(),
+                defaults.maxRows(),
+                defaults.resultBytes(),
+                defaults.retainedResults(),
+                defaults.retainedBytes());
+    }
+
+    @Bean
+    QueryMetrics queryMetrics(MeterRegistry registry) {
+        return new QueryMetrics(registry);
+    }
+
+    @Bean
+    NamedQueryApi namedQueryApi(PipelineDefinition definition, QueryExecutor executor, QueryProperties properties) {
+        return new NamedQueryApi(definition, executor, properties.namedQueryTimeout());
+    }
+
+    @Bean(destroyMethod = "close")
+    StatusApi statusApi(QueryProperties properties) {
+        Map<String, URI> services = new LinkedHashMap<>();
+        services.put("ingest", properties.ingestUrl());
+        services.put("catalog", properties.catalogUrl());
+        services.put("transform", properties.transformUrl());
+        services.put("warehouse", properties.warehouseUrl());
+        return new StatusApi(services);
+    }
+
+    @Bean
+    HealthIndicator lakeCatalogHealthIndicator(LakeConnection connection) {
+        return () -> connection.reachable()
+                ? Health.up().build()
+                : Health.outOfService()
+                        .withDetail("reason", "catalog-service does not answer")
+                        .build();
+    }
+}

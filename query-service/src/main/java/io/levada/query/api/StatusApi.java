@@ -1,0 +1,89 @@
+package io.levada.query.api;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The status of all services in one document. A service that does not answer is shown as such.
+@RestController
+final class StatusApi implements AutoCloseable {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final Map<String, URI> services;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+
+    /// @param services base URLs by name, in the order of the answer
+    StatusApi(Map<String, URI> services) {
+        this.services = new LinkedHashMap<>(services);
+    }
+
+    @GetMapping("/v1/status")
+    Map<String, ServiceStatus> status() {
+        Map<String, CompletableFuture<ServiceStatus>> asked = new LinkedHashMap<>();
+        services.forEach((name, url) -> asked.put(name, ask(url)));
+        Map<String, ServiceStatus> answers = new LinkedHashMap<>();
+        asked.forEach((name, answer) -> answers.put(name, answer.join()));
+        return answers;
+    }
+
+    private CompletableFuture<ServiceStatus> ask(URI base) {
+        String text = base.toString();
+        URI uri = URI.create((text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + "/v1/status");
+        HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).build();
+        return http.sendAsync(request, HttpResponse.BodyHandlers.ofString())
+                .thenApply(response -> answered(base, response))
+                .exceptionally(failure -> ServiceStatus.unreachable(base, reason(failure)));
+    }
+
+    private static ServiceStatus answered(URI base, HttpResponse<String> response) {
+        if (response.statusCode() != 200) {
+            return ServiceStatus.unreachable(base, "HTTP " + response.statusCode());
+        }
+        try {
+            return new ServiceStatus(true, base, JSON.readTree(response.body()), null);
+        } catch (JacksonException e) {
+            return ServiceStatus.unreachable(base, "The answer is not JSON");
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        String message = cause.getMessage();
+        String kind = cause instanceof IOException ? "No connection" : "Failed";
+        return message == null ? kind : kind + ": " + message;
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+
+    /// @param status what the service says of itself, or null where it does not answer
+    /// @param error why it does not answer
+    record ServiceStatus(
+            boolean reachable,
+            URI url,
+            @Nullable JsonNode status,
+            @Nullable String error) {
+        static ServiceStatus unreachable(URI url, String error) {
+            return new ServiceStatus(false, url, null, error);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/// Queries, tables and status over HTTP.
+@NullMarked
+package io.levada.query.api;
+
+import org.jspecify.annotations.NullMarked;

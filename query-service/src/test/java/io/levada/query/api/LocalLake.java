@@ -1,0 +1,98 @@
+package io.levada.query.api;
+
+import io.levada.events.WrittenFile;
+import io.levada.lake.LakeCatalog;
+import io.levada.lake.LakeLayout;
+import io.levada.lake.LocalFileIO;
+import io.levada.lake.ParquetFileWriter;
+import io.levada.lake.WrittenFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+
+/// A lake in a folder, with a catalog of its own.
+final class LocalLake implements Lake, AutoCloseable {
+    private final Path root;
+    private final JdbcCatalog catalog = new JdbcCatalog();
+
+    LocalLake(Path root) throws Exception {
+        this.root = Files.createDirectories(root);
+        catalog.initialize(
+                "levada",
+                Map.of(
+                        CatalogProperties.URI,
+                        "jdbc:sqlite:" + root.resolve("catalog.db"),
+                        "jdbc.schema-version",
+                        "V1",
+                        CatalogProperties.WAREHOUSE_LOCATION,
+                        root.toString(),
+                        CatalogProperties.FILE_IO_IMPL,
+                        LocalFileIO.class.getName()));
+    }
+
+    Path root() {
+        return root;
+    }
+
+    Table create(String name, Schema schema) {
+        Namespace namespace = LakeCatalog.identifier(name).namespace();
+        if (!catalog.namespaceExists(namespace)) {
+            catalog.createNamespace(namespace);
+        }
+        return catalog.createTable(LakeCatalog.identifier(name), schema);
+    }
+
+    /// Appends rows, each with the values of its columns in their order.
+    void append(String name, List<List<?>> rows) {
+        Table table = load(name).orElseThrow();
+        AppendFiles append = table.newAppend();
+        append.appendFile(WrittenFiles.toDataFile(write(table, rows), table.spec()));
+        append.commit();
+    }
+
+    private static WrittenFile write(Table table, List<List<?>> rows) {
+        String location = table.location() + "/data/" + LakeLayout.newRunId() + ".parquet";
+        try (ParquetFileWriter writer = ParquetFileWriter.create(table, location, "")) {
+            for (List<?> row : rows) {
+                GenericRecord record = writer.newRow();
+                for (int i = 0; i < row.size(); i++) {
+                    record.set(i, row.get(i));
+                }
+                writer.write(record);
+            }
+            return writer.finish();
+        }
+    }
+
+    @Override
+    public List<String> tables() {
+        return catalog.listNamespaces().stream()
+                .flatMap(namespace -> catalog.listTables(namespace).stream().map(id -> namespace + "." + id.name()))
+                .sorted()
+                .toList();
+    }
+
+    @Override
+    public Optional<Table> load(String table) {
+        try {
+            return Optional.of(catalog.loadTable(LakeCatalog.identifier(table)));
+        } catch (NoSuchTableException _) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void close() {
+        catalog.close();
+    }
+}

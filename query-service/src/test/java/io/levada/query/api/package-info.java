@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.query.api;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package io.levada.sql;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.io.CloseableIterable;
+import org.jspecify.annotations.Nullable;
+
+/// One snapshot of a table of the lake, as DuckDB reads it.
+///
+/// @param snapshotId null where the table has no snapshot yet
+/// @param bytes of its files
+/// @param committedAt null where the table has no snapshot yet
+public record TableSnapshot(
+        ParquetTable table,
+        @Nullable Long snapshotId,
+        long bytes,
+        @Nullable Instant committedAt) {
+    /// The newest snapshot that `table` knows of.
+    ///
+    /// @param name `namespace.name`
+    /// @throws QueryException [SqlError#UNSUPPORTED_TABLE] where rows were deleted without rewriting
+    /// their files, or where files are not Parquet
+    public static TableSnapshot newest(String name, Table table) {
+        Snapshot snapshot = table.currentSnapshot();
+        if (snapshot == null) {
+            return new TableSnapshot(new ParquetTable(name, table.schema(), List.of()), null, 0, null);
+        }
+        List<String> files = new ArrayList<>();
+        long bytes = 0;
+        try (CloseableIterable<FileScanTask> tasks =
+                table.newScan().useSnapshot(snapshot.snapshotId()).planFiles()) {
+            for (FileScanTask task : tasks) {
+                check(name, snapshot, task);
+                files.add(path(task.file().location()));
+                bytes += task.file().fileSizeInBytes();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot plan the files of " + name, e);
+        }
+        return new TableSnapshot(
+                new ParquetTable(name, table.schema(), files),
+                snapshot.snapshotId(),
+                bytes,
+                Instant.ofEpochMilli(snapshot.timestampMillis()));
+    }
+
+    private static void check(String name, Snapshot snapshot, FileScanTask task) {
+        if (!task.deletes().isEmpty()) {
+            throw new QueryException(
+                    SqlError.UNSUPPORTED_TABLE,
+                    "The table " + name + " has delete files in its snapshot " + snapshot.snapshotId()
+                            + ", which are not read yet");
+        }
+        if (!task.file().format().name().toUpperCase(Locale.ROOT).equals("PARQUET")) {
+            throw new QueryException(
+                    SqlError.UNSUPPORTED_TABLE,
+                    "The table " + name + " has files of the format "
+                            + task.file().format() + "; only Parquet is read");
+        }
+    }
+
+    private static String path(String location) {
+        return location.startsWith("file:") ? URI.create(location).getPath() : location;
+    }
+}

@@ -1,0 +1,63 @@
+package io.levada.sql.http;
+
+import io.levada.sql.QueryException;
+import io.levada.sql.QueryableTables;
+import io.levada.sql.SqlError;
+import io.levada.sql.TableDetail;
+import io.levada.sql.TableSummary;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/// The tables that can be queried, over HTTP.
+@RestController
+final class TableApi {
+    private final QueryableTables tables;
+
+    TableApi(QueryableTables tables) {
+        this.tables = tables;
+    }
+
+    @GetMapping("/v1/tables")
+    TableList tables() {
+        return new TableList(tables.tables());
+    }
+
+    @GetMapping("/v1/tables/{name}")
+    TableBody table(@PathVariable String name) {
+        return tables.table(name)
+                .map(TableBody::of)
+                .orElseThrow(
+                        () -> new QueryException(SqlError.UNKNOWN_TABLE, "There is no table " + name + " to query"));
+    }
+
+    record TableList(List<TableSummary> tables) {}
+
+    record TableBody(
+            String name,
+            long rows,
+            @Nullable Long bytes,
+            @Nullable Integer files,
+            @Nullable String snapshotId,
+            @Nullable Instant committedAt,
+            @Nullable Long freshnessMillis,
+            List<TableDetail.Column> columns,
+            List<TableDetail.Snapshot> snapshots) {
+        static TableBody of(TableDetail table) {
+            TableSummary summary = table.summary();
+            return new TableBody(
+                    summary.name(),
+                    summary.rows(),
+                    summary.bytes(),
+                    summary.files(),
+                    summary.snapshotId(),
+                    summary.committedAt(),
+                    summary.freshnessMillis(),
+                    table.columns(),
+                    table.snapshots());
+        }
+    }
+}

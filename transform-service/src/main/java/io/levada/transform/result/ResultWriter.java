@@ -1,0 +1,114 @@
+package io.levada.transform.result;
+
+import io.levada.events.WrittenFile;
+import io.levada.lake.LocalFileIO;
+import io.levada.lake.WrittenFiles;
+import io.levada.sql.DuckDbTypes;
+import io.levada.sql.LakeSession;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.iceberg.PartitionData;
+import org.apache.iceberg.Table;
+import org.jspecify.annotations.Nullable;
+
+/// Writes a SELECT's result as Parquet files of a table, within the engine: rows do not pass through the Java heap.
+///
+/// Files are `<table>/data/run_id=<id>/...`, with the table's field ids, one or more per partition value; they and the
+/// folders that hold them are synced.
+public final class ResultWriter {
+    private static final String FILE_BYTES = "256MB";
+
+    private ResultWriter() {}
+
+    /// @param runId a new one: no attempt writes over another's files
+    /// @return the files that have rows
+    public static List<WrittenFile> write(LakeSession session, String select, ResultTable target, String runId)
+            throws SQLException, IOException {
+        Table table = target.table();
+        Path location = LocalFileIO.path(table.location());
+        Path folder = location.resolve("data").resolve("run_id=" + runId);
+        Files.createDirectories(folder);
+        List<WrittenFile> files = new ArrayList<>();
+        for (Path path : copy(session, select, target, folder)) {
+            sync(path, StandardOpenOption.WRITE);
+            syncFolders(path, location);
+            files.add(WrittenFiles.ofParquet(path.toString(), table, partition(session, table, path)));
+        }
+        return files;
+    }
+
+    private static List<Path> copy(LakeSession session, String select, ResultTable target, Path folder)
+            throws SQLException, IOException {
+        List<Path> paths = new ArrayList<>();
+        try (Statement statement = session.connection().createStatement();
+                ResultSet written = statement.executeQuery(copySql(select, target, folder))) {
+            while (written.next()) {
+                Path path = Path.of(written.getString("filename"));
+                if (written.getLong("count") > 0) {
+                    paths.add(path);
+                } else {
+                    Files.delete(path);
+                }
+            }
+        }
+        return paths;
+    }
+
+    private static String copySql(String select, ResultTable target, Path folder) {
+        String columns = target.schema().columns().stream()
+                .map(field -> "CAST(%1$s AS %2$s) AS %1$s"
+                        .formatted(LakeSession.quoted(field.name()), DuckDbTypes.of(field.type())))
+                .collect(Collectors.joining(", "));
+        List<String> partitions = partitionColumns(target.table());
+        String partitioning = partitions.isEmpty()
+                ? ""
+                : partitions.stream()
+                        .collect(Collectors.joining(", ", ", PARTITION_BY (", "), WRITE_PARTITION_COLUMNS true"));
+        return "COPY (SELECT %s FROM (%s\n)) TO %s (FORMAT parquet, COMPRESSION zstd%s, FILE_SIZE_BYTES '%s', "
+                        .formatted(columns, select, LakeSession.literal(folder.toString()), partitioning, FILE_BYTES)
+                + "FILENAME_PATTERN 'part-{i}', OVERWRITE_OR_IGNORE true, FIELD_IDS %s, RETURN_STATS)"
+                        .formatted(FieldIds.of(target.schema()));
+    }
+
+    private static List<String> partitionColumns(Table table) {
+        return table.spec().fields().stream()
+                .map(field -> LakeSession.quoted(table.schema().findColumnName(field.sourceId())))
+                .toList();
+    }
+
+    private static @Nullable PartitionData partition(LakeSession session, Table table, Path path) throws SQLException {
+        if (table.spec().isUnpartitioned()) {
+            return null;
+        }
+        String sql = "SELECT %s FROM read_parquet(%s, hive_partitioning = false) LIMIT 1"
+                .formatted(String.join(", ", partitionColumns(table)), LakeSession.literal(path.toString()));
+        try (Statement statement = session.connection().createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return PartitionValues.read(table.spec(), row);
+        }
+    }
+
+    private static void syncFolders(Path file, Path location) throws IOException {
+        Path folder = file.getParent();
+        while (folder != null && folder.startsWith(location)) {
+            sync(folder, StandardOpenOption.READ);
+            folder = folder.getParent();
+        }
+    }
+
+    private static void sync(Path path, StandardOpenOption option) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, option)) {
+            channel.force(true);
+        }
+    }
+}

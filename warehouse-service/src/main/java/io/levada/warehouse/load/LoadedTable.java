@@ -1,0 +1,23 @@
+package io.levada.warehouse.load;
+
+import java.time.Instant;
+
+/// What the warehouse's own table `levada.loads` says of one target.
+///
+/// @param target `schema.table`
+/// @param from the lake's table
+/// @param key the key's columns, as [WarehouseDatabase] writes them
+/// @param rows live rows
+/// @param inserted by the load of this snapshot; likewise `updated` and `deleted`
+/// @param published whether `TableLoaded` is known to be sent
+record LoadedTable(
+        String target,
+        String from,
+        String key,
+        long snapshotId,
+        long rows,
+        long inserted,
+        long updated,
+        long deleted,
+        Instant loadedAt,
+        boolean published) {}

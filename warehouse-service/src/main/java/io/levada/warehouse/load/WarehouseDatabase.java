@@ -1,0 +1,162 @@
+package io.levada.warehouse.load;
+
+import io.levada.definition.WarehouseLoad;
+import io.levada.sql.DuckDbSettings;
+import io.levada.sql.LakeSession;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.duckdb.DuckDBConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The warehouse: one DuckDB file and one instance over it, which loads and queries share.
+///
+/// The instance reads no files but the lake's and its own, and its configuration is locked. An instance
+/// that DuckDB gave up after an error of its own is opened anew. Safe for use by several threads.
+final class WarehouseDatabase implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WarehouseDatabase.class);
+
+    private final Path file;
+    private final DuckDbSettings settings;
+    private Connection instance;
+
+    private WarehouseDatabase(Path file, DuckDbSettings settings, Connection instance) {
+        this.file = file;
+        this.settings = settings;
+        this.instance = instance;
+    }
+
+    /// Opens the file, which is created where it is new.
+    static WarehouseDatabase open(Path file, DuckDbSettings settings) throws SQLException, IOException {
+        Files.createDirectories(file.getParent());
+        return new WarehouseDatabase(file, settings, openInstance(file, settings));
+    }
+
+    private static Connection openInstance(Path file, DuckDbSettings settings) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("memory_limit", settings.memoryMegabytes() + "MB");
+        properties.setProperty("threads", Integer.toString(settings.threads()));
+        properties.setProperty("temp_directory", settings.temporaryDirectory().toString());
+        properties.setProperty("autoinstall_known_extensions", "false");
+        properties.setProperty("autoload_known_extensions", "false");
+        properties.setProperty(
+                "allowed_directories",
+                settings.readable().stream()
+                        .map(path -> LakeSession.literal(path.toAbsolutePath().toString()))
+                        .collect(Collectors.joining(",", "[", "]")));
+        Connection connection = DriverManager.getConnection("jdbc:duckdb:" + file.toAbsolutePath(), properties);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET GLOBAL TimeZone = 'UTC'");
+            statement.execute("SET enable_external_access = false");
+            statement.execute("CREATE SCHEMA IF NOT EXISTS levada");
+            statement.execute("""
+                    CREATE TABLE IF NOT EXISTS levada.loads (
+                        target VARCHAR, source VARCHAR, key_columns VARCHAR, snapshot_id BIGINT, row_count BIGINT,
+                        inserted BIGINT, updated BIGINT, deleted BIGINT, loaded_at TIMESTAMPTZ, published BOOLEAN)""");
+            statement.execute("SET lock_configuration = true");
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /// One more connection to the instance.
+    Connection connect() throws SQLException {
+        synchronized (this) {
+            try (Statement statement = instance.createStatement()) {
+                statement.execute("SELECT 1");
+            } catch (SQLException e) {
+                log.atError().setCause(e).log("The warehouse's engine gave up and is opened anew");
+                instance.close();
+                instance = openInstance(file, settings);
+            }
+            return instance.unwrap(DuckDBConnection.class).duplicate();
+        }
+    }
+
+    /// The loads that are in the warehouse, by target.
+    Map<String, LoadedTable> loads() throws SQLException {
+        try (Connection connection = connect()) {
+            return loads(connection);
+        }
+    }
+
+    static Map<String, LoadedTable> loads(Connection connection) throws SQLException {
+        Map<String, LoadedTable> loads = new LinkedHashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT * FROM levada.loads ORDER BY target")) {
+            while (rows.next()) {
+                loads.put(
+                        rows.getString(1),
+                        new LoadedTable(
+                                rows.getString(1),
+                                rows.getString(2),
+                                rows.getString(3),
+                                rows.getLong(4),
+                                rows.getLong(5),
+                                rows.getLong(6),
+                                rows.getLong(7),
+                                rows.getLong(8),
+                                rows.getObject(9, OffsetDateTime.class).toInstant(),
+                                rows.getBoolean(10)));
+            }
+        }
+        return loads;
+    }
+
+    /// Writes what a load came to, within the caller's transaction.
+    static void record(Connection connection, LoadedTable loaded) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM levada.loads WHERE target = ?")) {
+            delete.setString(1, loaded.target());
+            delete.executeUpdate();
+        }
+        try (PreparedStatement insert =
+                connection.prepareStatement("INSERT INTO levada.loads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+            insert.setString(1, loaded.target());
+            insert.setString(2, loaded.from());
+            insert.setString(3, loaded.key());
+            insert.setLong(4, loaded.snapshotId());
+            insert.setLong(5, loaded.rows());
+            insert.setLong(6, loaded.inserted());
+            insert.setLong(7, loaded.updated());
+            insert.setLong(8, loaded.deleted());
+            insert.setObject(9, loaded.loadedAt().atOffset(ZoneOffset.UTC));
+            insert.setBoolean(10, loaded.published());
+            insert.executeUpdate();
+        }
+    }
+
+    /// Remembers that `TableLoaded` was sent.
+    void published(LoadedTable loaded) throws SQLException {
+        try (Connection connection = connect();
+                PreparedStatement update = connection.prepareStatement(
+                        "UPDATE levada.loads SET published = true WHERE target = ? AND snapshot_id = ?")) {
+            update.setString(1, loaded.target());
+            update.setLong(2, loaded.snapshotId());
+            update.executeUpdate();
+        }
+    }
+
+    static String key(WarehouseLoad load) {
+        return load.key().stream().map(LakeSession::quoted).collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public synchronized void close() throws SQLException {
+        instance.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.warehouse.load;
+
+import org.jspecify.annotations.NullMarked;
