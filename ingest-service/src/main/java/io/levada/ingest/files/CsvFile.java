@@ -102,7 +102,7 @@ final class CsvFile implements AutoCloseable {
         List<String> names = new ArrayList<>();
         for (int field = 0; field < records.fields(); field++) {
             records.select(field);
-            String name = Utf8.decode(records.bytes(), records.from(), records.to());
+            String name = StrictUtf8.decode(records.bytes(), records.from(), records.to());
             if (name == null) {
                 return notCsv("its header line is not UTF-8");
             }

@@ -19,12 +19,18 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
 
 /// Turns one arrived file into Parquet and quarantined rows. Whatever the file holds, every record of it is in one of
 /// the two, and the outcome is an event that advances the table's file number.
 final class FileConversion {
+    /// Below this a second writer costs more than it gives.
+    private static final long LARGE_BYTES = 8L * 1024 * 1024;
+
+    private static final int LANES = 2;
+
     private final Tables tables;
     private final LakeLayout layout;
     private final Path quarantineDirectory;
@@ -103,15 +109,16 @@ final class FileConversion {
         String runId = LakeLayout.newRunId();
         RowFiles.RowPositions positions = new RowFiles.RowPositions(identity.number());
         CsvRecords records = file.records();
-        @Nullable Object[] values = parsers.newValues();
-        try (RowFiles rows = new RowFiles(table, runId, identity.path(), positions, partBytes, clock);
+        try (RowLanes rows = lanes(table, runId, identity.path(), positions, Files.size(content));
                 QuarantineWriter quarantine = new QuarantineWriter(tables::createOrEvolve, layout)) {
             Original original = new Original(identity, content);
+            @Nullable Object[] values = rows.values();
             while (records.next()) {
                 long line = records.number() - 1;
                 RowParsers.Misfit misfit = parsers.parse(records, values);
                 if (misfit == null) {
-                    rows.write(values, line);
+                    rows.add(values, line, records.rawLength());
+                    values = rows.values();
                 } else {
                     quarantine.add(bad(identity, positions.at(line), line, records, misfit, original));
                 }
@@ -124,6 +131,16 @@ final class FileConversion {
             events.add(offer(identity, table, runId, rows.ingestionDate(), written));
             return new Converted(events, rows.rows(), quarantined, false);
         }
+    }
+
+    private RowLanes lanes(Table table, String runId, String path, RowFiles.RowPositions positions, long contentBytes) {
+        int count = contentBytes < LARGE_BYTES ? 1 : LANES;
+        AtomicInteger parts = new AtomicInteger();
+        List<RowFiles> writers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            writers.add(new RowFiles(table, runId, path, positions, parts, partBytes, clock));
+        }
+        return new RowLanes(writers, table.schema().columns().size());
     }
 
     private static QuarantinedRow bad(

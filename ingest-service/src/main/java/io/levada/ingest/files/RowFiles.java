@@ -11,6 +11,8 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.avro.util.Utf8;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericRecord;
@@ -27,6 +29,7 @@ final class RowFiles implements AutoCloseable {
     private final String runId;
     private final String path;
     private final RowPositions positions;
+    private final AtomicInteger parts;
     private final long partBytes;
     private final Clock clock;
     private final int columnCount;
@@ -39,11 +42,20 @@ final class RowFiles implements AutoCloseable {
     private long rows;
 
     /// @param path of the file that the rows come from, relative to its folder
-    RowFiles(Table table, String runId, String path, RowPositions positions, long partBytes, Clock clock) {
+    /// @param parts numbers the parts of the run, which several writers share
+    RowFiles(
+            Table table,
+            String runId,
+            String path,
+            RowPositions positions,
+            AtomicInteger parts,
+            long partBytes,
+            Clock clock) {
         this.table = table;
         this.runId = runId;
         this.path = path;
         this.positions = positions;
+        this.parts = parts;
         this.partBytes = partBytes;
         this.clock = clock;
         this.columnCount = table.schema().columns().size();
@@ -59,6 +71,11 @@ final class RowFiles implements AutoCloseable {
 
         String at(long line) {
             return new String(bytes(line), StandardCharsets.ISO_8859_1);
+        }
+
+        /// As the Parquet writer takes it.
+        Utf8 textAt(long line) {
+            return new Utf8(bytes(line));
         }
 
         private byte[] bytes(long line) {
@@ -95,7 +112,7 @@ final class RowFiles implements AutoCloseable {
                 row.set(i, value);
             }
         }
-        row.set(posColumn, positions.at(line));
+        row.set(posColumn, positions.textAt(line));
         row.set(lineColumn, line);
         part.write(row);
         for (int i = 0; i < columnCount; i++) {
@@ -115,11 +132,11 @@ final class RowFiles implements AutoCloseable {
         }
         ParquetFileWriter part = ParquetFileWriter.create(
                 table,
-                LakeLayout.rawFile(table.location(), date, runId, finished.size()),
+                LakeLayout.rawFile(table.location(), date, runId, parts.getAndIncrement()),
                 RawColumns.INGESTION_DATE + "=" + date);
         row = part.newRow();
-        row.setField(RawColumns.OP, "c");
-        row.setField(RawColumns.FILE, path);
+        row.setField(RawColumns.OP, new Utf8("c"));
+        row.setField(RawColumns.FILE, new Utf8(path));
         row.setField(RawColumns.INGESTED_AT, openedAt);
         row.setField(RawColumns.INGESTION_DATE, date);
         writer = part;

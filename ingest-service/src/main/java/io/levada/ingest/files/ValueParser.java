@@ -9,12 +9,15 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.avro.util.Utf8;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
-/// Turns a value's text into what Iceberg's generic writer takes for its column. Never called with an empty range.
+/// Turns a value's text into what Iceberg's generic writer takes for its column; strings are Avro's `Utf8`, which that
+/// writer passes on without decoding and encoding them. Never called with an empty range.
 @FunctionalInterface
 interface ValueParser {
     /// Given back for text that is not a value of the column's type.
@@ -87,8 +90,7 @@ interface ValueParser {
     }
 
     private static Object string(byte[] bytes, int from, int to) {
-        String text = Utf8.decode(bytes, from, to);
-        return text == null ? NOT_UTF8 : text;
+        return StrictUtf8.valid(bytes, from, to) ? new Utf8(Arrays.copyOfRange(bytes, from, to)) : NOT_UTF8;
     }
 
     private static Object bool(byte[] bytes, int from, int to) {

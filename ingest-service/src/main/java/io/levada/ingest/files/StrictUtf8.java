@@ -4,22 +4,20 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// Strict UTF-8 without exceptions.
-final class Utf8 {
-    private Utf8() {}
+final class StrictUtf8 {
+    private StrictUtf8() {}
 
     /// @return null where the bytes are not UTF-8
     static @Nullable String decode(byte[] bytes, int from, int to) {
-        for (int i = from; i < to; i++) {
-            if (bytes[i] < 0) {
-                return valid(bytes, i, to) ? new String(bytes, from, to - from, StandardCharsets.UTF_8) : null;
-            }
-        }
-        return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+        return valid(bytes, from, to) ? new String(bytes, from, to - from, StandardCharsets.UTF_8) : null;
     }
 
     /// Whether the bytes are well formed by table 3-7 of the Unicode standard.
     static boolean valid(byte[] bytes, int from, int to) {
         int i = from;
+        while (i < to && bytes[i] >= 0) {
+            i++;
+        }
         while (i < to) {
             int length = length(bytes, i, to);
             if (length == 0) {
