@@ -90,7 +90,7 @@ public final class LocalFileIO implements FileIO, SupportsPrefixOperations {
 
             private PositionOutputStream open(boolean overwrite) {
                 try {
-                    Files.createDirectories(path.getParent());
+                    SyncedDirectories.createFor(path);
                     return SyncedOutputStream.open(path, overwrite);
                 } catch (FileAlreadyExistsException e) {
                     throw new AlreadyExistsException(e, "File already exists: %s", location);

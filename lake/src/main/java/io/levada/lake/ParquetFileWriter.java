@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
-import org.apache.iceberg.PartitionData;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericRecord;
@@ -14,7 +13,6 @@ import org.apache.iceberg.data.Record;
 import org.apache.iceberg.data.parquet.GenericParquetWriter;
 import org.apache.iceberg.io.FileAppender;
 import org.apache.iceberg.parquet.Parquet;
-import org.apache.iceberg.types.Conversions;
 
 /// Writes rows of one table and one partition to one Parquet file, with the table's field ids.
 ///
@@ -87,22 +85,9 @@ public final class ParquetFileWriter implements AutoCloseable {
             builder.withSplitOffsets(splits);
         }
         if (!partitionPath.isEmpty()) {
-            builder.withPartition(partition());
+            builder.withPartition(PartitionPath.parse(table.spec(), partitionPath));
         }
         return WrittenFiles.of(builder.build(), table.spec());
-    }
-
-    private PartitionData partition() {
-        PartitionData data = new PartitionData(table.spec().partitionType());
-        String[] parts = partitionPath.split("/", -1);
-        for (int i = 0; i < parts.length; i++) {
-            String value = parts[i].substring(parts[i].indexOf('=') + 1);
-            data.set(
-                    i,
-                    Conversions.fromPartitionString(
-                            table.spec().partitionType().fields().get(i).type(), value));
-        }
-        return data;
     }
 
     /// Closes the file without offering it; what was written stays where it is, unreferenced.

@@ -9,6 +9,7 @@ import org.apache.iceberg.PartitionData;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.StructLike;
+import org.apache.iceberg.expressions.Literal;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
@@ -64,8 +65,14 @@ final class PartitionPath {
     }
 
     private static @Nullable Object value(Type type, String text) {
-        return text.equals(NULL)
-                ? null
-                : Conversions.fromPartitionString(type, URLDecoder.decode(text, StandardCharsets.UTF_8));
+        if (text.equals(NULL)) {
+            return null;
+        }
+        String decoded = URLDecoder.decode(text, StandardCharsets.UTF_8);
+        return switch (type.typeId()) {
+            // Iceberg reads these from no partition path.
+            case TIME, TIMESTAMP -> Literal.of(decoded).to(type).value();
+            default -> Conversions.fromPartitionString(type, decoded);
+        };
     }
 }

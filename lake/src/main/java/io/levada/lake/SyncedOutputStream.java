@@ -70,9 +70,7 @@ final class SyncedOutputStream extends PositionOutputStream {
             drain();
             channel.force(true);
         }
-        try (FileChannel directory = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
-            directory.force(true);
-        }
+        SyncedDirectories.syncEntry(path);
     }
 
     private void drain() throws IOException {

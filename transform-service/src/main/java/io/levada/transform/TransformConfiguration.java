@@ -1,10 +1,16 @@
 package io.levada.transform;
 
+import io.levada.definition.DefinitionOutcome;
+import io.levada.definition.DefinitionReader;
 import io.levada.definition.PipelineDefinition;
+import io.levada.definition.Problem;
+import io.levada.definition.SelectInspector;
 import io.levada.events.FilesRefused;
 import io.levada.events.TableCommitted;
 import io.levada.lake.LakeLayout;
 import io.levada.sql.DuckDbSettings;
+import io.levada.sql.SelectGate;
+import io.levada.sql.SelectVerdict;
 import io.levada.transform.derived.KafkaOffers;
 import io.levada.transform.derived.TransformLoop;
 import io.levada.transform.derived.TransformTiming;
@@ -12,12 +18,16 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.messaging.Message;
@@ -45,6 +55,34 @@ class TransformConfiguration {
     @ConditionalOnMissingBean
     LakeTables lakeTables(TransformProperties properties) {
         return new ConnectingLake(properties.catalogUri());
+    }
+
+    /// Reads `levada.yaml`, where no definition is given.
+    @Bean
+    @ConditionalOnMissingBean
+    PipelineDefinition pipelineDefinition(TransformProperties properties) throws SQLException {
+        Path directory = properties.projectDirectory();
+        if (directory == null) {
+            throw new IllegalStateException("levada.transform.project-directory is needed to read levada.yaml");
+        }
+        try (SelectGate gate = SelectGate.open()) {
+            SelectInspector inspector = sql -> switch (gate.inspect(sql)) {
+                case SelectVerdict.Accepted accepted -> new SelectInspector.Inspection.Select(accepted.tables());
+                case SelectVerdict.Refused refused -> new SelectInspector.Inspection.Refused(refused.reason());
+            };
+            return switch (DefinitionReader.read(directory, System::getenv, inspector)) {
+                case DefinitionOutcome.Valid valid -> valid.definition();
+                case DefinitionOutcome.Invalid invalid ->
+                    throw new IllegalStateException(
+                            invalid.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
+            };
+        }
+    }
+
+    /// Up while tables are looked at; that a catalog or Kafka is away is shown per table in status.
+    @Bean
+    HealthIndicator transformLoopHealthIndicator(TransformLoop loop) {
+        return () -> (loop.running() ? Health.up() : Health.down()).build();
     }
 
     @Bean(initMethod = "start")

@@ -114,7 +114,7 @@ final class CsvRecords implements AutoCloseable {
 
     private boolean emptyLastField(int reason) throws IOException {
         if (reason == TOO_LONG) {
-            return passOver(false, true);
+            return passOver(Place.FIELD_START);
         }
         addField(limit - recordStart, limit - recordStart, false);
         return endRecord(limit, limit);
@@ -141,7 +141,7 @@ final class CsvRecords implements AutoCloseable {
             }
             i = more(i);
             if (i == TOO_LONG) {
-                return passOver(false, false);
+                return passOver(Place.UNQUOTED);
             }
             if (i == END_OF_INPUT) {
                 addField(start, limit - recordStart, hasEscapes);
@@ -163,7 +163,7 @@ final class CsvRecords implements AutoCloseable {
             if (i == end) {
                 i = more(i);
                 if (i == TOO_LONG) {
-                    return passOver(true, false);
+                    return passOver(Place.QUOTED);
                 }
                 if (i == END_OF_INPUT) {
                     flaw = Flaw.UNTERMINATED_QUOTE;
@@ -176,7 +176,7 @@ final class CsvRecords implements AutoCloseable {
             if (after == limit) {
                 after = more(after);
                 if (after == TOO_LONG) {
-                    return passOver(false, false);
+                    return passOver(Place.AFTER_QUOTE);
                 }
                 if (after == END_OF_INPUT) {
                     addField(start, limit - 1 - recordStart, hasEscapes);
@@ -251,15 +251,14 @@ final class CsvRecords implements AutoCloseable {
     }
 
     /// Keeps the beginning of a record that is too long, and reads on to its end without keeping more.
-    private boolean passOver(boolean insideQuotes, boolean atFieldStart) throws IOException {
+    private boolean passOver(Place reached) throws IOException {
         int kept = Math.min(limit - recordStart, KEPT_OF_TOO_LONG);
         System.arraycopy(buffer, recordStart, buffer, 0, kept);
         recordStart = 0;
         recordEnd = kept;
         flaw = Flaw.TOO_LONG;
         fields = 0;
-        boolean inQuotes = insideQuotes;
-        boolean fieldStart = atFieldStart;
+        Place place = reached;
         while (true) {
             int read = in.read(buffer, kept, buffer.length - kept);
             if (read <= 0) {
@@ -269,17 +268,31 @@ final class CsvRecords implements AutoCloseable {
             }
             for (int i = kept; i < kept + read; i++) {
                 byte b = buffer[i];
-                if (inQuotes) {
-                    inQuotes = b != '"';
-                } else if (b == '"' && (fieldStart || i > kept && buffer[i - 1] == '"')) {
-                    inQuotes = true;
-                } else if (b == '\n' || b == '\r') {
+                if (place != Place.QUOTED && (b == '\n' || b == '\r')) {
                     limit = kept + read;
                     next = i + 1;
                     return false;
                 }
-                fieldStart = !inQuotes && b == delimiter;
+                place = place.after(b, delimiter);
             }
+        }
+    }
+
+    /// Where in a field a byte of a record stands that is passed over.
+    private enum Place {
+        FIELD_START,
+        UNQUOTED,
+        QUOTED,
+        /// After a quote inside quotes, which closes the field unless another quote follows.
+        AFTER_QUOTE;
+
+        Place after(byte b, byte delimiter) {
+            return switch (this) {
+                case FIELD_START -> b == '"' ? QUOTED : b == delimiter ? FIELD_START : UNQUOTED;
+                case UNQUOTED -> b == delimiter ? FIELD_START : UNQUOTED;
+                case QUOTED -> b == '"' ? AFTER_QUOTE : QUOTED;
+                case AFTER_QUOTE -> b == '"' ? QUOTED : b == delimiter ? FIELD_START : UNQUOTED;
+            };
         }
     }
 

@@ -80,6 +80,10 @@ public final class TransformLoop implements AutoCloseable {
         thread.start();
     }
 
+    public boolean running() {
+        return thread.isAlive();
+    }
+
     /// A table has a new snapshot.
     public void committed(String table) {
         agenda.committed(table);

@@ -1,0 +1,275 @@
+package io.levada.ingest.files;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.levada.events.Cause;
+import io.levada.events.FileArrived;
+import io.levada.events.FileIdentity;
+import io.levada.events.FilesWritten;
+import io.levada.ingest.landing.LandingSteps;
+import io.levada.lake.LakeLayout;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileConversionTest {
+    private static final int MAX_RECORD_BYTES = 4096;
+
+    @TempDir
+    Path directory = Path.of("unset");
+
+    private final Tables tables = new LocalTables();
+    private LakeLayout layout = new LakeLayout("unset");
+    private FileConversion conversion = conversion(1 << 20);
+    private Map<String, Type> declared = Map.of();
+    private long number;
+
+    @BeforeEach
+    void useTheDirectory() {
+        layout = new LakeLayout(directory.resolve("lake").toString());
+        conversion = conversion(1 << 20);
+    }
+
+    private FileConversion conversion(long partBytes) {
+        return new FileConversion(
+                tables,
+                layout,
+                directory.resolve("quarantine"),
+                MAX_RECORD_BYTES,
+                partBytes,
+                LandingSteps.NONE,
+                Clock.fixed(Instant.parse("2026-11-21T10:00:00Z"), ZoneOffset.UTC));
+    }
+
+    private FileConversion.Converted convert(String name, String text) throws IOException {
+        return convert(name, text.getBytes(UTF_8));
+    }
+
+    private FileConversion.Converted convert(String name, byte[] content) throws IOException {
+        number++;
+        Path file = directory.resolve("spooled-" + number);
+        Files.write(file, content);
+        FileIdentity identity = new FileIdentity("sales", "raw.sales_data", number, name, "5ca1ab1e");
+        FileTable table = new FileTable("sales", "raw.sales_data", declared, tables, layout, MAX_RECORD_BYTES);
+        return conversion.convert(new FileArrived(identity, content.length, Instant.EPOCH, "csv"), table, file);
+    }
+
+    private static FilesWritten rows(FileConversion.Converted converted) {
+        FilesWritten last = converted.events().getLast();
+        assertThat(last.cause()).isEqualTo(Cause.FILE);
+        return last;
+    }
+
+    private static List<String> quarantined(FileConversion.Converted converted, String select) throws SQLException {
+        FilesWritten first = converted.events().getFirst();
+        assertThat(first.cause()).isEqualTo(Cause.QUARANTINE);
+        return ParquetRows.query(List.of(first), "SELECT " + select + " FROM t ORDER BY position");
+    }
+
+    private static byte[] gzip(byte[] content) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(content);
+        }
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void landsEveryColumnWithItsType() throws Exception {
+        FileConversion.Converted converted = convert("2024/a.csv", """
+                id,product,price,date,at,ok
+                1,Laptop,1200.00,2024-01-01,2024-01-01 10:00:00,true
+                2,,25.5,,2024-01-02T10:00:00.25,false
+                """);
+
+        assertThat(converted.rows()).isEqualTo(2);
+        assertThat(converted.events()).hasSize(1);
+        assertThat(rows(converted).file()).isNotNull();
+        assertThat(ParquetRows.query(converted.events(), "SELECT * FROM t ORDER BY _pos"))
+                .containsExactly(
+                        "1|Laptop|1200.00|2024-01-01|2024-01-01 10:00:00.0|true|c"
+                                + "|0001-00000000000000000001-00000000000000000001|2026-11-21T10:00Z"
+                                + "|2024/a.csv|1|2026-11-21",
+                        "2|null|25.50|null|2024-01-02 10:00:00.25|false|c"
+                                + "|0001-00000000000000000001-00000000000000000002|2026-11-21T10:00Z"
+                                + "|2024/a.csv|2|2026-11-21");
+        assertThat(ParquetRows.query(
+                        converted.events(), "SELECT typeof(id), typeof(price), typeof(\"at\") FROM t LIMIT 1"))
+                .containsExactly("BIGINT|DECIMAL(18,2)|TIMESTAMP");
+    }
+
+    @Test
+    void putsAsideWhatDoesNotFitAndLandsTheRest() throws Exception {
+        convert("good.csv", "id,price\n1,2.50\n");
+
+        FileConversion.Converted converted =
+                convert("bad.csv", "id,price\n2,3.00\nx,1.00\n3\n4,5,6\n\"5\"y,1\n6,7.00\n");
+
+        assertThat(ParquetRows.query(List.of(rows(converted)), "SELECT id, price, _line FROM t ORDER BY _pos"))
+                .containsExactly("2|3.00|1", "6|7.00|6");
+        assertThat(quarantined(converted, "source, table_name, file, line, decode(raw), code, reason"))
+                .containsExactly(
+                        "sales|raw.sales_data|bad.csv|2|x,1.00|FILES-BAD-VALUE|column 'id': the value is not a long",
+                        "sales|raw.sales_data|bad.csv|3|3|FILES-FIELD-COUNT"
+                                + "|the record has 1 fields; the header has 2",
+                        "sales|raw.sales_data|bad.csv|4|4,5,6|FILES-FIELD-COUNT"
+                                + "|the record has 3 fields; the header has 2",
+                        "sales|raw.sales_data|bad.csv|5|\"5\"y,1|FILES-BAD-QUOTE"
+                                + "|field 2 or one before it has text after its closing quote");
+        assertThat(converted.events().getFirst().file())
+                .isEqualTo(rows(converted).file());
+    }
+
+    @Test
+    void putsAsideTextThatIsNotUtf8() throws Exception {
+        FileConversion.Converted converted = convert("latin.csv", "name\nJos\u00e9\nAna\n".getBytes(ISO_8859_1));
+
+        assertThat(ParquetRows.query(List.of(rows(converted)), "SELECT name, _line FROM t"))
+                .containsExactly("Ana|2");
+        assertThat(quarantined(converted, "hex(raw), code")).containsExactly("4A6F73E9|FILES-BAD-ENCODING");
+    }
+
+    @Test
+    void putsAsideARecordThatIsTooLongAndKeepsTheOriginal() throws Exception {
+        byte[] content = ("id,name\n1," + "x".repeat(600_000) + "\n2,b\n").getBytes(UTF_8);
+
+        FileConversion.Converted converted = convert("long.csv", content);
+
+        assertThat(ParquetRows.query(List.of(rows(converted)), "SELECT id, name FROM t"))
+                .containsExactly("2|b");
+        assertThat(quarantined(converted, "code, octet_length(raw) > 1000"))
+                .containsExactly("FILES-RECORD-TOO-LONG|true");
+        assertThat(directory.resolve("quarantine/sales/00000001-5ca1ab1e-long.csv"))
+                .hasBinaryContent(content);
+    }
+
+    @Test
+    void readsGzipMarksAndOtherDelimiters() throws Exception {
+        FileConversion.Converted converted =
+                convert("a.csv.gz", gzip("\ufeffid;name\r\n1;\"a;b\"\r\n".getBytes(UTF_8)));
+
+        assertThat(ParquetRows.query(converted.events(), "SELECT id, name FROM t"))
+                .containsExactly("1|a;b");
+    }
+
+    @Test
+    void addsColumnsThatLaterFilesBringAndLeavesMissingOnesNull() throws Exception {
+        FileConversion.Converted first = convert("a.csv", "id,name\n1,x\n");
+        FileConversion.Converted second = convert("b.csv", "price,ID\n2.5,2\n");
+
+        assertThat(ParquetRows.query(List.of(rows(first), rows(second)), "SELECT id, name, price FROM t ORDER BY _pos"))
+                .containsExactly("1|x|null", "2|null|2.5");
+        assertThat(rows(second).schemaId()).isNotEqualTo(rows(first).schemaId());
+    }
+
+    @Test
+    void takesTheTypesThatTheDefinitionNames() throws Exception {
+        declared = Map.of("code", Types.StringType.get(), "price", Types.DecimalType.of(12, 4));
+
+        FileConversion.Converted converted = convert("a.csv", "Code,price\n1,0012.5\n");
+
+        assertThat(ParquetRows.query(converted.events(), "SELECT Code, typeof(Code), price FROM t"))
+                .containsExactly("1|VARCHAR|12.5000");
+    }
+
+    @Test
+    void putsAsideAFileThatIsNoCsv() throws Exception {
+        List<FileConversion.Converted> all = List.of(
+                convert("zero.csv", new byte[] {1, 0, 2}),
+                convert("image.png", "a,b\n1,2\n"),
+                convert("utf16.csv", "a,b\n1,2\n".getBytes(java.nio.charset.StandardCharsets.UTF_16)),
+                convert("bell.csv", "a\u0007,b\n1,2\n"),
+                convert("open.csv", "\"a,b\n1,2\n"),
+                convert("twice.csv", "a,A\n1,2\n"),
+                convert("unnamed.csv", "a,,b\n1,2,3\n"),
+                convert("reserved.csv", "a,_POS\n1,2\n"),
+                convert("cut.csv.gz", Arrays.copyOf(gzip("a,b\n1,2\n".repeat(99).getBytes(UTF_8)), 30)));
+
+        for (FileConversion.Converted converted : all) {
+            assertThat(converted.whole()).isTrue();
+            assertThat(rows(converted).files()).isEmpty();
+            assertThat(quarantined(converted, "line, code LIKE 'FILES-%', reason LIKE 'the whole file: %kept as%'"))
+                    .containsExactly("null|true|true");
+        }
+        assertThat(all.stream().map(converted -> code(converted)))
+                .containsExactly(
+                        "FILES-NOT-CSV",
+                        "FILES-NOT-CSV",
+                        "FILES-NOT-CSV",
+                        "FILES-NOT-CSV",
+                        "FILES-NOT-CSV",
+                        "FILES-BAD-HEADER",
+                        "FILES-BAD-HEADER",
+                        "FILES-RESERVED-COLUMN",
+                        "FILES-NOT-CSV");
+    }
+
+    private static String code(FileConversion.Converted converted) {
+        try {
+            return quarantined(converted, "code").getFirst();
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void offersNothingButTheNumberOfAFileWithoutRecords() throws Exception {
+        FileConversion.Converted blank = convert("blank.csv", "");
+        FileConversion.Converted header = convert("header.csv", "id,name\n");
+
+        assertThat(blank.events()).hasSize(1);
+        assertThat(rows(blank).files()).isEmpty();
+        assertThat(header.events()).hasSize(1);
+        assertThat(rows(header).files()).isEmpty();
+        assertThat(tables.load("raw.sales_data").orElseThrow().schema().findField("name"))
+                .isNotNull();
+    }
+
+    @Test
+    void splitsAFileIntoParts() throws Exception {
+        conversion = conversion(1024);
+        StringBuilder text = new StringBuilder("id,name\n");
+        for (int i = 0; i < 45_000; i++) {
+            text.append(i).append(",name ").append(i).append('\n');
+        }
+
+        FileConversion.Converted converted = convert("big.csv", text.toString());
+
+        assertThat(rows(converted).files()).hasSizeGreaterThan(1);
+        assertThat(ParquetRows.query(
+                        converted.events(), "SELECT count(*), sum(id), count(DISTINCT _pos), max(_line) FROM t"))
+                .containsExactly("45000|1012477500|45000|45000");
+    }
+
+    @Test
+    void writesAManifestForEachEvent() throws Exception {
+        FileConversion.Converted converted = convert("a.csv", "id\n1\n2,3\n");
+
+        for (FilesWritten event : converted.events()) {
+            Path manifest = Path.of(layout.manifest(java.time.LocalDate.of(2026, 11, 21), event.id()));
+            boolean quarantine = event.cause() == Cause.QUARANTINE;
+            assertThat(quarantine || Files.exists(manifest)).isTrue();
+            if (!quarantine) {
+                assertThat(Files.readString(manifest))
+                        .contains(event.id(), event.files().getFirst().path(), "\"sha256\"", "\"rows\" : 1");
+            }
+        }
+    }
+}

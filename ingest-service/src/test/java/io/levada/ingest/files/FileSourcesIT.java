@@ -1,0 +1,369 @@
+package io.levada.ingest.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.levada.definition.FileSource;
+import io.levada.events.Cause;
+import io.levada.events.FileIdentity;
+import io.levada.events.FilesWritten;
+import io.levada.events.Topics;
+import io.levada.ingest.landing.LandingStep;
+import io.levada.ingest.landing.LandingSteps;
+import io.levada.lake.LakeLayout;
+import io.levada.testing.EmbeddedKafka;
+import io.levada.testing.Eventually;
+import io.levada.testing.TestData;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+class FileSourcesIT {
+    private static final Duration BOUND = Duration.ofSeconds(60);
+    private static final AtomicInteger SOURCES = new AtomicInteger();
+
+    @TempDir
+    static Path kafkaDirectory = Path.of("unset");
+
+    private static @Nullable EmbeddedKafka kafka;
+
+    @TempDir
+    Path directory = Path.of("unset");
+
+    private final Tables tables = new LocalTables();
+    private final List<FileSources> started = new ArrayList<>();
+    private String name = "unset";
+    private Path folder = Path.of("unset");
+
+    @BeforeAll
+    static void startKafka() {
+        kafka = EmbeddedKafka.start(kafkaDirectory);
+    }
+
+    @AfterAll
+    static void stopKafka() {
+        if (kafka != null) {
+            kafka.close();
+        }
+    }
+
+    @BeforeEach
+    void nameASource() {
+        name = "source" + SOURCES.incrementAndGet();
+        folder = directory.resolve("inbox");
+    }
+
+    @AfterEach
+    void stop() {
+        started.forEach(FileSources::close);
+    }
+
+    private static Map<String, Object> kafkaSettings() {
+        if (kafka == null) {
+            throw new IllegalStateException("Kafka is not started");
+        }
+        return Map.of("bootstrap.servers", kafka.bootstrapServers());
+    }
+
+    private FileSources start() {
+        return start(LandingSteps.NONE);
+    }
+
+    private FileSources start(LandingSteps steps) {
+        FileSettings defaults = FileSettings.of(
+                "test",
+                directory.resolve("data"),
+                kafkaSettings(),
+                new LakeLayout(directory.resolve("lake").toString()));
+        FileSettings settings = new FileSettings(
+                defaults.project(),
+                defaults.dataDirectory(),
+                defaults.kafka(),
+                defaults.layout(),
+                Duration.ofMillis(50),
+                defaults.maxRecordBytes(),
+                defaults.partBytes());
+        FileSource source = new FileSource(name, folder, "csv", table(), Map.of());
+        FileSources sources = new FileSources(settings, List.of(source), tables, steps);
+        started.add(sources);
+        sources.start();
+        return sources;
+    }
+
+    private String table() {
+        return "raw." + name + "_data";
+    }
+
+    private void put(String path, String text) throws IOException {
+        Path file = folder.resolve(path);
+        Files.createDirectories(file.getParent());
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.writeString(temporary, text);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static FileSourceStatus status(FileSources sources) {
+        return sources.statuses().getFirst();
+    }
+
+    private static void awaitLanded(FileSources sources, long files) {
+        Eventually.within(BOUND, () -> assertThat(status(sources).landed()).isEqualTo(files));
+    }
+
+    /// What this test's source offered, read as the committer reads it.
+    private List<FilesWritten> offered() {
+        Map<String, Object> settings = new java.util.HashMap<>(kafkaSettings());
+        settings.put("isolation.level", "read_committed");
+        TopicPartition partition = new TopicPartition(Topics.FILES_WRITTEN, 0);
+        JsonMapper json = JsonMapper.builder().build();
+        List<FilesWritten> events = new ArrayList<>();
+        try (KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = Objects.requireNonNull(
+                    consumer.endOffsets(List.of(partition)).get(partition));
+            while (consumer.position(partition) < end) {
+                for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+                    FilesWritten event = json.readValue(record.value(), FilesWritten.class);
+                    assertThat(record.key()).isEqualTo(event.table());
+                    assertThat(new String(
+                                    record.headers().lastHeader("ce_id").value(),
+                                    java.nio.charset.StandardCharsets.UTF_8))
+                            .isEqualTo(event.id());
+                    if (event.file() != null && event.file().source().equals(name)) {
+                        events.add(event);
+                    }
+                }
+            }
+        }
+        return events;
+    }
+
+    private List<FilesWritten> rows() {
+        return offered().stream().filter(event -> event.cause() == Cause.FILE).toList();
+    }
+
+    private static FileIdentity file(FilesWritten event) {
+        return Objects.requireNonNull(event.file());
+    }
+
+    private static List<Long> numbers(List<FilesWritten> events) {
+        return events.stream().map(event -> file(event).number()).toList();
+    }
+
+    @Test
+    void takesFilesOnceInOrderAndGoesOnAfterARestart() throws Exception {
+        put("b.csv", "id,name\n2,b\n");
+        put("sub/c.csv", "id,name\n3,c\n");
+        put("a.csv", "id,name\n1,a\n");
+        put("ignored.csv.part", "id,name\n9,x\n");
+        put(".hidden/x.csv", "id,name\n9,x\n");
+        FileSources first = start();
+        awaitLanded(first, 3);
+        Eventually.within(
+                BOUND, () -> assertThat(first.atStart()).isEqualTo(new FilesAtStart(true, Map.of(table(), 3L))));
+        first.close();
+        put("d.csv", "id,name\n4,d\n");
+
+        FileSources second = start();
+        awaitLanded(second, 4);
+        put("copy-of-a.csv", "id,name\n1,a\n");
+        awaitLanded(second, 5);
+
+        List<FilesWritten> rows = rows();
+        assertThat(numbers(rows)).containsExactly(1L, 2L, 3L, 4L, 5L);
+        assertThat(rows.stream().map(event -> file(event).path()))
+                .containsExactly("a.csv", "b.csv", "sub/c.csv", "d.csv", "copy-of-a.csv");
+        assertThat(ParquetRows.query(rows, "SELECT id, name, _file FROM t ORDER BY _pos"))
+                .containsExactly("1|a|a.csv", "2|b|b.csv", "3|c|sub/c.csv", "4|d|d.csv", "1|a|copy-of-a.csv");
+        assertThat(status(second)).satisfies(status -> {
+            assertThat(status.state()).isEqualTo(FileSourceStatus.State.WATCHING);
+            assertThat(status.seen()).isEqualTo(5);
+            assertThat(status.arrived()).isEqualTo(5);
+            assertThat(status.lastError()).isNull();
+        });
+        try (Stream<Path> spooled = Files.list(directory.resolve("data/spool/" + name))) {
+            assertThat(spooled).isEmpty();
+        }
+    }
+
+    @Test
+    void offersQuarantinedRecordsFirstInTheSameRun() throws Exception {
+        put("a.csv", "id,price\n1,2.5\n2\n3,1.0\n");
+        FileSources sources = start();
+        awaitLanded(sources, 1);
+        put("b.csv", "id,price\nx,1.0\n4,1.5\n");
+        put("c.csv", "not\u0000csv");
+        awaitLanded(sources, 3);
+
+        List<FilesWritten> events = offered();
+
+        assertThat(events.stream().map(FilesWritten::cause))
+                .containsExactly(
+                        Cause.QUARANTINE, Cause.FILE, Cause.QUARANTINE, Cause.FILE, Cause.QUARANTINE, Cause.FILE);
+        assertThat(events.get(0).file()).isEqualTo(events.get(1).file());
+        assertThat(ParquetRows.query(rows().subList(0, 2), "SELECT id, price FROM t ORDER BY _pos"))
+                .containsExactly("1|2.5", "3|1.0", "4|1.5");
+        assertThat(ParquetRows.query(
+                        events.stream()
+                                .filter(event -> event.cause() == Cause.QUARANTINE)
+                                .toList(),
+                        "SELECT file, line, code FROM t ORDER BY position"))
+                .containsExactly("a.csv|2|FILES-FIELD-COUNT", "b.csv|1|FILES-BAD-VALUE", "c.csv|null|FILES-NOT-CSV");
+        assertThat(status(sources).quarantinedRows()).isEqualTo(2);
+        assertThat(status(sources).quarantinedFiles()).isEqualTo(1);
+    }
+
+    @Test
+    void refusesNewContentUnderAKnownPath() throws Exception {
+        put("a.csv", "id\n1\n");
+        FileSources sources = start();
+        awaitLanded(sources, 1);
+        put("a.csv", "id\n1\n2\n");
+
+        Eventually.within(BOUND, () -> assertThat(status(sources).refused()).isEqualTo(1));
+
+        assertThat(status(sources).lastError())
+                .satisfies(error -> assertThat(error.code()).isEqualTo("FILES-CHANGED"));
+        put("b.csv", "id\n3\n");
+        awaitLanded(sources, 2);
+        assertThat(rows()).hasSize(2);
+        put("a.csv", "id\n1\n");
+        Eventually.within(BOUND, () -> assertThat(status(sources).refused()).isZero());
+        assertThat(status(sources).lastError()).isNull();
+    }
+
+    @Test
+    void waitsForAFolderThatIsMissing() throws Exception {
+        FileSources sources = start();
+        Eventually.within(BOUND, () -> assertThat(status(sources).state()).isEqualTo(FileSourceStatus.State.MISSING));
+        assertThat(sources.atStart().complete()).isFalse();
+
+        put("a.csv", "id\n1\n");
+
+        awaitLanded(sources, 1);
+        assertThat(status(sources).lastError()).isNull();
+    }
+
+    @Test
+    void offersAFileOnceWhereverLandingFails() throws Exception {
+        AtomicInteger reached = new AtomicInteger();
+        put("a.csv", "id\n1\n");
+        put("b.csv", "id\n2\n");
+        LandingSteps failing = (step, table) -> {
+            int call = reached.incrementAndGet();
+            if (call <= 2 || step == LandingStep.AFTER_TRANSACTION && call <= 6) {
+                throw new IllegalStateException("Stopped at " + step + " of " + table);
+            }
+        };
+
+        FileSources sources = start(failing);
+        Eventually.within(BOUND, () -> assertThat(rows()).hasSize(2));
+        put("c.csv", "id\n3\n");
+        Eventually.within(BOUND, () -> assertThat(rows()).hasSize(3));
+
+        assertThat(numbers(rows())).containsExactly(1L, 2L, 3L);
+        assertThat(ParquetRows.query(rows(), "SELECT id FROM t ORDER BY _pos")).containsExactly("1", "2", "3");
+        assertThat(reached.get()).isGreaterThan(6);
+        assertThat(sources.statuses()).hasSize(1);
+    }
+
+    @Test
+    void copiesAgainWhatTheSpoolLostAndPutsAsideWhatIsGone() throws Exception {
+        put("a.csv", "id\n1\n");
+        put("b.csv", "id\n2\n");
+        FileSources blocked = start((step, table) -> {
+            throw new IllegalStateException("Stopped at " + step + " of " + table);
+        });
+        Eventually.within(BOUND, () -> assertThat(status(blocked).arrived()).isEqualTo(2));
+        blocked.close();
+        assertThat(rows()).isEmpty();
+        try (Stream<Path> spooled = Files.list(directory.resolve("data/spool/" + name))) {
+            for (Path copy : spooled.toList()) {
+                Files.delete(copy);
+            }
+        }
+        Files.delete(folder.resolve("b.csv"));
+
+        FileSources sources = start();
+        awaitLanded(sources, 2);
+
+        assertThat(ParquetRows.query(rows().subList(0, 1), "SELECT id FROM t")).containsExactly("1");
+        assertThat(ParquetRows.query(
+                        offered().stream()
+                                .filter(event -> event.cause() == Cause.QUARANTINE)
+                                .toList(),
+                        "SELECT file, code FROM t"))
+                .containsExactly("b.csv|FILES-LOST");
+        assertThat(numbers(rows())).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void landsEveryRowOfTheRetailFiles() throws Exception {
+        Path data = TestData.directory("online-retail-by-day");
+        Files.createDirectories(folder);
+        try (Stream<Path> files = Files.list(data)) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".csv.gz")).toList()) {
+                Files.copy(file, folder.resolve(String.valueOf(file.getFileName())));
+            }
+        }
+
+        FileSources sources = start();
+        awaitLanded(sources, 167);
+
+        List<FilesWritten> rows = rows();
+        assertThat(offered().size()).isEqualTo(rows.size());
+        assertThat(numbers(rows))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 167).boxed().toList());
+        String columns = "InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID, Country";
+        assertThat(tables.load(table()).orElseThrow().schema().columns().stream()
+                        .limit(8)
+                        .map(field -> field.name() + " " + field.type()))
+                .containsExactly(
+                        "InvoiceNo string",
+                        "StockCode string",
+                        "Description string",
+                        "Quantity long",
+                        "InvoiceDate timestamp",
+                        "UnitPrice decimal(18, 3)",
+                        "CustomerID decimal(18, 1)",
+                        "Country string");
+        String checksum = "count(*), bit_xor(hash(InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice,"
+                + " CustomerID, Country)), sum(hash(InvoiceNo, StockCode, Description, Quantity, InvoiceDate,"
+                + " UnitPrice, CustomerID, Country)::HUGEINT)";
+        String source = "SELECT InvoiceNo, StockCode, Description, Quantity::BIGINT AS Quantity,"
+                + " InvoiceDate::TIMESTAMP AS InvoiceDate, UnitPrice::DECIMAL(18,3) AS UnitPrice,"
+                + " CustomerID::DECIMAL(18,1) AS CustomerID, Country FROM read_csv('" + folder
+                + "/*.csv.gz', all_varchar=true, header=true)";
+        List<String> expected = ParquetRows.sql("SELECT " + checksum + " FROM (" + source + ")");
+        assertThat(expected.getFirst()).startsWith("245903|");
+        assertThat(ParquetRows.query(rows, "SELECT " + checksum + " FROM (SELECT " + columns + " FROM t)"))
+                .isEqualTo(expected);
+        assertThat(ParquetRows.query(rows, "SELECT count(DISTINCT _pos), count(DISTINCT (_file, _line)) FROM t"))
+                .containsExactly("245903|245903");
+    }
+}

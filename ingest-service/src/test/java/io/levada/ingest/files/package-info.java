@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.ingest.files;
+
+import org.jspecify.annotations.NullMarked;

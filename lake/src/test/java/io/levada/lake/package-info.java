@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.lake;
+
+import org.jspecify.annotations.NullMarked;
