@@ -147,8 +147,8 @@ class ParquetFileWriterTest {
         assertThat(duckDb("SELECT count(*) FROM " + source + " WHERE COLUMNS(*) IS NULL"))
                 .containsExactly(List.of(1L));
         for (Types.NestedField field : ALL.columns()) {
-            assertThat(duckDb("SELECT field_id FROM parquet_schema('" + file.path() + "') WHERE name = '"
-                            + field.name() + "' AND field_id = " + field.fieldId()))
+            assertThat(duckDb("SELECT field_id FROM parquet_schema('" + file.path() + "') WHERE name = '" + field.name()
+                            + "' AND field_id = " + field.fieldId()))
                     .as(field.name())
                     .hasSize(1);
         }
