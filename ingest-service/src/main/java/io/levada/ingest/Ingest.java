@@ -163,7 +163,8 @@ final class Ingest implements AutoCloseable {
 
     /// What `GET /v1/status` answers.
     ///
-    /// @param sources a [SourceStatus] for each database and a [io.levada.ingest.files.FileSourceStatus] for each folder
+    /// @param sources a [SourceStatus] for each database, then a [io.levada.ingest.files.FileSourceStatus] for each
+    /// folder
     record Status(
             @Nullable String trouble,
             List<Record> sources,

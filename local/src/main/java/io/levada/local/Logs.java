@@ -1,6 +1,7 @@
 package io.levada.local;
 
 import java.nio.file.Path;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /// Where logs go: to one file that rolls over. The console is for people.
 final class Logs {
@@ -13,5 +14,7 @@ final class Logs {
         System.setProperty("levada.logs", folder.toString());
         System.setProperty("logback.configurationFile", "levada-logback.xml");
         System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
     }
 }

@@ -71,6 +71,7 @@ final class ServiceContexts implements AutoCloseable {
 
     private void start(LevadaService service) {
         SpringApplicationBuilder builder = new SpringApplicationBuilder(service.application())
+                .main(service.application())
                 .registerShutdownHook(false)
                 .initializers(new DefinitionBean(definition));
         initializers.forEach(builder::initializers);

@@ -28,13 +28,15 @@ record ServiceSettings(
             case INGEST ->
                 List.of(dataDirectory(service.key()), kafka(), catalog(), registry(), lake(), "once=" + once);
             case CATALOG -> List.of("data-directory=" + data.root(), kafka(), lake());
-            case TRANSFORM -> List.of(dataDirectory(service.key()), kafka(), catalog(), lake());
-            case WAREHOUSE -> List.of(dataDirectory(service.key()), kafka(), catalog(), lake());
+            case TRANSFORM -> List.of(dataDirectory(service.key()), kafka(), catalog(), lake(), "memory-megabytes=384");
+            case WAREHOUSE ->
+                List.of("data-directory=" + data.root(), kafka(), catalog(), lake(), "memory-megabytes=256");
             case QUERY ->
                 List.of(
                         dataDirectory(service.key()),
                         catalog(),
                         lake(),
+                        "memory-megabytes=192",
                         "ingest-url=" + ports.url(LevadaService.INGEST),
                         "catalog-url=" + ports.url(LevadaService.CATALOG),
                         "transform-url=" + ports.url(LevadaService.TRANSFORM),

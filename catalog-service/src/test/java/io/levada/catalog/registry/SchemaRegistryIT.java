@@ -87,8 +87,7 @@ class SchemaRegistryIT {
                                         : HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-        assertThat(response.headers().firstValue("Content-Type"))
-                .contains("application/vnd.schemaregistry.v1+json");
+        assertThat(response.headers().firstValue("Content-Type")).contains("application/vnd.schemaregistry.v1+json");
         return new Answer(response.statusCode(), JSON.readTree(response.body()));
     }
 
@@ -122,8 +121,7 @@ class SchemaRegistryIT {
         assertThat(get("/subjects/levada.changes.s.t-value/versions").body().toString())
                 .isEqualTo("[1]");
         assertThat(get("/subjects/other-value/versions").body().toString()).isEqualTo("[1,2]");
-        assertThat(get("/subjects").body().toString())
-                .isEqualTo("[\"levada.changes.s.t-value\",\"other-value\"]");
+        assertThat(get("/subjects").body().toString()).isEqualTo("[\"levada.changes.s.t-value\",\"other-value\"]");
         assertThat(get("/schemas/ids/" + id).body().get("schema").asString()).isEqualTo(V1);
     }
 
@@ -164,8 +162,7 @@ class SchemaRegistryIT {
 
         Answer set = call("PUT", "/config/s", "{\"compatibility\":\"BACKWARD\"}");
         Answer refused = call("POST", "/subjects/s/versions", request(V2_READS_NOTHING));
-        Answer checkedBad =
-                call("POST", "/compatibility/subjects/s/versions/latest", request(V2_READS_NOTHING));
+        Answer checkedBad = call("POST", "/compatibility/subjects/s/versions/latest", request(V2_READS_NOTHING));
         Answer checkedGood = call("POST", "/compatibility/subjects/s/versions/latest", request(V2_READS_V1));
 
         assertThat(set.body().get("compatibility").asString()).isEqualTo("BACKWARD");
