@@ -1,0 +1,193 @@
+package io.levada.local;
+
+import io.levada.testing.Eventually;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A pipeline in a JVM of its own, which a test can kill.
+final class PipelineProcess implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(120);
+
+    private final Path project;
+    private final Path data;
+    private final LocalPorts ports;
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final ServiceClient client = new ServiceClient();
+    private Process process;
+
+    private PipelineProcess(Path project, Path data, LocalPorts ports, Process process) {
+        this.project = project;
+        this.data = data;
+        this.ports = ports;
+        this.process = process;
+    }
+
+    /// Runs `levada run` with the project.
+    static PipelineProcess run(Path project, Path data) throws IOException {
+        LocalPorts ports = new LocalPorts(freeBase());
+        return new PipelineProcess(
+                project,
+                data,
+                ports,
+                launch(project, Levada.class, "run", project.toString(), "--data", data.toString(), "--port", port(ports)));
+    }
+
+    /// Runs the pipeline so that it halts at a step; see [HaltingPipeline].
+    static PipelineProcess halting(Path project, Path data, String step, String table) throws IOException {
+        LocalPorts ports = new LocalPorts(freeBase());
+        return new PipelineProcess(
+                project,
+                data,
+                ports,
+                launch(
+                        project,
+                        HaltingPipeline.class,
+                        project.toString(),
+                        data.toString(),
+                        port(ports),
+                        step,
+                        table));
+    }
+
+    private static String port(LocalPorts ports) {
+        return Integer.toString(ports.of(LevadaService.QUERY));
+    }
+
+    /// A port of which the four after it are free as well, below those that the system gives to outgoing connections.
+    private static int freeBase() {
+        for (int attempt = 0; attempt < 50; attempt++) {
+            int base = ThreadLocalRandom.current().nextInt(12_000, 32_000);
+            try {
+                new LocalPorts(base).requireFree();
+                return base;
+            } catch (LocalException _) {
+                // One of the five is taken: draw again.
+            }
+        }
+        throw new IllegalStateException("No five free ports in a row");
+    }
+
+    private static Process launch(Path project, Class<?> main, String... arguments) throws IOException {
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-Xmx700m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                classPath,
+                main.getName()));
+        command.addAll(List.of(arguments));
+        File log = project.resolve("process.log").toFile();
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+                .start();
+    }
+
+    /// Waits until every service answers.
+    PipelineProcess awaitReady() {
+        Eventually.within(START, () -> status().isPresent() || !process.isAlive(), done -> done);
+        if (!process.isAlive()) {
+            throw new IllegalStateException("The pipeline ended with " + process.exitValue() + ": " + lastWords());
+        }
+        return this;
+    }
+
+    private String lastWords() {
+        try {
+            List<String> lines = Files.readAllLines(project.resolve("process.log"));
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /// What the services say; empty while one of them does not answer.
+    Optional<PipelineStatus> status() {
+        try {
+            return Optional.of(PipelineStatus.ask(client, ports));
+        } catch (LocalException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// The rows of a query against the lake.
+    JsonNode query(String sql) throws Exception {
+        return query(LevadaService.QUERY, sql);
+    }
+
+    JsonNode query(LevadaService service, String sql) throws Exception {
+        HttpResponse<String> response = http.send(
+                HttpRequest.newBuilder(URI.create(ports.url(service) + "/v1/queries"))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(JsonMapper.shared()
+                                .writeValueAsString(Map.of("sql", sql, "waitMillis", 60_000))))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        JsonNode body = JsonMapper.shared().readTree(response.body());
+        if (response.statusCode() != 200 || !body.path("state").asString("").equals("SUCCEEDED")) {
+            throw new IllegalStateException("Query failed: " + sql + " -> " + response.body());
+        }
+        return body.path("rows");
+    }
+
+    /// The body of a GET at one of the services.
+    HttpResponse<String> get(LevadaService service, String path) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(ports.url(service) + path)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /// kill -9.
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /// Waits until the process has ended by itself.
+    ///
+    /// @return its exit code
+    int awaitExit(Duration bound) throws InterruptedException {
+        if (!process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("The process has not ended within " + bound);
+        }
+        return process.exitValue();
+    }
+
+    /// Starts a killed process again on the same data directory.
+    PipelineProcess restart() throws IOException {
+        process.destroyForcibly();
+        return run(project, data);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        client.close();
+        http.close();
+    }
+}
