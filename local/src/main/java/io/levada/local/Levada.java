@@ -32,7 +32,9 @@ public final class Levada implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Levada()).setExecutionExceptionHandler(Levada::report);
+        return new CommandLine(new Levada())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(Levada::report);
     }
 
     @Override
@@ -45,7 +47,7 @@ public final class Levada implements Runnable {
             PrintWriter err = command.getErr();
             err.println(e.error().code() + " " + e.getMessage());
             if (!e.nextStep().isEmpty()) {
-                err.println("Next: " + e.nextStep() + ".");
+                err.println("Next: " + e.nextStep() + (e.nextStep().endsWith(".") ? "" : "."));
             }
             err.flush();
             return e.error().exitCode();

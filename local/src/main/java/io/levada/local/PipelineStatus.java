@@ -54,6 +54,15 @@ record PipelineStatus(JsonNode ingest, JsonNode catalog, JsonNode transform, Jso
         return value.isString() ? Long.parseLong(value.asString()) : value.asLong(-1);
     }
 
+    /// Whether a table of a database is still being read for the first time.
+    boolean loading() {
+        List<JsonNode> sources = elements(ingest.path("sources"));
+        return sources.isEmpty()
+                || sources.stream()
+                        .flatMap(source -> elements(source.path("tables")).stream())
+                        .anyMatch(table -> !state(table).equals("LOADED"));
+    }
+
     boolean curated() {
         return transform.path("settled").asBoolean(false);
     }

@@ -9,11 +9,14 @@ import java.util.Locale;
 /// Used by one thread.
 final class Progress {
     private static final Duration INTERVAL = Duration.ofSeconds(3);
+    /// Once everything has passed for the first time, changes are the usual thing.
+    private static final Duration CALM_INTERVAL = Duration.ofSeconds(60);
 
     private final PrintStream out;
     private final long start = System.nanoTime();
     private long shownAt = start;
     private String shown = "";
+    private boolean calm;
 
     Progress(PrintStream out) {
         this.out = out;
@@ -26,10 +29,13 @@ final class Progress {
 
     void show(PipelineStatus status) {
         String line = status.line();
-        if (System.nanoTime() - shownAt >= INTERVAL.toNanos() && !line.equals(shown)) {
+        Duration interval = calm ? CALM_INTERVAL : INTERVAL;
+        if (System.nanoTime() - shownAt >= interval.toNanos() && !line.equals(shown)) {
             say(line);
             shown = line;
         }
+        boolean smooth = status.stops().isEmpty() && status.retries().isEmpty();
+        calm = smooth && (calm || (status.curated() && status.loaded() && !status.loading()));
     }
 
     double seconds() {

@@ -38,7 +38,7 @@ final class QueryCommand implements Callable<Integer> {
             description = "The service to ask. Default: http://127.0.0.1:8080, or port 8084 with --warehouse.")
     private @Nullable String url;
 
-    @Option(names = "--format", description = "table, csv or json. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--format", description = "table, csv or json. Default: table.")
     private Format format = Format.TABLE;
 
     @Option(names = "--warehouse", description = "Asks the warehouse instead of the lake.")

@@ -1,6 +1,8 @@
 package io.levada.local;
 
+import io.levada.definition.NamedQuery;
 import io.levada.definition.PipelineDefinition;
+import io.levada.sql.NamedParameters;
 import java.io.PrintStream;
 import java.util.stream.Stream;
 
@@ -24,13 +26,23 @@ record ReadyNotice(PipelineDefinition definition, LocalPorts ports) {
                 + (usual ? "" : " --url " + ports.url(LevadaService.QUERY)));
         definition
                 .queries()
-                .keySet()
-                .forEach(name -> out.println("  curl " + ports.url(LevadaService.QUERY) + "/api/" + name));
+                .values()
+                .forEach(query -> out.println("  curl '" + ports.url(LevadaService.QUERY) + "/api/" + query.name()
+                        + parameters(query) + "'"));
         definition
                 .loads()
                 .keySet()
                 .forEach(target -> out.println("  ./levada query --warehouse \"SELECT * FROM " + target + " LIMIT 5\""
                         + (usual ? "" : " --url " + ports.url(LevadaService.WAREHOUSE))));
         out.println();
+    }
+
+    private static String parameters(NamedQuery query) {
+        return NamedParameters.parse(query.sql()).names().stream()
+                .distinct()
+                .map(name -> name + "=...")
+                .reduce((left, right) -> left + "&" + right)
+                .map(all -> "?" + all)
+                .orElse("");
     }
 }

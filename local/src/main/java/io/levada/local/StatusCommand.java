@@ -1,10 +1,12 @@
 package io.levada.local;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -36,55 +38,75 @@ final class StatusCommand implements Callable<Integer> {
     /// Lays out query-service's status, which holds each service's own under its name.
     static String text(JsonNode status) {
         StringBuilder text = new StringBuilder();
-        JsonNode ingest = status.path("ingest");
-        JsonNode catalog = status.path("catalog");
+        JsonNode ingest = status.path("ingest").path("status");
+        JsonNode catalog = status.path("catalog").path("status");
+        JsonNode transform = status.path("transform").path("status");
+        JsonNode warehouse = status.path("warehouse").path("status");
         unreachable(text, status);
+        List<JsonNode> sources = elements(ingest.path("sources"));
         section(
                 text,
-                "Sources",
-                ingest.path("sources"),
-                "source",
+                "Databases",
+                chosen(sources, "postgres"),
                 "name",
-                "type",
                 "state",
                 "lagBytes",
                 "changes",
+                "commitTime",
                 "message");
-        section(text, "Tables", catalog.path("tables"), "table", "name", "rows", "files", "bytes", "committedAt");
-        section(text, "Derived tables", status.path("transform").path("tables"), "table", "name", "state", "error");
+        section(
+                text,
+                "Folders",
+                chosen(sources, ""),
+                "name",
+                "state",
+                "arrived",
+                "landed",
+                "quarantinedFiles",
+                "quarantinedRows",
+                "refused",
+                "lastError");
+        section(text, "Tables", elements(catalog.path("tables")), "name", "rows", "files", "bytes", "committedAt");
+        section(text, "Derived tables", elements(transform.path("tables")), "name", "state", "error");
         section(
                 text,
                 "Warehouse",
-                status.path("warehouse").path("loads"),
-                "target",
+                elements(warehouse.path("loads")),
                 "target",
                 "from",
                 "state",
                 "rows",
                 "loadedAt",
                 "error");
-        section(text, "Parked", catalog.path("parked"), "table", "table", "code", "reason", "nextStep");
+        section(text, "Parked", elements(catalog.path("parked")), "table", "code", "reason", "nextStep");
         return text.toString();
     }
 
-    private static void unreachable(StringBuilder text, JsonNode status) {
-        for (String service : new String[] {"ingest", "catalog", "transform", "warehouse"}) {
-            JsonNode own = status.path(service);
-            if (own.isMissingNode() || own.hasNonNull("unreachable")) {
-                text.append(service)
-                        .append("-service does not answer: ")
-                        .append(cell(own.path("unreachable")))
-                        .append('\n');
-            }
-        }
+    /// Databases say their type; folders say none.
+    private static List<JsonNode> chosen(List<JsonNode> sources, String type) {
+        return sources.stream()
+                .filter(source -> source.path("type").asString("").equals(type))
+                .toList();
     }
 
-    private static void section(StringBuilder text, String title, JsonNode rows, String first, String... keys) {
+    private static List<JsonNode> elements(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false).toList();
+    }
+
+    private static void unreachable(StringBuilder text, JsonNode status) {
+        status.properties().stream()
+                .filter(service -> !service.getValue().path("reachable").asBoolean(false))
+                .forEach(service -> text.append(service.getKey())
+                        .append("-service does not answer: ")
+                        .append(cell(service.getValue().path("error")))
+                        .append('\n'));
+    }
+
+    private static void section(StringBuilder text, String title, List<JsonNode> rows, String... keys) {
         if (rows.isEmpty()) {
             return;
         }
-        TextTable table = new TextTable(
-                Stream.of(keys).map(key -> key.equals(keys[0]) ? first : key).toList());
+        TextTable table = new TextTable(keys);
         rows.forEach(
                 row -> table.row(Stream.of(keys).map(key -> cell(row.path(key))).toList()));
         text.append(title).append('\n').append(table).append('\n');
