@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Pagila in a Postgres and 167 days of a shop's sales in a folder, compared with their sources column by column.
 class RealInputIT {
-    private static final Duration BOUND = Duration.ofSeconds(240);
+    private static final Duration BOUND = Duration.ofSeconds(120);
     private static final List<String> TABLES = List.of(
             "actor", "address", "category", "city", "country", "customer", "film", "film_actor", "film_category",
             "inventory", "language", "payment", "rental", "staff", "store");
@@ -114,6 +114,8 @@ class RealInputIT {
         return switch (type) {
             case "ARRAY" -> "array_to_string(" + column + ", '|')";
             case "bytea" -> "lower(hex(" + column + "))";
+            // The lake keeps the padding of char(n), which PostgreSQL's cast to text takes off.
+            case "character" -> "rtrim(" + column + ")";
             case "timestamp with time zone" ->
                 "strftime(CAST(" + column + " AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f')";
             default -> "CAST(" + column + " AS VARCHAR)";
