@@ -1,177 +1,193 @@
 package io.levada.local;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.levada.testing.Eventually;
+import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
-/// `levada run` in a JVM of its own, which a test can kill at any moment and start again on the same data.
+/// A pipeline in a JVM of its own, which a test can kill.
 final class PipelineProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(120);
-    private static final Duration STOP = Duration.ofSeconds(90);
 
     private final Path project;
     private final Path data;
-    private final Map<String, String> environment;
-    private final String mainClass;
-    private final LocalPorts ports = freePorts();
+    private final LocalPorts ports;
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ServiceClient client = new ServiceClient();
     private Process process;
 
-    /// @param environment variables that the definition reads
-    /// @param mainClass usually [Levada]; a test may start its own, which adds listeners first
-    private PipelineProcess(Path project, Path data, Map<String, String> environment, Class<?> mainClass)
-            throws IOException {
+    private PipelineProcess(Path project, Path data, LocalPorts ports, Process process) {
         this.project = project;
         this.data = data;
-        this.environment = Map.copyOf(environment);
-        this.mainClass = mainClass.getName();
-        this.process = launch();
+        this.ports = ports;
+        this.process = process;
     }
 
-    static PipelineProcess start(Path project, Path data, Map<String, String> environment) {
-        return start(project, data, environment, Levada.class);
+    /// Runs `levada run` with the project.
+    static PipelineProcess run(Path project, Path data) throws IOException {
+        LocalPorts ports = new LocalPorts(freeBase());
+        return new PipelineProcess(
+                project,
+                data,
+                ports,
+                launch(project, Levada.class, "run", project.toString(), "--data", data.toString(), "--port", port(ports)));
     }
 
-    static PipelineProcess start(Path project, Path data, Map<String, String> environment, Class<?> mainClass) {
-        try {
-            PipelineProcess pipeline = new PipelineProcess(project, data, environment, mainClass);
-            pipeline.awaitReady();
-            return pipeline;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /// Runs the pipeline so that it halts at a step; see [HaltingPipeline].
+    static PipelineProcess halting(Path project, Path data, String step, String table) throws IOException {
+        LocalPorts ports = new LocalPorts(freeBase());
+        return new PipelineProcess(
+                project,
+                data,
+                ports,
+                launch(
+                        project,
+                        HaltingPipeline.class,
+                        project.toString(),
+                        data.toString(),
+                        port(ports),
+                        step,
+                        table));
+    }
+
+    private static String port(LocalPorts ports) {
+        return Integer.toString(ports.of(LevadaService.QUERY));
+    }
+
+    /// A port of which the four after it are free as well, below those that the system gives to outgoing connections.
+    private static int freeBase() {
+        for (int attempt = 0; attempt < 50; attempt++) {
+            int base = ThreadLocalRandom.current().nextInt(12_000, 32_000);
+            try {
+                new LocalPorts(base).requireFree();
+                return base;
+            } catch (LocalException _) {
+                // One of the five is taken: draw again.
+            }
         }
+        throw new IllegalStateException("No five free ports in a row");
     }
 
-    private Process launch() throws IOException {
-        Files.createDirectories(data);
+    private static Process launch(Path project, Class<?> main, String... arguments) throws IOException {
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                ProcessHandle.current().info().command().orElseThrow(),
                 "-Xmx700m",
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                mainClass,
-                "run",
-                project.toString(),
-                "--data",
-                data.toString(),
-                "--port",
-                Integer.toString(ports.first())));
-        ProcessBuilder builder = new ProcessBuilder(command)
+                classPath,
+                main.getName()));
+        command.addAll(List.of(arguments));
+        File log = project.resolve("process.log").toFile();
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(console().toFile()));
-        builder.environment().putAll(environment);
-        return builder.start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+                .start();
     }
 
-    /// Everything that the process wrote to its console, over all starts.
-    Path console() {
-        return data.resolveSibling(data.getFileName() + "-console.txt");
+    /// Waits until every service answers.
+    PipelineProcess awaitReady() {
+        Eventually.within(START, () -> status().isPresent() || !process.isAlive(), done -> done);
+        if (!process.isAlive()) {
+            throw new IllegalStateException("The pipeline ended with " + process.exitValue() + ": " + lastWords());
+        }
+        return this;
     }
 
-    private void awaitReady() {
-        Eventually.within(START, () -> {
-            assertThat(process.isAlive())
-                    .as(() -> "The pipeline ended: " + consoleText())
-                    .isTrue();
-            for (LevadaService service : LevadaService.values()) {
-                client.text(ports.url(service) + "/actuator/health/readiness");
-            }
-        });
-    }
-
-    private String consoleText() {
+    private String lastWords() {
         try {
-            return Files.readString(console());
+            List<String> lines = Files.readAllLines(project.resolve("process.log"));
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return e.toString();
         }
     }
 
-    LocalPorts ports() {
-        return ports;
+    /// What the services say; empty while one of them does not answer.
+    Optional<PipelineStatus> status() {
+        try {
+            return Optional.of(PipelineStatus.ask(client, ports));
+        } catch (LocalException e) {
+            return Optional.empty();
+        }
     }
 
-    PipelineStatus status() {
-        return PipelineStatus.ask(client, ports);
-    }
-
-    /// Rows of a SELECT over the lake.
-    JsonNode query(String sql) {
+    /// The rows of a query against the lake.
+    JsonNode query(String sql) throws Exception {
         return query(LevadaService.QUERY, sql);
     }
 
-    /// Rows of a SELECT over the warehouse.
-    JsonNode queryWarehouse(String sql) {
-        return query(LevadaService.WAREHOUSE, sql);
+    JsonNode query(LevadaService service, String sql) throws Exception {
+        HttpResponse<String> response = http.send(
+                HttpRequest.newBuilder(URI.create(ports.url(service) + "/v1/queries"))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(JsonMapper.shared()
+                                .writeValueAsString(Map.of("sql", sql, "waitMillis", 60_000))))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        JsonNode body = JsonMapper.shared().readTree(response.body());
+        if (response.statusCode() != 200 || !body.path("state").asString("").equals("SUCCEEDED")) {
+            throw new IllegalStateException("Query failed: " + sql + " -> " + response.body());
+        }
+        return body.path("rows");
     }
 
-    private JsonNode query(LevadaService service, String sql) {
-        ObjectNode request = JsonMapper.shared().createObjectNode();
-        request.put("sql", sql).put("maxRows", 10_000).put("waitMillis", 60_000);
-        JsonNode answer = client.post(ports.url(service) + "/v1/queries", request);
-        assertThat(answer.path("state").asString("")).as(answer::toString).isEqualTo("SUCCEEDED");
-        return answer.path("rows");
+    /// The body of a GET at one of the services.
+    HttpResponse<String> get(LevadaService service, String path) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(ports.url(service) + path)).build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
-    /// Ends the process as a power cut would.
+    /// kill -9.
     void kill() throws InterruptedException {
         process.destroyForcibly();
-        assertThat(process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        process.waitFor();
     }
 
-    /// Starts it again after [#kill()], on the same data.
-    void restart() throws IOException {
-        process = launch();
-        awaitReady();
+    /// Waits until the process has ended by itself.
+    ///
+    /// @return its exit code
+    int awaitExit(Duration bound) throws InterruptedException {
+        if (!process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("The process has not ended within " + bound);
+        }
+        return process.exitValue();
+    }
+
+    /// Starts a killed process again on the same data directory.
+    PipelineProcess restart() throws IOException {
+        process.destroyForcibly();
+        return run(project, data);
     }
 
     @Override
     public void close() {
-        client.close();
-        process.destroy();
+        process.destroyForcibly();
         try {
-            if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
+            process.waitFor();
         } catch (InterruptedException e) {
-            process.destroyForcibly();
             Thread.currentThread().interrupt();
         }
-    }
-
-    /// Five ports in a row, below those that the system hands out.
-    private static LocalPorts freePorts() {
-        while (true) {
-            LocalPorts ports = new LocalPorts(ThreadLocalRandom.current().nextInt(20_000, 30_000));
-            boolean free = true;
-            for (LevadaService service : LevadaService.values()) {
-                try (ServerSocket _ = new ServerSocket(ports.of(service), 1, InetAddress.getLoopbackAddress())) {
-                    continue;
-                } catch (IOException _) {
-                    free = false;
-                }
-            }
-            if (free) {
-                return ports;
-            }
-        }
+        client.close();
+        http.close();
     }
 }

@@ -1,0 +1,166 @@
+package io.levada.local;
+
+import io.levada.testing.EmbeddedPostgresServer;
+import java.io.StringReader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+
+/// Writes to a source in random transactions of every kind, and lets the database itself keep account of each change.
+///
+/// Tables: `item` (keyed), `line` (composite key), `event` (no key, full identity), `idle` and `empty`. Triggers write one row
+/// into `account` for every change of a row and for every truncate.
+final class SourceWorkload implements Runnable {
+    private static final int COPY_ROWS = 100_000;
+    private static final int LARGE_TRANSACTION = 10_000;
+
+    private final EmbeddedPostgresServer postgres;
+    private final String database;
+    private final Random random;
+    private final int transactions;
+    private final AtomicLong done = new AtomicLong();
+    private volatile boolean stopped;
+    private volatile @Nullable RuntimeException failure;
+    private int nextId = 1_000_000;
+
+    SourceWorkload(EmbeddedPostgresServer postgres, String database, long seed, int transactions) {
+        this.postgres = postgres;
+        this.database = database;
+        this.random = new Random(seed);
+        this.transactions = transactions;
+    }
+
+    /// Makes the tables, with `rows` rows in `item` that are there before anything is captured.
+    static void prepare(EmbeddedPostgresServer postgres, String database, int rows) throws SQLException {
+        postgres.createDatabase(database);
+        postgres.execute(
+                database,
+                "CREATE TABLE item (id int PRIMARY KEY, op_id bigint, note text, amount numeric(12,2))",
+                "CREATE TABLE line (a int, b text, op_id bigint, PRIMARY KEY (a, b))",
+                "CREATE TABLE event (op_id bigint, what text)",
+                "ALTER TABLE event REPLICA IDENTITY FULL",
+                "CREATE TABLE idle (id int PRIMARY KEY, what text)",
+                "CREATE TABLE empty (id int PRIMARY KEY, what text)",
+                "CREATE TABLE account (tab text, op text, k text)",
+                "CREATE SEQUENCE op_ids",
+                """
+                CREATE FUNCTION account() RETURNS trigger LANGUAGE plpgsql AS $$
+                DECLARE k text;
+                BEGIN
+                  IF TG_OP = 'TRUNCATE' THEN k := '';
+                  ELSIF TG_TABLE_NAME = 'item' THEN k := CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END;
+                  ELSIF TG_TABLE_NAME = 'line' THEN k := CASE WHEN TG_OP = 'DELETE' THEN OLD.a || '/' || OLD.b ELSE NEW.a || '/' || NEW.b END;
+                  ELSE k := CASE WHEN TG_OP = 'DELETE' THEN OLD.op_id ELSE NEW.op_id END;
+                  END IF;
+                  INSERT INTO account VALUES (TG_TABLE_NAME, CASE TG_OP WHEN 'INSERT' THEN 'c' WHEN 'UPDATE' THEN 'u' WHEN 'DELETE' THEN 'd' ELSE 't' END, k);
+                  RETURN NULL;
+                END $$""");
+        for (String table : new String[] {"item", "line", "event"}) {
+            postgres.execute(
+                    database,
+                    "INSERT INTO " + (table.equals("item")
+                            ? "item SELECT g, nextval('op_ids'), 'first ' || g, g / 100.0 FROM generate_series(1, " + rows + ") g"
+                            : table.equals("line")
+                                    ? "line SELECT g, 'b' || g, nextval('op_ids') FROM generate_series(1, 100) g"
+                                    : "event SELECT nextval('op_ids'), 'first' FROM generate_series(1, 100) g"),
+                    "CREATE TRIGGER rows AFTER INSERT OR UPDATE OR DELETE ON " + table
+                            + " FOR EACH ROW EXECUTE FUNCTION account()",
+                    "CREATE TRIGGER truncates AFTER TRUNCATE ON " + table
+                            + " FOR EACH STATEMENT EXECUTE FUNCTION account()");
+        }
+        postgres.execute(database, "INSERT INTO idle SELECT g, 'idle' FROM generate_series(1, 1000) g");
+    }
+
+    @Override
+    public void run() {
+        try (Connection connection = postgres.connect(database)) {
+            connection.setAutoCommit(false);
+            for (int i = 0; i < transactions && !stopped; i++) {
+                transaction(connection, i);
+                connection.commit();
+                done.incrementAndGet();
+                // Spread over the restarts, so that each kill finds something under way.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(300)));
+            }
+        } catch (SQLException e) {
+            failure = new IllegalStateException("The workload failed", e);
+        }
+    }
+
+    void stop() {
+        stopped = true;
+    }
+
+    long done() {
+        return done.get();
+    }
+
+    void requireNoFailure() {
+        RuntimeException thrown = failure;
+        if (thrown != null) {
+            throw thrown;
+        }
+    }
+
+    private void transaction(Connection connection, int number) throws SQLException {
+        if (number % 400 == 150) {
+            copy(connection);
+        } else if (number % 400 == 300) {
+            execute(connection, "TRUNCATE item, line");
+        } else if (number % 100 == 40) {
+            insertMany(connection, LARGE_TRANSACTION);
+        } else {
+            small(connection);
+        }
+    }
+
+    private void small(Connection connection) throws SQLException {
+        int id = 1 + random.nextInt(2_000);
+        switch (random.nextInt(8)) {
+            case 0, 1 -> insertMany(connection, 1);
+            case 2 ->
+                execute(connection, "UPDATE item SET op_id = nextval('op_ids'), note = 'updated' WHERE id = " + id);
+            case 3 -> execute(connection, "DELETE FROM item WHERE id = " + id);
+            case 4 -> execute(connection, "UPDATE item SET id = " + nextId++ + ", op_id = nextval('op_ids') WHERE id = " + id);
+            case 5 ->
+                execute(
+                        connection,
+                        "INSERT INTO line VALUES (" + id + ", 'x', nextval('op_ids')) ON CONFLICT (a, b) DO UPDATE SET op_id ="
+                                + " nextval('op_ids')");
+            case 6 -> execute(connection, "INSERT INTO event VALUES (nextval('op_ids'), 'happened')");
+            default -> execute(connection, "DELETE FROM event WHERE op_id % 97 = " + id % 97);
+        }
+    }
+
+    private void insertMany(Connection connection, int rows) throws SQLException {
+        execute(
+                connection,
+                "INSERT INTO item SELECT g, nextval('op_ids'), 'inserted', 1.25 FROM generate_series(" + nextId + ", "
+                        + (nextId + rows - 1) + ") g");
+        nextId += rows;
+    }
+
+    private void copy(Connection connection) throws SQLException {
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < COPY_ROWS; i++) {
+            rows.append(nextId++).append('\t').append(-i).append("\tcopied\t0.50\n");
+        }
+        try {
+            connection.unwrap(PGConnection.class).getCopyAPI().copyIn("COPY item FROM STDIN", new StringReader(rows.toString()));
+        } catch (java.io.IOException e) {
+            throw new SQLException(e);
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
