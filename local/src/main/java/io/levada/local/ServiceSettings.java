@@ -26,14 +26,14 @@ record ServiceSettings(
     private List<String> own(LevadaService service) {
         return switch (service) {
             case INGEST ->
-                List.of(dataDirectory(service.key()), kafka(), catalog(), registry(), lake(), "once=" + once);
-            case CATALOG -> List.of("data-directory=" + data.root(), kafka(), lake());
-            case TRANSFORM -> List.of(dataDirectory(service.key()), kafka(), catalog(), lake(), "memory-megabytes=384");
+                List.of("data-directory=" + data.folder(service.key()), kafka(), catalog(), registry(), lake(), "once=" + once);
+            case CATALOG -> List.of(root(), kafka(), lake());
+            case TRANSFORM -> List.of(root(), kafka(), catalog(), lake(), "memory-megabytes=384");
             case WAREHOUSE ->
-                List.of("data-directory=" + data.root(), kafka(), catalog(), lake(), "memory-megabytes=256");
+                List.of(root(), kafka(), catalog(), lake(), "memory-megabytes=256");
             case QUERY ->
                 List.of(
-                        dataDirectory(service.key()),
+                        root(),
                         catalog(),
                         lake(),
                         "memory-megabytes=192",
@@ -44,8 +44,9 @@ record ServiceSettings(
         };
     }
 
-    private String dataDirectory(String name) {
-        return "data-directory=" + data.folder(name);
+    /// Catalog, transform, query and warehouse make a folder of their own name below it.
+    private String root() {
+        return "data-directory=" + data.root();
     }
 
     private String kafka() {
