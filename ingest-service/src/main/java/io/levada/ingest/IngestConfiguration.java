@@ -1,10 +1,17 @@
 package io.levada.ingest;
 
+import io.levada.definition.DefinitionOutcome;
+import io.levada.definition.DefinitionReader;
 import io.levada.definition.PipelineDefinition;
+import io.levada.definition.Problem;
+import io.levada.definition.SelectInspector;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.lake.LakeLayout;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -18,6 +25,24 @@ class IngestConfiguration {
     @ConditionalOnMissingBean
     LandingSteps landingSteps() {
         return LandingSteps.NONE;
+    }
+
+    /// Reads `levada.yaml`, where no definition is given. Its SQL is judged by the services that run it: ingest needs only
+    /// the sources.
+    @Bean
+    @ConditionalOnMissingBean
+    PipelineDefinition pipelineDefinition(IngestProperties properties) {
+        Path directory = properties.projectDirectory();
+        if (directory == null) {
+            throw new IllegalStateException("levada.ingest.project-directory is needed to read levada.yaml");
+        }
+        SelectInspector unjudged = _ -> new SelectInspector.Inspection.Select(Set.of());
+        return switch (DefinitionReader.read(directory, System::getenv, unjudged)) {
+            case DefinitionOutcome.Valid valid -> valid.definition();
+            case DefinitionOutcome.Invalid invalid ->
+                throw new IllegalStateException("levada.yaml is not valid: "
+                        + invalid.problems().stream().map(Problem::toString).collect(Collectors.joining("; ")));
+        };
     }
 
     @Bean
