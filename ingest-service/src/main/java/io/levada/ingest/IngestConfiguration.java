@@ -44,24 +44,6 @@ class IngestConfiguration {
         return LandingSteps.NONE;
     }
 
-    /// Reads `levada.yaml`, where no definition is given. Its SQL is judged by the services that run it: ingest needs only
-    /// the sources.
-    @Bean
-    @ConditionalOnMissingBean
-    PipelineDefinition pipelineDefinition(IngestProperties properties) {
-        Path directory = properties.projectDirectory();
-        if (directory == null) {
-            throw new IllegalStateException("levada.ingest.project-directory is needed to read levada.yaml");
-        }
-        SelectInspector unjudged = _ -> new SelectInspector.Inspection.Select(Set.of());
-        return switch (DefinitionReader.read(directory, System::getenv, unjudged)) {
-            case DefinitionOutcome.Valid valid -> valid.definition();
-            case DefinitionOutcome.Invalid invalid ->
-                throw new IllegalStateException("levada.yaml is not valid: "
-                        + invalid.problems().stream().map(Problem::toString).collect(Collectors.joining("; ")));
-        };
-    }
-
     @Bean
     SchemaRegistry schemaRegistry(IngestProperties properties) {
         return new SchemaRegistry(properties.registryUri());
