@@ -11,8 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Stops the JVM exactly between two steps, one after the other on one data directory, with a change in flight each time;
-/// every change is there once in the end.
+/// Stops the JVM exactly between two steps, one after the other on one data directory, with a change in flight each
+/// time; every change is there once in the end.
 class CrashPointIT {
     private static final Duration BOUND = Duration.ofSeconds(90);
     private static final String RAW = "raw.shop_item";

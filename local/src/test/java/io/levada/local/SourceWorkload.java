@@ -14,8 +14,8 @@ import org.postgresql.PGConnection;
 
 /// Writes to a source in random transactions of every kind, and lets the database itself keep account of each change.
 ///
-/// Tables: `item` (keyed), `line` (composite key), `event` (no key, full identity), `idle` and `empty`. Triggers write one row
-/// into `account` for every change of a row and for every truncate.
+/// Tables: `item` (keyed), `line` (composite key), `event` (no key, full identity), `idle` and `empty`. Triggers write one
+/// row into `account` for every change of a row and for every truncate.
 final class SourceWorkload implements Runnable {
     private static final int COPY_ROWS = 100_000;
     private static final int LARGE_TRANSACTION = 10_000;
