@@ -9,8 +9,6 @@ case "${SERVICE:-}" in
   warehouse) main=io.levada.warehouse.WarehouseApplication ;;
   *) echo "SERVICE=${SERVICE:-} is none of ingest, catalog, transform, query, warehouse" >&2; exit 2 ;;
 esac
-# local's quiet logging is for the command line; a container logs to its console.
-export LOGGING_CONFIG="${LOGGING_CONFIG:-classpath:org/springframework/boot/logging/logback/base.xml}"
 # JAVA_OPTS holds several words on purpose.
 # shellcheck disable=SC2086
 exec java -XX:MaxRAMPercentage=60 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \

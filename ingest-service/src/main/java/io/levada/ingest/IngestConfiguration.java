@@ -1,10 +1,17 @@
 package io.levada.ingest;
 
+import io.levada.definition.DefinitionOutcome;
+import io.levada.definition.DefinitionReader;
 import io.levada.definition.PipelineDefinition;
+import io.levada.definition.Problem;
+import io.levada.definition.SelectInspector;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.lake.LakeLayout;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -14,6 +21,23 @@ import org.springframework.context.annotation.Configuration;
 /// Wires ingest-service from its settings and the pipeline definition.
 @Configuration(proxyBeanMethods = false)
 class IngestConfiguration {
+    /// Reads the project directory. The SQL files are other services' concern: here they only have to be there.
+    @Bean
+    @ConditionalOnMissingBean
+    PipelineDefinition pipelineDefinition(IngestProperties properties) {
+        Path directory = properties.projectDirectory();
+        if (directory == null) {
+            throw new IllegalStateException("levada.ingest.project-directory is needed to read levada.yaml");
+        }
+        SelectInspector unread = sql -> new SelectInspector.Inspection.Select(Set.of());
+        return switch (DefinitionReader.read(directory, System::getenv, unread)) {
+            case DefinitionOutcome.Valid valid -> valid.definition();
+            case DefinitionOutcome.Invalid invalid ->
+                throw new IllegalStateException(
+                        invalid.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
+        };
+    }
+
     @Bean
     @ConditionalOnMissingBean
     LandingSteps landingSteps() {

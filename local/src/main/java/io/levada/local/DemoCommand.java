@@ -43,8 +43,9 @@ final class DemoCommand implements Callable<Integer> {
                     "The example " + project + " is missing",
                     "Start ./levada from a complete checkout");
         }
-        try (DataDirectory directory =
-                DataDirectory.open(data == null ? home.resolve(".levada").resolve("demo") : data)) {
+        try (StopSignal stop = StopSignal.install();
+                DataDirectory directory = DataDirectory.open(
+                        data == null ? home.resolve(".levada").resolve("demo") : data)) {
             Logs.writeTo(directory.logs());
             ports.requireFree();
             try (DemoDatabase database = database(directory)) {
@@ -54,7 +55,7 @@ final class DemoCommand implements Callable<Integer> {
                 if (!options.once) {
                     database.keepWriting();
                 }
-                return new LocalRun(definition, directory, ports, options.once, System.out).run();
+                return new LocalRun(definition, directory, ports, options.once, stop, System.out).run();
             }
         }
     }

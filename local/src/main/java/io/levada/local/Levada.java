@@ -28,6 +28,7 @@ public final class Levada implements Runnable {
     }
 
     public static void main(String[] args) {
+        Logs.keepQuiet();
         System.exit(commandLine().execute(args));
     }
 

@@ -31,9 +31,10 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         LocalPorts ports = new LocalPorts(options.port);
         PipelineDefinition definition = new ProjectReader(System::getenv).read(project);
-        try (DataDirectory directory = DataDirectory.open(data == null ? project.resolve(".levada") : data)) {
+        try (StopSignal stop = StopSignal.install();
+                DataDirectory directory = DataDirectory.open(data == null ? project.resolve(".levada") : data)) {
             Logs.writeTo(directory.logs());
-            return new LocalRun(definition, directory, ports, options.once, System.out).run();
+            return new LocalRun(definition, directory, ports, options.once, stop, System.out).run();
         }
     }
 }

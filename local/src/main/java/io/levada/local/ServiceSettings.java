@@ -26,11 +26,16 @@ record ServiceSettings(
     private List<String> own(LevadaService service) {
         return switch (service) {
             case INGEST ->
-                List.of("data-directory=" + data.folder(service.key()), kafka(), catalog(), registry(), lake(), "once=" + once);
+                List.of(
+                        "data-directory=" + data.folder(service.key()),
+                        kafka(),
+                        catalog(),
+                        registry(),
+                        lake(),
+                        "once=" + once);
             case CATALOG -> List.of(root(), kafka(), lake());
             case TRANSFORM -> List.of(root(), kafka(), catalog(), lake(), "memory-megabytes=384");
-            case WAREHOUSE ->
-                List.of(root(), kafka(), catalog(), lake(), "memory-megabytes=256");
+            case WAREHOUSE -> List.of(root(), kafka(), catalog(), lake(), "memory-megabytes=256");
             case QUERY ->
                 List.of(
                         root(),

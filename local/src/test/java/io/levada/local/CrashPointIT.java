@@ -11,8 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Stops the JVM exactly between two steps, one after the other on one data directory, with a change in flight each time;
-/// every change is there once in the end.
+/// Stops the JVM exactly between two steps, one after the other on one data directory, with a change in flight each
+/// time; every change is there once in the end.
 class CrashPointIT {
     private static final Duration BOUND = Duration.ofSeconds(90);
     private static final String RAW = "raw.shop_item";
@@ -51,7 +51,11 @@ class CrashPointIT {
 
             try (PipelineProcess last = PipelineProcess.run(project, data).awaitReady()) {
                 String expected = "[[" + POINTS.size() + "," + POINTS.size() + "]]";
-                Eventually.within(BOUND, () -> last.query(LevadaService.WAREHOUSE, counts("shop.item")).toString(), expected::equals);
+                Eventually.within(
+                        BOUND,
+                        () -> last.query(LevadaService.WAREHOUSE, counts("shop.item"))
+                                .toString(),
+                        expected::equals);
                 assertThat(last.query(counts(RAW)).toString()).isEqualTo(expected);
                 assertThat(last.query(counts(STAGE)).toString()).isEqualTo(expected);
             }
@@ -66,20 +70,22 @@ class CrashPointIT {
         try (PipelineProcess first = PipelineProcess.run(project, data).awaitReady()) {
             Eventually.within(
                     BOUND,
-                    () -> first.status().map(status -> status.inputCommitted() && status.loaded()).orElse(false),
+                    () -> first.status()
+                            .map(status -> status.inputCommitted() && status.loaded())
+                            .orElse(false),
                     done -> done);
             Eventually.within(
                     BOUND,
-                    () -> first.status().map(status -> status.tableRows().containsKey(STAGE)).orElse(false),
+                    () -> first.status()
+                            .map(status -> status.tableRows().containsKey(STAGE))
+                            .orElse(false),
                     done -> done);
         }
     }
 
     private static Path project(Path directory, EmbeddedPostgresServer postgres) throws Exception {
         Path project = Files.createDirectories(directory.resolve("project"));
-        Files.writeString(
-                project.resolve("levada.yaml"),
-                """
+        Files.writeString(project.resolve("levada.yaml"), """
                 project: crash
                 flush: 300ms
                 sources:
@@ -92,8 +98,8 @@ class CrashPointIT {
                 warehouse:
                   loads:
                     shop.item: {from: stage.shop_item, key: [id]}
-                """
-                        .formatted(postgres.url("shop"), postgres.user(), postgres.password()));
+                """.formatted(
+                        postgres.url("shop"), postgres.user(), postgres.password()));
         return project;
     }
 }

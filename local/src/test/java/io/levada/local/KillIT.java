@@ -54,8 +54,10 @@ class KillIT {
                     assertChanges(postgres, last, table);
                 }
                 assertChanges(postgres, last, "event");
-                assertThat(last.query("SELECT count(*) FROM stage.shop_idle").toString()).isEqualTo("[[1000]]");
-                assertThat(last.query("SELECT count(*) FROM stage.shop_empty").toString()).isEqualTo("[[0]]");
+                assertThat(last.query("SELECT count(*) FROM stage.shop_idle").toString())
+                        .isEqualTo("[[1000]]");
+                assertThat(last.query("SELECT count(*) FROM stage.shop_empty").toString())
+                        .isEqualTo("[[0]]");
             } finally {
                 workload.stop();
                 pipeline.close();
@@ -69,7 +71,11 @@ class KillIT {
         Eventually.within(
                 Duration.ofSeconds(60),
                 () -> pipeline.status()
-                        .map(status -> status.ingest().path("sources").path(0).path("position").isString())
+                        .map(status -> status.ingest()
+                                .path("sources")
+                                .path(0)
+                                .path("position")
+                                .isString())
                         .orElse(false),
                 streaming -> streaming);
     }
@@ -86,8 +92,10 @@ class KillIT {
                 postgres,
                 "SELECT count(*), coalesce(sum(('x' || substr(md5(op || ':' || k), 1, 8))::bit(32)::bigint), 0) FROM account"
                         + " WHERE tab = '" + table + "'");
-        String actual = "SELECT count(*), CAST(coalesce(sum(CAST('0x' || substr(md5(_op || ':' || CASE WHEN _op = 't' THEN ''"
-                + " ELSE " + key + " END), 1, 8) AS BIGINT)), 0) AS BIGINT) FROM raw.shop_" + table + " WHERE _op <> 'r'";
+        String actual =
+                "SELECT count(*), CAST(coalesce(sum(CAST('0x' || substr(md5(_op || ':' || CASE WHEN _op = 't' THEN ''"
+                        + " ELSE " + key + " END), 1, 8) AS BIGINT)), 0) AS BIGINT) FROM raw.shop_" + table
+                        + " WHERE _op <> 'r'";
         Eventually.within(CONVERGENCE, () -> pipeline.query(actual).toString(), expected::equals);
         assertThat(pipeline.query("SELECT count(*) - count(DISTINCT _pos) FROM raw.shop_" + table + " WHERE _op <> 'r'")
                         .toString())
@@ -102,13 +110,18 @@ class KillIT {
                 : "a || '|' || b || '|' || op_id";
         String expected = source(
                 postgres,
-                "SELECT count(*), coalesce(sum(('x' || substr(md5(" + row + "), 1, 8))::bit(32)::bigint), 0) FROM " + table);
+                "SELECT count(*), coalesce(sum(('x' || substr(md5(" + row + "), 1, 8))::bit(32)::bigint), 0) FROM "
+                        + table);
         String actual = "SELECT count(*), CAST(coalesce(sum(CAST('0x' || substr(md5(" + row
                 + "), 1, 8) AS BIGINT)), 0) AS BIGINT) FROM ";
-        Eventually.within(CONVERGENCE, () -> pipeline.query(actual + "stage.shop_" + table).toString(), expected::equals);
         Eventually.within(
                 CONVERGENCE,
-                () -> pipeline.query(LevadaService.WAREHOUSE, actual + "shop." + table).toString(),
+                () -> pipeline.query(actual + "stage.shop_" + table).toString(),
+                expected::equals);
+        Eventually.within(
+                CONVERGENCE,
+                () -> pipeline.query(LevadaService.WAREHOUSE, actual + "shop." + table)
+                        .toString(),
                 expected::equals);
     }
 
@@ -123,9 +136,7 @@ class KillIT {
 
     private static Path project(Path directory, EmbeddedPostgresServer postgres) throws Exception {
         Path project = Files.createDirectories(directory.resolve("project"));
-        Files.writeString(
-                project.resolve("levada.yaml"),
-                """
+        Files.writeString(project.resolve("levada.yaml"), """
                 project: kills
                 flush: 1s
                 sources:
@@ -139,8 +150,8 @@ class KillIT {
                   loads:
                     shop.item: {from: stage.shop_item, key: [id]}
                     shop.line: {from: stage.shop_line, key: [a, b]}
-                """
-                        .formatted(postgres.url("shop"), postgres.user(), postgres.password()));
+                """.formatted(
+                        postgres.url("shop"), postgres.user(), postgres.password()));
         return project;
     }
 }

@@ -45,7 +45,15 @@ final class PipelineProcess implements AutoCloseable {
                 project,
                 data,
                 ports,
-                launch(project, Levada.class, "run", project.toString(), "--data", data.toString(), "--port", port(ports)));
+                launch(
+                        project,
+                        Levada.class,
+                        "run",
+                        project.toString(),
+                        "--data",
+                        data.toString(),
+                        "--port",
+                        port(ports)));
     }
 
     /// Runs the pipeline so that it halts at a step; see [HaltingPipeline].
@@ -55,14 +63,7 @@ final class PipelineProcess implements AutoCloseable {
                 project,
                 data,
                 ports,
-                launch(
-                        project,
-                        HaltingPipeline.class,
-                        project.toString(),
-                        data.toString(),
-                        port(ports),
-                        step,
-                        table));
+                launch(project, HaltingPipeline.class, project.toString(), data.toString(), port(ports), step, table));
     }
 
     private static String port(LocalPorts ports) {
@@ -139,8 +140,8 @@ final class PipelineProcess implements AutoCloseable {
         HttpResponse<String> response = http.send(
                 HttpRequest.newBuilder(URI.create(ports.url(service) + "/v1/queries"))
                         .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(JsonMapper.shared()
-                                .writeValueAsString(Map.of("sql", sql, "waitMillis", 60_000))))
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                JsonMapper.shared().writeValueAsString(Map.of("sql", sql, "waitMillis", 60_000))))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
         JsonNode body = JsonMapper.shared().readTree(response.body());

@@ -28,8 +28,21 @@ import org.junit.jupiter.api.io.TempDir;
 class RealInputIT {
     private static final Duration BOUND = Duration.ofSeconds(120);
     private static final List<String> TABLES = List.of(
-            "actor", "address", "category", "city", "country", "customer", "film", "film_actor", "film_category",
-            "inventory", "language", "payment", "rental", "staff", "store");
+            "actor",
+            "address",
+            "category",
+            "city",
+            "country",
+            "customer",
+            "film",
+            "film_actor",
+            "film_category",
+            "inventory",
+            "language",
+            "payment",
+            "rental",
+            "staff",
+            "store");
 
     @Test
     void everyTableEqualsItsSource(@TempDir Path directory) throws Exception {
@@ -43,7 +56,9 @@ class RealInputIT {
                     PipelineProcess.run(project, directory.resolve("data")).awaitReady()) {
                 Eventually.within(
                         BOUND,
-                        () -> pipeline.status().map(PipelineStatus::inputCommitted).orElse(false),
+                        () -> pipeline.status()
+                                .map(PipelineStatus::inputCommitted)
+                                .orElse(false),
                         committed -> committed);
                 for (String table : TABLES) {
                     assertMirror(postgres, pipeline, table);
@@ -84,9 +99,8 @@ class RealInputIT {
                 }
             }
             String expected;
-            try (ResultSet row = statement.executeQuery(
-                    "SELECT count(*), sum(('x' || substr(md5(" + String.join(" || '|' || ", source)
-                            + "), 1, 8))::bit(32)::bigint) FROM public." + table)) {
+            try (ResultSet row = statement.executeQuery("SELECT count(*), sum(('x' || substr(md5("
+                    + String.join(" || '|' || ", source) + "), 1, 8))::bit(32)::bigint) FROM public." + table)) {
                 row.next();
                 expected = "[[" + row.getLong(1) + "," + row.getLong(2) + "]]";
             }
@@ -104,8 +118,7 @@ class RealInputIT {
         return switch (type) {
             case "ARRAY" -> "array_to_string(" + column + ", '|')";
             case "bytea" -> "encode(" + column + ", 'hex')";
-            case "timestamp with time zone" ->
-                "to_char(" + column + " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')";
+            case "timestamp with time zone" -> "to_char(" + column + " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')";
             default -> column + "::text";
         };
     }
@@ -116,8 +129,7 @@ class RealInputIT {
             case "bytea" -> "lower(hex(" + column + "))";
             // The lake keeps the padding of char(n), which PostgreSQL's cast to text takes off.
             case "character" -> "rtrim(" + column + ")";
-            case "timestamp with time zone" ->
-                "strftime(CAST(" + column + " AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f')";
+            case "timestamp with time zone" -> "strftime(CAST(" + column + " AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f')";
             default -> "CAST(" + column + " AS VARCHAR)";
         };
     }
@@ -133,14 +145,17 @@ class RealInputIT {
         String expected;
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = duckdb.createStatement();
-                ResultSet row = statement.executeQuery(checksum + "read_csv('" + retail
-                        + "/*.csv.gz', all_varchar = true, header = true)")) {
+                ResultSet row = statement.executeQuery(
+                        checksum + "read_csv('" + retail + "/*.csv.gz', all_varchar = true, header = true)")) {
             row.next();
-            expected = "[[" + row.getLong(1) + "," + row.getLong(2) + "," + row.getLong(3) + "," + row.getLong(4) + "]]";
+            expected =
+                    "[[" + row.getLong(1) + "," + row.getLong(2) + "," + row.getLong(3) + "," + row.getLong(4) + "]]";
         }
         assertThat(expected).startsWith("[[245903,");
         assertThat(pipeline.query(checksum + "raw.retail_sales").toString()).isEqualTo(expected);
-        assertThat(pipeline.query("SELECT count(DISTINCT _file) FROM raw.retail_sales").toString()).isEqualTo("[[167]]");
+        assertThat(pipeline.query("SELECT count(DISTINCT _file) FROM raw.retail_sales")
+                        .toString())
+                .isEqualTo("[[167]]");
     }
 
     private static void fill(EmbeddedPostgresServer postgres, Path pagila) throws Exception {
@@ -160,9 +175,7 @@ class RealInputIT {
         try (Stream<Path> files = Files.list(retail)) {
             files.forEach(file -> copy(file, inbox));
         }
-        Files.writeString(
-                project.resolve("levada.yaml"),
-                """
+        Files.writeString(project.resolve("levada.yaml"), """
                 project: real
                 flush: 1s
                 sources:
@@ -177,12 +190,8 @@ class RealInputIT {
                     path: inbox
                     format: csv
                     table: sales
-                """
-                        .formatted(
-                                postgres.url("pagila"),
-                                postgres.user(),
-                                postgres.password(),
-                                String.join(", ", TABLES)));
+                """.formatted(
+                        postgres.url("pagila"), postgres.user(), postgres.password(), String.join(", ", TABLES)));
         return project;
     }
 

@@ -14,8 +14,9 @@ import org.postgresql.PGConnection;
 
 /// Writes to a source in random transactions of every kind, and lets the database itself keep account of each change.
 ///
-/// Tables: `item` (keyed), `line` (composite key), `event` (no key, full identity), `idle` and `empty`. Triggers write one row
-/// into `account` for every change of a row and for every truncate.
+/// Tables: `item` (keyed), `line` (composite key), `event` (no key, full identity), `idle` and `empty`. Triggers write
+/// one
+/// row into `account` for every change of a row and for every truncate.
 final class SourceWorkload implements Runnable {
     private static final int COPY_ROWS = 100_000;
     private static final int LARGE_TRANSACTION = 10_000;
@@ -64,11 +65,13 @@ final class SourceWorkload implements Runnable {
         for (String table : new String[] {"item", "line", "event"}) {
             postgres.execute(
                     database,
-                    "INSERT INTO " + (table.equals("item")
-                            ? "item SELECT g, nextval('op_ids'), 'first ' || g, g / 100.0 FROM generate_series(1, " + rows + ") g"
-                            : table.equals("line")
-                                    ? "line SELECT g, 'b' || g, nextval('op_ids') FROM generate_series(1, 100) g"
-                                    : "event SELECT nextval('op_ids'), 'first' FROM generate_series(1, 100) g"),
+                    "INSERT INTO "
+                            + (table.equals("item")
+                                    ? "item SELECT g, nextval('op_ids'), 'first ' || g, g / 100.0 FROM generate_series(1, "
+                                            + rows + ") g"
+                                    : table.equals("line")
+                                            ? "line SELECT g, 'b' || g, nextval('op_ids') FROM generate_series(1, 100) g"
+                                            : "event SELECT nextval('op_ids'), 'first' FROM generate_series(1, 100) g"),
                     "CREATE TRIGGER rows AFTER INSERT OR UPDATE OR DELETE ON " + table
                             + " FOR EACH ROW EXECUTE FUNCTION account()",
                     "CREATE TRIGGER truncates AFTER TRUNCATE ON " + table
@@ -127,11 +130,15 @@ final class SourceWorkload implements Runnable {
             case 2 ->
                 execute(connection, "UPDATE item SET op_id = nextval('op_ids'), note = 'updated' WHERE id = " + id);
             case 3 -> execute(connection, "DELETE FROM item WHERE id = " + id);
-            case 4 -> execute(connection, "UPDATE item SET id = " + nextId++ + ", op_id = nextval('op_ids') WHERE id = " + id);
+            case 4 ->
+                execute(
+                        connection,
+                        "UPDATE item SET id = " + nextId++ + ", op_id = nextval('op_ids') WHERE id = " + id);
             case 5 ->
                 execute(
                         connection,
-                        "INSERT INTO line VALUES (" + id + ", 'x', nextval('op_ids')) ON CONFLICT (a, b) DO UPDATE SET op_id ="
+                        "INSERT INTO line VALUES (" + id
+                                + ", 'x', nextval('op_ids')) ON CONFLICT (a, b) DO UPDATE SET op_id ="
                                 + " nextval('op_ids')");
             case 6 -> execute(connection, "INSERT INTO event VALUES (nextval('op_ids'), 'happened')");
             default -> execute(connection, "DELETE FROM event WHERE op_id % 97 = " + id % 97);
@@ -152,7 +159,10 @@ final class SourceWorkload implements Runnable {
             rows.append(nextId++).append('\t').append(-i).append("\tcopied\t0.50\n");
         }
         try {
-            connection.unwrap(PGConnection.class).getCopyAPI().copyIn("COPY item FROM STDIN", new StringReader(rows.toString()));
+            connection
+                    .unwrap(PGConnection.class)
+                    .getCopyAPI()
+                    .copyIn("COPY item FROM STDIN", new StringReader(rows.toString()));
         } catch (java.io.IOException e) {
             throw new SQLException(e);
         }

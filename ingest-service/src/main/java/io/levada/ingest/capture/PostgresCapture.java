@@ -50,7 +50,7 @@ public final class PostgresCapture implements AutoCloseable {
     private final String bootstrapServers;
     private final ChangeTopics topics;
     private final SchemaRegistry registry;
-    private final TableLoads.Files files;
+    private final LoadFiles files;
     private final PostgresServer server;
     private final CaptureProgress progress;
     private final String marker = "end-of-input-" + UUID.randomUUID();
@@ -65,7 +65,7 @@ public final class PostgresCapture implements AutoCloseable {
             String bootstrapServers,
             ChangeTopics topics,
             SchemaRegistry registry,
-            TableLoads.Files files) {
+            LoadFiles files) {
         this.project = project;
         this.source = source;
         this.bootstrapServers = bootstrapServers;

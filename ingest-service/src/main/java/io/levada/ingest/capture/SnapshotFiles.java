@@ -21,7 +21,7 @@ import java.util.function.LongConsumer;
 import org.apache.iceberg.Table;
 
 /// The files of loads in the raw layer.
-public final class SnapshotFiles implements TableLoads.Files {
+public final class SnapshotFiles implements LoadFiles {
     private final RawTables tables;
     private final LakeLayout layout;
     private final LandingSteps steps;
@@ -64,5 +64,10 @@ public final class SnapshotFiles implements TableLoads.Files {
         RunManifest.write(
                 new LocalFileIO(), layout, LocalDate.ofInstant(Instant.now(clock), ZoneOffset.UTC), runId, files);
         steps.reached(LandingStep.BEFORE_TRANSACTION, files.table());
+    }
+
+    @Override
+    public void offered(String table) {
+        steps.reached(LandingStep.AFTER_TRANSACTION, table);
     }
 }

@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,22 +28,6 @@ import org.slf4j.LoggerFactory;
 /// log
 /// at the time of reading (H).
 final class TableLoads implements AutoCloseable {
-    /// Writes a load's rows into the raw layer.
-    public interface Files {
-        /// @param from the quoted source table
-        LoadedTable write(
-                PostgresSource source,
-                SourceTable table,
-                TableShape shape,
-                Connection connection,
-                TableCopy.Origin origin,
-                LongConsumer progress)
-                throws SQLException;
-
-        /// Writes the run's manifest, after the files and before they are offered.
-        void manifest(FilesWritten files, String runId);
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(TableLoads.class);
     private static final Duration STREAM_WAIT = Duration.ofMinutes(10);
     private static final Duration TRANSACTION_LOOK = Duration.ofMillis(200);
@@ -54,7 +37,7 @@ final class TableLoads implements AutoCloseable {
     private final SourceLog log;
     private final SourcePlan plan;
     private final Map<SourceTable, TableShape> shapes;
-    private final Files files;
+    private final LoadFiles files;
     private final CaptureProgress progress;
     private final Thread thread;
     private final Object streamMoved = new Object();
@@ -67,7 +50,7 @@ final class TableLoads implements AutoCloseable {
             SourceLog log,
             SourcePlan plan,
             Map<SourceTable, TableShape> shapes,
-            Files files,
+            LoadFiles files,
             CaptureProgress progress) {
         this.source = source;
         this.server = server;
@@ -263,6 +246,7 @@ final class TableLoads implements AutoCloseable {
                 new LoadChunk(load.generation(), 0, 1, load.pos(), completeAt));
         files.manifest(event, loaded.runId());
         log.offer(load, event);
+        files.offered(event.table());
         progress.tableLoaded(table.lakeName(), load.generation());
         LOG.atInfo()
                 .addKeyValue("table", event.table())

@@ -1,11 +1,7 @@
 package io.levada.ingest.landing;
 
-import io.levada.events.CloudEventHeaders;
 import io.levada.events.FilesWritten;
-import io.levada.events.Topics;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +9,6 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -26,9 +21,7 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Offers written files for commit: each call is one short Kafka transaction that holds the events and, with them, the
 /// consumer offsets that the files cover.
@@ -39,8 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class FilesWrittenProducer implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-    private final JsonMapper json = JsonMapper.builder().build();
-    private final KafkaProducer<String, byte[]> producer;
+    private final KafkaProducer<byte[], byte[]> producer;
     private final String transactionalId;
 
     /// @param kafkaSettings at least `bootstrap.servers`
@@ -53,7 +45,7 @@ public final class FilesWrittenProducer implements AutoCloseable {
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        this.producer = new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
+        this.producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         try {
             producer.initTransactions();
         } catch (KafkaException e) {
@@ -83,7 +75,7 @@ public final class FilesWrittenProducer implements AutoCloseable {
         try {
             producer.beginTransaction();
             for (FilesWritten event : events) {
-                producer.send(record(event));
+                producer.send(ControlRecords.of(event));
             }
             if (group != null && !offsets.isEmpty()) {
                 producer.sendOffsetsToTransaction(offsets, group);
@@ -136,14 +128,6 @@ public final class FilesWrittenProducer implements AutoCloseable {
             }
         }
         return false;
-    }
-
-    private ProducerRecord<String, byte[]> record(FilesWritten event) {
-        ProducerRecord<String, byte[]> record =
-                new ProducerRecord<>(Topics.FILES_WRITTEN, event.table(), json.writeValueAsBytes(event));
-        CloudEventHeaders.of("ingest", event, event.id(), event.table(), Instant.now())
-                .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
-        return record;
     }
 
     @Override

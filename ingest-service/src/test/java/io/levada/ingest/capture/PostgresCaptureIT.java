@@ -289,7 +289,7 @@ class PostgresCaptureIT {
     }
 
     /// Loads nothing: these tests look at the stream.
-    private static final class NoFiles implements TableLoads.Files {
+    private static final class NoFiles implements LoadFiles {
         @Override
         public LoadedTable write(
                 PostgresSource source,
@@ -308,6 +308,11 @@ class PostgresCaptureIT {
         @Override
         public void manifest(FilesWritten files, String runId) {
             // Nothing was written.
+        }
+
+        @Override
+        public void offered(String table) {
+            // Nobody waits for it.
         }
     }
 }

@@ -1,0 +1,32 @@
+package io.levada.ingest.capture;
+
+import io.levada.definition.PostgresSource;
+import io.levada.definition.SourceTable;
+import io.levada.events.FilesWritten;
+import io.levada.ingest.snapshot.LoadedTable;
+import io.levada.ingest.snapshot.TableCopy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.function.LongConsumer;
+
+/// Writes what initial loads read.
+public interface LoadFiles {
+    /// Reads a table over a connection and writes its rows.
+    ///
+    /// @param progress is told the rows read so far, now and then
+    /// @throws IllegalArgumentException where a value has no exact counterpart in the lake
+    LoadedTable write(
+            PostgresSource source,
+            SourceTable table,
+            TableShape shape,
+            Connection connection,
+            TableCopy.Origin origin,
+            LongConsumer progress)
+            throws SQLException;
+
+    /// Writes the run's manifest, after the files and before they are offered.
+    void manifest(FilesWritten files, String runId);
+
+    /// Called when the files are offered.
+    void offered(String table);
+}
