@@ -11,9 +11,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
@@ -221,7 +223,8 @@ final class PostgresServer {
                     .isEmpty()) {
                 statement.execute("CREATE PUBLICATION " + quoted(publication) + " FOR TABLE " + list
                         + " WITH (publish_via_partition_root = true)");
-            } else {
+            } else if (!published(connection)
+                    .equals(tables.stream().map(SourceTable::qualifiedName).collect(Collectors.toSet()))) {
                 statement.execute("ALTER PUBLICATION " + quoted(publication) + " SET TABLE " + list);
             }
         } catch (SQLException e) {
@@ -237,6 +240,21 @@ final class PostgresServer {
             }
             throw e;
         }
+    }
+
+    /// `schema.table` of every table in the publication. One that another user made with the right tables is left
+    /// alone.
+    private Set<String> published(Connection connection) throws SQLException {
+        Set<String> names = new HashSet<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = "
+                                + literal(publication))) {
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+        }
+        return names;
     }
 
     /// State of this source's slot.
