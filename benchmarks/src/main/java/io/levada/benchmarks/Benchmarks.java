@@ -21,14 +21,13 @@ public final class Benchmarks {
         String name = arguments.length == 0 ? "" : arguments[0];
         Path scratch = Files.createTempDirectory("levada-benchmark");
         try {
-            List<Figure> figures =
-                    switch (name) {
-                        case "streaming" -> new StreamingBenchmark(scratch, rows(arguments, 200_000)).run();
-                        case "csv" -> new CsvBenchmark(scratch, rows(arguments, 1_400_000)).run();
-                        case "freshness" -> new FreshnessBenchmark(scratch).run();
-                        case "start" -> new StartBenchmark(scratch).run();
-                        default -> throw new IllegalArgumentException("Usage: benchmarks/run streaming|csv|freshness|start");
-                    };
+            List<Figure> figures = switch (name) {
+                case "streaming" -> new StreamingBenchmark(scratch, rows(arguments, 200_000)).run();
+                case "csv" -> new CsvBenchmark(scratch, rows(arguments, 1_400_000)).run();
+                case "freshness" -> new FreshnessBenchmark(scratch).run();
+                case "start" -> new StartBenchmark(scratch).run();
+                default -> throw new IllegalArgumentException("Usage: benchmarks/run streaming|csv|freshness|start");
+            };
             figures.forEach(figure -> System.out.println(figure.line()));
         } finally {
             delete(scratch);

@@ -51,6 +51,8 @@ final class FreshnessBenchmark {
     }
 
     private static boolean sees(Pipeline pipeline, String table, long id) throws Exception {
-        return pipeline.query("SELECT count(*) FROM " + table + " WHERE id = " + id).asLong(0) > 0;
+        return pipeline.query("SELECT count(*) FROM " + table + " WHERE id = " + id)
+                        .asLong(0)
+                > 0;
     }
 }

@@ -118,11 +118,15 @@ final class Pipeline implements AutoCloseable {
         HttpResponse<String> response = http.send(
                 HttpRequest.newBuilder(uri(0, "/v1/queries"))
                         .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(JsonMapper.shared()
-                                .writeValueAsString(Map.of("sql", sql, "waitMillis", 60_000))))
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                JsonMapper.shared().writeValueAsString(Map.of("sql", sql, "waitMillis", 60_000))))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-        return JsonMapper.shared().readTree(response.body()).path("rows").path(0).path(0);
+        return JsonMapper.shared()
+                .readTree(response.body())
+                .path("rows")
+                .path(0)
+                .path(0);
     }
 
     /// The answer to a GET at one of the services; missing while it does not answer with 200.

@@ -28,7 +28,11 @@ final class StartBenchmark {
             return List.of(
                     new Figure("start to first answer", Poll.seconds(start, answered), "s", "30 or less"),
                     new Figure("resident at first answer, all processes", atAnswer, "MB", "2048 or less"),
-                    new Figure("resident after 30 s, all processes", residentMegabytes(pipeline.process()), "MB", "2048 or less"),
+                    new Figure(
+                            "resident after 30 s, all processes",
+                            residentMegabytes(pipeline.process()),
+                            "MB",
+                            "2048 or less"),
                     new Figure("  of that the JVM", jvm, "MB", ""),
                     new Figure("  most the JVM ever took", kilobytes(pipeline.process(), "VmHWM") / 1024, "MB", ""));
         }
