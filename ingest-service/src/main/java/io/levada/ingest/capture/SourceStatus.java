@@ -30,12 +30,14 @@ public record SourceStatus(
     }
 
     /// @param state `WAITING`, `LOADING`, `LOADED` or `FAILED`
-    /// @param rowsLoaded by the load that runs or ran in this process
+    /// @param rowsLoaded read by the load that runs or ran in this process, those put aside among them
+    /// @param quarantinedRows put aside since this process started, by loads and from the log
     public record TableStatus(
             String table,
             String state,
             int generation,
             long rowsLoaded,
+            long quarantinedRows,
             @Nullable String code,
             @Nullable String message) {}
 

@@ -2,6 +2,7 @@ package io.levada.ingest.landing;
 
 import io.levada.events.RawColumns;
 import io.levada.events.TableProperties;
+import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.RawSchema;
@@ -20,6 +21,17 @@ public final class RawTables {
     public RawTables(LakeCatalog catalog, LakeLayout layout) {
         this.catalog = catalog;
         this.layout = layout;
+    }
+
+    /// A writer of bad rows.
+    public QuarantineWriter quarantine() {
+        return new QuarantineWriter(catalog::createOrEvolve, layout);
+    }
+
+    /// The raw table of a change that names no columns: as it is, or made without columns, which come later.
+    public Table table(LandedTable landed) {
+        return catalog.load(landed.rawTable())
+                .orElseGet(() -> table(landed.source(), landed.lakeName(), List.of(), List.of()));
     }
 
     /// The raw table with at least these columns.

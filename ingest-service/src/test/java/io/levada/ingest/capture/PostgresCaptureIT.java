@@ -11,6 +11,7 @@ import io.levada.ingest.changes.Change;
 import io.levada.ingest.changes.ChangeDecoder;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.ChangeTopics;
+import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.snapshot.LoadedTable;
 import io.levada.ingest.snapshot.TableCopy;
 import io.levada.testing.EmbeddedKafka;
@@ -242,8 +243,8 @@ class PostgresCaptureIT {
                 kafka.bootstrapServers(),
                 List.of(Topics.changes(source.name(), "t"), Topics.FILES_WRITTEN),
                 List.of(Topics.sourcePositions(source.name())));
-        PostgresCapture capture =
-                new PostgresCapture("test", source, kafka.bootstrapServers(), topics, registry, new NoFiles());
+        PostgresCapture capture = new PostgresCapture(
+                "test", source, kafka.bootstrapServers(), topics, registry, new NoFiles(), new QuarantineCounts());
         captures.add(capture);
         capture.start();
         Eventually.within(
@@ -302,7 +303,7 @@ class PostgresCaptureIT {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("SELECT 1");
             }
-            return new LoadedTable("run", 0, List.of(), 0);
+            return new LoadedTable("run", 0, List.of(), 0, null, Map.of());
         }
 
         @Override
