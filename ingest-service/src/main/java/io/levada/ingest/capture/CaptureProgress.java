@@ -176,6 +176,9 @@ final class CaptureProgress {
                 position == null ? null : position.commitTime(),
                 serverLsn == null || position == null ? null : Math.max(0, serverLsn - position.commitLsn()),
                 changes,
+                source.tables().stream()
+                        .mapToLong(table -> quarantined.rows(table.rawTable(source.name())))
+                        .sum(),
                 source.tables().stream().map(this::tableStatus).toList());
     }
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param position the log position up to which changes are published
 /// @param commitTime of the newest transaction seen
 /// @param lagBytes log between the position and the server's end, as last asked
-/// @param changes published since this process started
+/// @param changes published since this process started, refused ones among them
+/// @param quarantinedRows of all tables
 public record SourceStatus(
         String name,
         String type,
@@ -24,6 +25,7 @@ public record SourceStatus(
         @Nullable Instant commitTime,
         @Nullable Long lagBytes,
         long changes,
+        long quarantinedRows,
         List<TableStatus> tables) {
     public SourceStatus {
         tables = List.copyOf(tables);

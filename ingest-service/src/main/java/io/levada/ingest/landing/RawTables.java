@@ -28,10 +28,12 @@ public final class RawTables {
         return new QuarantineWriter(catalog::createOrEvolve, layout);
     }
 
-    /// The raw table of a change that names no columns: as it is, or made without columns, which come later.
+    /// The raw table as it is, for a record that does not say its columns.
+    ///
+    /// @throws IllegalStateException where the table's load has not made it yet: ask again
     public Table table(LandedTable landed) {
         return catalog.load(landed.rawTable())
-                .orElseGet(() -> table(landed.source(), landed.lakeName(), List.of(), List.of()));
+                .orElseThrow(() -> new IllegalStateException("There is no table " + landed.rawTable() + " yet"));
     }
 
     /// The raw table with at least these columns.
