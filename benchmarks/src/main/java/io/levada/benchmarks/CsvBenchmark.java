@@ -74,7 +74,8 @@ final class CsvBenchmark {
             Poll.until("the folder is watched", pipeline::ready);
             long start = System.nanoTime();
             Files.move(file, inbox.resolve("sales.csv"), StandardCopyOption.ATOMIC_MOVE);
-            return Poll.seconds(start, Poll.until("all rows are committed", LOOK, () -> pipeline.rows("raw.sales_sales") == rows));
+            return Poll.seconds(
+                    start, Poll.until("all rows are committed", LOOK, () -> pipeline.rows("raw.sales_sales") == rows));
         }
     }
 }

@@ -59,7 +59,8 @@ final class StreamingBenchmark {
                 }
                 return false;
             });
-            return Poll.seconds(start, Poll.until("all is committed", LOOK, () -> pipeline.rows("raw.pg_measured") == rows));
+            return Poll.seconds(
+                    start, Poll.until("all is committed", LOOK, () -> pipeline.rows("raw.pg_measured") == rows));
         }
     }
 

@@ -1,9 +1,7 @@
 package io.levada.query.api;
 
-import io.levada.definition.DefinitionOutcome;
 import io.levada.definition.DefinitionReader;
 import io.levada.definition.PipelineDefinition;
-import io.levada.definition.Problem;
 import io.levada.definition.SelectInspector;
 import io.levada.lake.LakeConnection;
 import io.levada.query.QueryProperties;
@@ -20,7 +18,6 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -43,12 +40,7 @@ class QueryConfiguration {
             case SelectVerdict.Accepted accepted -> new SelectInspector.Inspection.Select(accepted.tables());
             case SelectVerdict.Refused refused -> new SelectInspector.Inspection.Refused(refused.reason());
         };
-        return switch (DefinitionReader.read(directory, System::getenv, inspector)) {
-            case DefinitionOutcome.Valid valid -> valid.definition();
-            case DefinitionOutcome.Invalid invalid ->
-                throw new IllegalStateException(
-                        invalid.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
-        };
+        return DefinitionReader.read(directory, System::getenv, inspector).orThrow();
     }
 
     @Bean(destroyMethod = "close")
