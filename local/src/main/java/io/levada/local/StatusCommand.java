@@ -52,6 +52,7 @@ final class StatusCommand implements Callable<Integer> {
                 "state",
                 "lagBytes",
                 "changes",
+                "quarantinedRows",
                 "commitTime",
                 "message");
         section(

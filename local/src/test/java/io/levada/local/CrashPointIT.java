@@ -12,11 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Stops the JVM exactly between two steps, one after the other on one data directory, with a change in flight each
-/// time; every change is there once in the end.
+/// time, and with one that the lake can not hold; every change is there once in the end, in its table or in quarantine.
 class CrashPointIT {
     private static final Duration BOUND = Duration.ofSeconds(90);
     private static final String RAW = "raw.shop_item";
     private static final String STAGE = "stage.shop_item";
+    private static final String QUARANTINE = "raw.quarantine";
 
     private record Point(String step, String table) {}
 
@@ -24,6 +25,7 @@ class CrashPointIT {
             new Point("landing.FILE_CLOSED", RAW),
             new Point("landing.BEFORE_TRANSACTION", RAW),
             new Point("landing.AFTER_TRANSACTION", RAW),
+            new Point("commit.AFTER_COMMIT", QUARANTINE),
             new Point("commit.BEFORE_COMMIT", RAW),
             new Point("commit.AFTER_COMMIT", RAW),
             new Point("commit.BEFORE_SWEEP", RAW),
@@ -36,7 +38,10 @@ class CrashPointIT {
     void losesAndRepeatsNothingWhereverItStops(@TempDir Path directory) throws Exception {
         try (EmbeddedPostgresServer postgres = EmbeddedPostgresServer.start(directory.resolve("postgres"))) {
             postgres.createDatabase("shop");
-            postgres.execute("shop", "CREATE TABLE item (id int PRIMARY KEY, name text)");
+            postgres.execute(
+                    "shop",
+                    "CREATE TABLE item (id int PRIMARY KEY, name text, due date)",
+                    "INSERT INTO item VALUES (100, 'load', '2026-01-01'), (101, 'load', 'infinity'), (102, 'load', '2026-01-02')");
             Path project = project(directory, postgres);
             Path data = directory.resolve("data");
             load(project, data);
@@ -44,13 +49,14 @@ class CrashPointIT {
             for (int i = 0; i < POINTS.size(); i++) {
                 Point point = POINTS.get(i);
                 try (PipelineProcess halting = PipelineProcess.halting(project, data, point.step(), point.table())) {
-                    postgres.execute("shop", "INSERT INTO item VALUES (" + i + ", '" + point.step() + "')");
+                    postgres.execute("shop", "INSERT INTO item VALUES (" + i + ", '" + point.step() + "', '2026-02-01'), (" + (200 + i) + ", '" + point.step() + "', '-infinity'), (" + (300 + i) + ", '" + point.step() + "', NULL)");
                     assertThat(halting.awaitExit(BOUND)).as(point.toString()).isEqualTo(HaltingPipeline.HALTED);
                 }
             }
 
             try (PipelineProcess last = PipelineProcess.run(project, data).awaitReady()) {
-                String expected = "[[" + POINTS.size() + "," + POINTS.size() + "]]";
+                int good = 2 + 2 * POINTS.size();
+                String expected = "[[" + good + "," + good + "]]";
                 Eventually.within(
                         BOUND,
                         () -> last.query(LevadaService.WAREHOUSE, counts("shop.item"))
@@ -58,8 +64,56 @@ class CrashPointIT {
                         expected::equals);
                 assertThat(last.query(counts(RAW)).toString()).isEqualTo(expected);
                 assertThat(last.query(counts(STAGE)).toString()).isEqualTo(expected);
+                assertQuarantine(last);
+                assertColumnsFollow(postgres, last);
             }
         }
+    }
+
+    private static void assertQuarantine(PipelineProcess pipeline) throws Exception {
+        int bad = 1 + POINTS.size();
+        assertThat(pipeline.query("SELECT count(*), count(DISTINCT position), min(code), max(code), count(*) FILTER (decode(raw) LIKE"
+                                + " '%infinity%') FROM raw.quarantine WHERE source = 'shop' AND table_name = 'raw.shop_item'")
+                        .toString())
+                .isEqualTo("[[%d,%d,\"CAPTURE-VALUE-UNMAPPED\",\"CAPTURE-VALUE-UNMAPPED\",%d]]".formatted(bad, bad, bad));
+        assertThat(pipeline.query("SELECT decode(raw) FROM raw.quarantine WHERE decode(raw) LIKE '%101%'")
+                        .path(0)
+                        .path(0)
+                        .asString())
+                .isEqualTo("{\"id\":\"101\",\"name\":\"load\",\"due\":\"infinity\"}");
+    }
+
+    /// Columns that come while the source streams, and one that becomes wider.
+    private static void assertColumnsFollow(EmbeddedPostgresServer postgres, PipelineProcess pipeline)
+            throws Exception {
+        postgres.execute(
+                "shop",
+                "ALTER TABLE item ADD COLUMN note text, ADD COLUMN price numeric(4,2)",
+                "INSERT INTO item VALUES (400, 'added', NULL, 'noted', 12.50)",
+                "ALTER TABLE item ALTER price TYPE numeric(8,2)",
+                "INSERT INTO item VALUES (401, 'wider', NULL, NULL, 123456.50), (402, 'bad', 'infinity', NULL, 1)",
+                "UPDATE item SET due = '2026-03-01' WHERE id = 402");
+
+        String rows = "SELECT id, note, price FROM %s WHERE id >= 400 OR id = 100 ORDER BY id";
+        String expected = "[[100,null,null],[400,\"noted\",12.50],[401,null,123456.50],[402,null,1.00]]";
+        Eventually.within(BOUND, () -> pipeline.query(rows.formatted(STAGE)).toString(), expected::equals);
+        assertThat(pipeline.query(rows.formatted(RAW)).toString()).isEqualTo(expected);
+        assertThat(pipeline.query("SELECT count(*) FROM raw.quarantine").toString())
+                .isEqualTo("[[" + (2 + POINTS.size()) + "]]");
+        assertThat(pipeline.status()
+                        .orElseThrow()
+                        .ingest()
+                        .path("sources")
+                        .path(0)
+                        .path("tables")
+                        .path(0)
+                        .path("quarantinedRows")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(pipeline.get(LevadaService.INGEST, "/actuator/prometheus").body())
+                .contains("levada_ingest_rows_quarantined_rows_total{")
+                .contains("code=\"CAPTURE-VALUE-UNMAPPED\"")
+                .contains("table=\"raw.shop_item\"");
     }
 
     private static String counts(String table) {

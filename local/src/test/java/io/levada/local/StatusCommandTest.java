@@ -10,7 +10,7 @@ final class StatusCommandTest {
     void laysOutWhatEachServiceSays() {
         String text = text("""
                 {"ingest": {"reachable": true, "status": {"sources": [
-                    {"name": "bank", "type": "postgres", "state": "STREAMING", "lagBytes": 0, "changes": 1200, "message": null},
+                    {"name": "bank", "type": "postgres", "state": "STREAMING", "lagBytes": 0, "changes": 1200, "quarantinedRows": 7, "message": null},
                     {"name": "sales", "state": "WATCHING", "arrived": 3, "landed": 2, "lastError": null}]}},
                  "catalog": {"reachable": true, "status": {"tables": [
                     {"name": "raw.bank_customer", "rows": 500, "files": 1, "bytes": 14824, "committedAt": "2026-11-21T04:20:21Z"}],
@@ -21,7 +21,7 @@ final class StatusCommandTest {
 
         assertThat(text)
                 .contains("warehouse-service does not answer: No connection")
-                .containsPattern("bank +STREAMING +0 +1,200")
+                .containsPattern("bank +STREAMING +0 +1,200 +7")
                 .containsPattern("sales +WATCHING +3 +2")
                 .containsPattern("raw.bank_customer +500 +1 +14,824 +2026-11-21T04:20:21Z")
                 .containsPattern("curated.x +FAILED +T-1: division by zero");

@@ -11,6 +11,7 @@ import io.levada.events.Topics;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.ChangeTopics;
+import io.levada.ingest.quarantine.QuarantineCounts;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -36,9 +37,9 @@ import org.slf4j.LoggerFactory;
 /// Captures one PostgreSQL source: plans it, loads its tables, and publishes its changes, until it is closed.
 ///
 /// Trouble outside (the server, Kafka or the catalog away) is retried with backoff and shown in [#status]. What only an
-/// operator can mend is shown with the statement that mends it and looked at again from time to time, except a lost log
-/// and
-/// a value that can not be carried: these stop the source for good.
+/// operator can mend is shown with the statement that mends it and looked at again from time to time, except a lost
+/// log,
+/// which stops the source for good. A row with a value that the lake can not hold goes to quarantine.
 public final class PostgresCapture implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresCapture.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
@@ -59,13 +60,15 @@ public final class PostgresCapture implements AutoCloseable {
     private final Thread thread;
 
     /// @param files writes what a load reads
+    /// @param quarantined counts the rows that loads put aside, and says how many there are of each table
     public PostgresCapture(
             String project,
             PostgresSource source,
             String bootstrapServers,
             ChangeTopics topics,
             SchemaRegistry registry,
-            LoadFiles files) {
+            LoadFiles files,
+            QuarantineCounts quarantined) {
         this.project = project;
         this.source = source;
         this.bootstrapServers = bootstrapServers;
@@ -73,7 +76,7 @@ public final class PostgresCapture implements AutoCloseable {
         this.registry = registry;
         this.files = files;
         this.server = new PostgresServer(project, source);
-        this.progress = new CaptureProgress(source);
+        this.progress = new CaptureProgress(source, quarantined);
         this.thread = Thread.ofPlatform().name("capture-" + source.name()).unstarted(this::run);
     }
 
@@ -146,9 +149,7 @@ public final class PostgresCapture implements AutoCloseable {
     }
 
     private static boolean isFinal(IngestError code) {
-        return code == IngestError.CAPTURE_SLOT_LOST
-                || code == IngestError.CAPTURE_VALUE_UNMAPPED
-                || code == IngestError.CAPTURE_FENCED;
+        return code == IngestError.CAPTURE_SLOT_LOST || code == IngestError.CAPTURE_FENCED;
     }
 
     private void pause(Duration backoff) {

@@ -198,10 +198,12 @@ final class SourceLog implements AutoCloseable {
     }
 
     /// Offers a load's files and marks its plan as done, in one transaction.
-    void offer(LoadPlan plan, FilesWritten files) {
+    ///
+    /// @param files in the order in which they are to be committed
+    void offer(LoadPlan plan, List<FilesWritten> files) {
         LoadPlan done = plan.offered();
         loads.beginTransaction();
-        loads.send(ControlRecords.of(files));
+        files.forEach(event -> loads.send(ControlRecords.of(event)));
         loads.send(entry(LOAD_KEY_PREFIX + done.table(), done));
         loads.commitTransaction();
         plans.put(done.table(), done);
