@@ -144,6 +144,8 @@ class PostgresCaptureIT {
         assertThat(read(topic)).isEmpty();
     }
 
+    /// Also guards that the database's log is acknowledged only after the commit: the change whose commit was refused
+    /// must still be sent to the one that comes after.
     @Test
     void stopsForGoodWhenASuccessorHasTakenItsSource() throws Exception {
         PostgresSource source = source("id int PRIMARY KEY, name text");
@@ -156,6 +158,10 @@ class PostgresCaptureIT {
 
         Eventually.within(SOON, () -> predecessor.status().code(), code -> "CAPTURE-FENCED".equals(code));
         assertThat(changes(source)).hasSize(1);
+        capture(source);
+        assertThat(awaitChanges(source, 2))
+                .extracting(change -> row(change).getField("id"))
+                .containsExactly(1, 2);
     }
 
     @Test
