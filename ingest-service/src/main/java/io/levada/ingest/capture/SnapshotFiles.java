@@ -44,6 +44,7 @@ public final class SnapshotFiles implements LoadFiles {
             LongConsumer progress)
             throws SQLException {
         Table target = tables.table(source.name(), table.lakeName(), shape.lakeColumns(), shape.key());
+        steps.reached(LandingStep.LOAD_BEGUN, table.rawTable(source.name()));
         LoadedTable loaded = new TableCopy(connection, target, clock)
                 .copy(
                         PostgresServer.quotedName(table),

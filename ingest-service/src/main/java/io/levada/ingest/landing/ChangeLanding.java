@@ -268,6 +268,7 @@ public final class ChangeLanding implements AutoCloseable {
                     now,
                     System.nanoTime());
             open.put(partition, file);
+            steps.reached(LandingStep.FILE_OPENED, landed(partition).rawTable());
         }
         file.add(decoder.decode(message.value()), now);
     }
