@@ -11,13 +11,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Stops the JVM exactly between two steps, one after the other on one data directory, with a change in flight each
-/// time, and with one that the lake can not hold; every change is there once in the end, in its table or in quarantine.
+/// Stops the JVM exactly between two steps, one after the other on one data directory, with a change or a file in
+/// flight each time, and with a change that the lake can not hold; everything is there once in the end, in its table or
+/// in quarantine.
 class CrashPointIT {
     private static final Duration BOUND = Duration.ofSeconds(90);
     private static final String RAW = "raw.shop_item";
     private static final String STAGE = "stage.shop_item";
     private static final String QUARANTINE = "raw.quarantine";
+    private static final String DROPPED = "raw.drops_rows";
 
     private record Point(String step, String table) {}
 
@@ -32,7 +34,15 @@ class CrashPointIT {
             new Point("transform.FILES_CLOSED", STAGE),
             new Point("transform.AFTER_OFFER", STAGE),
             new Point("load.BEFORE_COMMIT", "shop.item"),
-            new Point("load.AFTER_COMMIT", "shop.item"));
+            new Point("load.AFTER_COMMIT", "shop.item"),
+            new Point("landing.FILE_SPOOLED", DROPPED),
+            new Point("landing.FILE_ANNOUNCED", DROPPED),
+            new Point("landing.BEFORE_TRANSACTION", DROPPED),
+            new Point("landing.AFTER_TRANSACTION", DROPPED),
+            new Point("commit.AFTER_COMMIT", DROPPED));
+
+    private static final int CHANGES = (int)
+            POINTS.stream().filter(point -> !point.table().equals(DROPPED)).count();
 
     @Test
     void losesAndRepeatsNothingWhereverItStops(@TempDir Path directory) throws Exception {
@@ -49,19 +59,28 @@ class CrashPointIT {
             for (int i = 0; i < POINTS.size(); i++) {
                 Point point = POINTS.get(i);
                 try (PipelineProcess halting = PipelineProcess.halting(project, data, point.step(), point.table())) {
-                    postgres.execute("shop", "INSERT INTO item VALUES (" + i + ", '" + point.step() + "', '2026-02-01'), (" + (200 + i) + ", '" + point.step() + "', '-infinity'), (" + (300 + i) + ", '" + point.step() + "', NULL)");
+                    if (point.table().equals(DROPPED)) {
+                        Files.writeString(project.resolve("inbox/" + i + ".csv"), "id,name\n" + i + ",a\n-" + i + ",b\n");
+                    } else {
+                        postgres.execute(
+                                "shop",
+                                "INSERT INTO item VALUES (" + i + ", '" + point.step() + "', '2026-02-01'), (" + (200 + i)
+                                        + ", '" + point.step() + "', '-infinity'), (" + (300 + i) + ", '" + point.step()
+                                        + "', NULL)");
+                    }
                     assertThat(halting.awaitExit(BOUND)).as(point.toString()).isEqualTo(HaltingPipeline.HALTED);
                 }
             }
 
             try (PipelineProcess last = PipelineProcess.run(project, data).awaitReady()) {
-                int good = 2 + 2 * POINTS.size();
-                String expected = "[[" + good + "," + good + "]]";
+                String expected = counted(2 + 2 * CHANGES);
+                String dropped = counted(2 * (POINTS.size() - CHANGES));
                 Eventually.within(
                         BOUND,
                         () -> last.query(LevadaService.WAREHOUSE, counts("shop.item"))
                                 .toString(),
                         expected::equals);
+                Eventually.within(BOUND, () -> last.query(counts(DROPPED)).toString(), dropped::equals);
                 assertThat(last.query(counts(RAW)).toString()).isEqualTo(expected);
                 assertThat(last.query(counts(STAGE)).toString()).isEqualTo(expected);
                 assertQuarantine(last);
@@ -71,7 +90,7 @@ class CrashPointIT {
     }
 
     private static void assertQuarantine(PipelineProcess pipeline) throws Exception {
-        int bad = 1 + POINTS.size();
+        int bad = 1 + CHANGES;
         assertThat(pipeline.query("SELECT count(*), count(DISTINCT position), min(code), max(code), count(*) FILTER (decode(raw) LIKE"
                                 + " '%infinity%') FROM raw.quarantine WHERE source = 'shop' AND table_name = 'raw.shop_item'")
                         .toString())
@@ -99,7 +118,7 @@ class CrashPointIT {
         Eventually.within(BOUND, () -> pipeline.query(rows.formatted(STAGE)).toString(), expected::equals);
         assertThat(pipeline.query(rows.formatted(RAW)).toString()).isEqualTo(expected);
         assertThat(pipeline.query("SELECT count(*) FROM raw.quarantine").toString())
-                .isEqualTo("[[" + (2 + POINTS.size()) + "]]");
+                .isEqualTo("[[" + (2 + CHANGES) + "]]");
         assertThat(pipeline.status()
                         .orElseThrow()
                         .ingest()
@@ -114,6 +133,10 @@ class CrashPointIT {
                 .contains("levada_ingest_rows_quarantined_rows_total{")
                 .contains("code=\"CAPTURE-VALUE-UNMAPPED\"")
                 .contains("table=\"raw.shop_item\"");
+    }
+
+    private static String counted(long rows) {
+        return "[[" + rows + "," + rows + "]]";
     }
 
     private static String counts(String table) {
@@ -139,6 +162,7 @@ class CrashPointIT {
 
     private static Path project(Path directory, EmbeddedPostgresServer postgres) throws Exception {
         Path project = Files.createDirectories(directory.resolve("project"));
+        Files.createDirectories(project.resolve("inbox"));
         Files.writeString(project.resolve("levada.yaml"), """
                 project: crash
                 flush: 300ms
@@ -149,6 +173,11 @@ class CrashPointIT {
                     user: %s
                     password: %s
                     tables: [item]
+                  drops:
+                    type: files
+                    path: inbox
+                    format: csv
+                    table: rows
                 warehouse:
                   loads:
                     shop.item: {from: stage.shop_item, key: [id]}

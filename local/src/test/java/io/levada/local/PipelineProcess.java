@@ -92,6 +92,33 @@ final class PipelineProcess implements AutoCloseable {
                         table));
     }
 
+    /// Runs the pipeline so that it says when it is in a phase; see [SteeredPipeline].
+    static PipelineProcess steered(Path project, Path data, Phase phase, Duration armedAfter, Path marks)
+            throws IOException {
+        LocalPorts ports = new LocalPorts(freeBase());
+        return new PipelineProcess(
+                project,
+                data,
+                ports,
+                launch(
+                        project,
+                        SteeredPipeline.class,
+                        project.toString(),
+                        data.toString(),
+                        port(ports),
+                        phase.name(),
+                        Long.toString(armedAfter.toMillis()),
+                        marks.toString()));
+    }
+
+    /// Waits until the process is in the phase in which it is to be killed.
+    void awaitKillable(Path marks) {
+        Eventually.within(START, () -> PhaseMarks.isKillable(marks) || !process.isAlive(), done -> done);
+        if (!process.isAlive()) {
+            throw new IllegalStateException("The pipeline ended with " + process.exitValue() + ": " + lastWords());
+        }
+    }
+
     private static String port(LocalPorts ports) {
         return Integer.toString(ports.of(LevadaService.QUERY));
     }
@@ -205,12 +232,6 @@ final class PipelineProcess implements AutoCloseable {
             throw new AssertionError("The process has not ended within " + bound);
         }
         return process.exitValue();
-    }
-
-    /// Starts a killed process again on the same data directory.
-    PipelineProcess restart() throws IOException {
-        process.destroyForcibly();
-        return run(project, data);
     }
 
     @Override

@@ -22,6 +22,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -214,15 +215,28 @@ final class SourceLog implements AutoCloseable {
                 positionsTopic, 0, key.getBytes(StandardCharsets.UTF_8), json.writeValueAsBytes(value));
     }
 
+    /// Aborts the open transaction, if there is one, after trouble.
+    ///
+    /// @return whether another process has opened this source's log meanwhile
+    boolean abort() {
+        if (!open) {
+            return false;
+        }
+        open = false;
+        try {
+            changes.abortTransaction();
+            return false;
+        } catch (ProducerFencedException _) {
+            return true;
+        } catch (KafkaException _) {
+            // The next start of this source ends the transaction: initTransactions.
+            return false;
+        }
+    }
+
     @Override
     public void close() {
-        if (open) {
-            try {
-                changes.abortTransaction();
-            } catch (KafkaException _) {
-                // The next start of this source ends the transaction: initTransactions.
-            }
-        }
+        abort();
         changes.close(CLOSE_TIMEOUT);
         loads.close(CLOSE_TIMEOUT);
     }
