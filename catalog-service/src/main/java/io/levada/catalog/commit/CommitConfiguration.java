@@ -58,13 +58,29 @@ class CommitConfiguration {
     }
 
     @Bean
+    PublishedPositions publishedPositions() {
+        return new PublishedPositions();
+    }
+
+    @Bean(destroyMethod = "")
+    PositionsFollower positionsFollower(CatalogProperties properties, PublishedPositions positions) {
+        return new PositionsFollower(properties.kafkaBootstrapServers(), positions);
+    }
+
+    @Bean
+    Completeness completeness(JdbcCatalog catalog, PublishedPositions positions) {
+        return new Completeness(catalog, positions);
+    }
+
+    @Bean
     Committer committer(
             JdbcCatalog catalog,
             EventPublisher publisher,
             CommitSteps steps,
             CatalogMetrics metrics,
-            SweepLoop sweeps) {
-        return new Committer(catalog, publisher, steps, metrics, sweeps);
+            SweepLoop sweeps,
+            Completeness completeness) {
+        return new Committer(catalog, publisher, steps, metrics, sweeps, completeness);
     }
 
     @Bean(destroyMethod = "")
@@ -76,8 +92,8 @@ class CommitConfiguration {
     }
 
     @Bean
-    CommitLifecycle commitLifecycle(CommitLoop commits, SweepLoop sweeps) {
-        return new CommitLifecycle(commits, sweeps);
+    CommitLifecycle commitLifecycle(CommitLoop commits, SweepLoop sweeps, PositionsFollower positions) {
+        return new CommitLifecycle(commits, sweeps, positions);
     }
 
     /// Parked tables need an operator, not a restart: they do not make the service unready.
