@@ -13,6 +13,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /// The committer's parts.
+///
+/// None of them needs Kafka to be made: each loop makes the topics before its first use of Kafka, so before a binding
+/// asks for them, and tries until Kafka is there. Until then the service is live, serves catalog and registry, and is
+/// not ready.
 @Configuration(proxyBeanMethods = false)
 class CommitConfiguration {
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
@@ -29,17 +33,9 @@ class CommitConfiguration {
         return new CatalogMetrics(registry);
     }
 
-    /// The topics exist before a binding asks for them.
     @Bean
     ControlTopics controlTopics(CatalogProperties properties) {
-        ControlTopics topics = new ControlTopics(properties.kafkaBootstrapServers());
-        try {
-            topics.create();
-            return topics;
-        } catch (RuntimeException e) {
-            topics.close();
-            throw e;
-        }
+        return new ControlTopics(properties.kafkaBootstrapServers());
     }
 
     @Bean
@@ -54,7 +50,10 @@ class CommitConfiguration {
             CommitSteps steps,
             CatalogMetrics metrics,
             ControlTopics topics) {
-        return new SweepLoop(catalog, () -> new SnapshotSweep(catalog, publisher, steps, metrics, topics.announced()));
+        return new SweepLoop(catalog, () -> {
+            topics.create();
+            return new SnapshotSweep(catalog, publisher, steps, metrics, topics.announced());
+        });
     }
 
     @Bean
@@ -84,9 +83,16 @@ class CommitConfiguration {
     }
 
     @Bean(destroyMethod = "")
-    CommitLoop commitLoop(Committer committer, CatalogProperties properties, CatalogMetrics metrics) {
+    CommitLoop commitLoop(
+            Committer committer, CatalogProperties properties, CatalogMetrics metrics, ControlTopics topics) {
         CommitLoop loop = new CommitLoop(
-                committer, () -> EventLog.open(properties.kafkaBootstrapServers()), FIRST_RETRY, LAST_RETRY);
+                committer,
+                () -> {
+                    topics.create();
+                    return EventLog.open(properties.kafkaBootstrapServers());
+                },
+                FIRST_RETRY,
+                LAST_RETRY);
         metrics.parkedTables(() -> loop.parked().size());
         return loop;
     }
