@@ -112,7 +112,8 @@ final class StatusText {
         Map<String, JsonNode> derived = byName(transform.path("tables"), "name");
         Map<String, JsonNode> read = new TreeMap<>();
         elements(ingest.path("sources")).forEach(source -> read.putAll(byName(source.path("tables"), "table")));
-        Set<String> parked = new TreeSet<>(byName(catalog.path("parked"), "table").keySet());
+        Set<String> parked =
+                new TreeSet<>(byName(catalog.path("parked"), "table").keySet());
         Set<String> names = new TreeSet<>(committed.keySet());
         names.addAll(derived.keySet());
         names.addAll(read.keySet());
@@ -124,7 +125,9 @@ final class StatusText {
                     name,
                     parked.contains(name)
                             ? "PARKED"
-                            : state(derived.get(name)).or(() -> state(read.get(name))).orElse(NONE),
+                            : state(derived.get(name))
+                                    .or(() -> state(read.get(name)))
+                                    .orElse(NONE),
                     node == null ? NONE : number(node.path("rows").asLong(0)),
                     node == null ? NONE : bytes(node.path("bytes").asLong(0)),
                     node == null ? NONE : age(node, "committedAt"),
@@ -193,8 +196,7 @@ final class StatusText {
         }
         for (JsonNode source : elements(ingest.path("sources"))) {
             problem(problems, "source " + text(source, "name"), isFolder(source) ? source.path("lastError") : source);
-            elements(source.path("tables"))
-                    .forEach(table -> problem(problems, "table " + text(table, "table"), table));
+            elements(source.path("tables")).forEach(table -> problem(problems, "table " + text(table, "table"), table));
         }
         elements(catalog.path("parked"))
                 .forEach(table -> problem(problems, "table " + text(table, "table") + " is parked", table));

@@ -74,9 +74,7 @@ class CrashPointIT {
         long end = end(postgres);
         for (String table : List.of(RAW, STAGE)) {
             Eventually.within(
-                    BOUND,
-                    () -> completeTo(pipeline, LevadaService.QUERY, table),
-                    position -> position >= end);
+                    BOUND, () -> completeTo(pipeline, LevadaService.QUERY, table), position -> position >= end);
         }
         assertThat(completeTo(pipeline, LevadaService.WAREHOUSE, "shop.item")).isPositive();
         assertThat(completeTo(pipeline, LevadaService.QUERY, RAW))
@@ -84,8 +82,7 @@ class CrashPointIT {
                 .isLessThanOrEqualTo(end(postgres));
     }
 
-    private static long completeTo(PipelineProcess pipeline, LevadaService service, String table)
-            throws Exception {
+    private static long completeTo(PipelineProcess pipeline, LevadaService service, String table) throws Exception {
         JsonNode position = JsonMapper.shared()
                 .readTree(pipeline.get(service, "/v1/tables/" + table).body())
                 .path("completeTo")

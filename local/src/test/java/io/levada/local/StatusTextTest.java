@@ -31,7 +31,7 @@ final class StatusTextTest {
 
                 Loads
                 TARGET       FROM              STATE       ROWS  LOADED
-                dw.balances  curated.balances  UP_TO_DATE   500  3s ago
+                dw.balances  curated.balances  UP_TO_DATE   500  2s ago
 
                 Quarantine
                 3 rows in raw.quarantine

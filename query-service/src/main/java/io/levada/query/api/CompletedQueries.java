@@ -34,7 +34,7 @@ final class CompletedQueries implements SmartLifecycle {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(250);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
-    private static final Duration LAST_CHANCE = Duration.ofSeconds(2);
+    private static final Duration LAST_CHANCE = Duration.ofSeconds(1);
 
     private record Ended(QueryCompleted event, Instant at) {}
 
@@ -43,8 +43,9 @@ final class CompletedQueries implements SmartLifecycle {
     private final BlockingQueue<Ended> waiting = new ArrayBlockingQueue<>(WAITING);
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread =
-            Thread.ofPlatform().name("levada-query-completed").unstarted(this::run);
+            Thread.ofPlatform().name("levada-query-completed").daemon().unstarted(this::run);
     private volatile boolean running;
+    private volatile boolean over;
 
     /// @param kafka sends a message, and returns once Kafka has it
     CompletedQueries(Consumer<Message<byte[]>> kafka, QueryMetrics metrics) {
@@ -75,7 +76,7 @@ final class CompletedQueries implements SmartLifecycle {
 
     private void run() {
         try {
-            while (closing.getCount() > 0 || !waiting.isEmpty()) {
+            while (!over && (closing.getCount() > 0 || !waiting.isEmpty())) {
                 Ended next = waiting.poll(200, TimeUnit.MILLISECONDS);
                 if (next != null && !sent(next)) {
                     metrics.eventDropped();
@@ -133,10 +134,9 @@ final class CompletedQueries implements SmartLifecycle {
         closing.countDown();
         try {
             if (!thread.join(LAST_CHANCE)) {
+                // The binder may go on waiting for Kafka; the thread keeps no process alive.
+                over = true;
                 thread.interrupt();
-                if (!thread.join(LAST_CHANCE)) {
-                    log.atWarn().log("The thread that publishes QueryCompleted did not end");
-                }
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
