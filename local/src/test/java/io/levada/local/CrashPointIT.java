@@ -6,10 +6,16 @@ import io.levada.testing.EmbeddedPostgresServer;
 import io.levada.testing.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.replication.LogSequenceNumber;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Stops the JVM exactly between two steps, one after the other on one data directory, with a change or a file in
 /// flight each time, and with a change that the lake can not hold; everything is there once in the end, in its table or
@@ -83,6 +89,7 @@ class CrashPointIT {
                 Eventually.within(BOUND, () -> last.query(counts(DROPPED)).toString(), dropped::equals);
                 assertThat(last.query(counts(RAW)).toString()).isEqualTo(expected);
                 assertThat(last.query(counts(STAGE)).toString()).isEqualTo(expected);
+                assertCompleteTo(postgres, last);
                 assertQuarantine(last);
                 assertColumnsFollow(postgres, last);
             }
@@ -137,6 +144,39 @@ class CrashPointIT {
 
     private static String counted(long rows) {
         return "[[" + rows + "," + rows + "]]";
+    }
+
+    /// Nothing changes any more; the tables still go on with the log of their source.
+    private static void assertCompleteTo(EmbeddedPostgresServer postgres, PipelineProcess pipeline) throws Exception {
+        long end = end(postgres);
+        for (String table : List.of(RAW, STAGE)) {
+            Eventually.within(
+                    BOUND, () -> completeTo(pipeline, LevadaService.QUERY, table), position -> position >= end);
+        }
+        assertThat(completeTo(pipeline, LevadaService.WAREHOUSE, "shop.item")).isPositive();
+        assertThat(completeTo(pipeline, LevadaService.QUERY, RAW))
+                .as("no position is ahead of the log")
+                .isLessThanOrEqualTo(end(postgres));
+    }
+
+    private static long completeTo(PipelineProcess pipeline, LevadaService service, String table) throws Exception {
+        JsonNode position = JsonMapper.shared()
+                .readTree(pipeline.get(service, "/v1/tables/" + table).body())
+                .path("completeTo")
+                .path("shop")
+                .path("position");
+        return position.isString()
+                ? LogSequenceNumber.valueOf(position.asString()).asLong()
+                : 0;
+    }
+
+    private static long end(EmbeddedPostgresServer postgres) throws Exception {
+        try (Connection connection = postgres.connect("shop");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_current_wal_lsn()::text")) {
+            row.next();
+            return LogSequenceNumber.valueOf(row.getString(1)).asLong();
+        }
     }
 
     private static String counts(String table) {

@@ -42,6 +42,7 @@ class CommitterTest {
     private TestLake lake;
     private final RecordedEvents published = new RecordedEvents();
     private final CatalogMetrics metrics = new CatalogMetrics(new SimpleMeterRegistry());
+    private final PublishedPositions positions = new PublishedPositions();
 
     @BeforeEach
     void openLake() {
@@ -54,7 +55,8 @@ class CommitterTest {
     }
 
     private Committer committer(CommitSteps steps) {
-        return new Committer(lake.catalog(), published, steps, metrics, _ -> {});
+        return new Committer(
+                lake.catalog(), published, steps, metrics, _ -> {}, new Completeness(lake.catalog(), positions));
     }
 
     private Progress apply(FilesWritten... events) {

@@ -8,6 +8,7 @@ import io.levada.query.QueryProperties;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.QueryExecutor;
 import io.levada.sql.QueryLimits;
+import io.levada.sql.QueryObserver;
 import io.levada.sql.SelectGate;
 import io.levada.sql.SelectVerdict;
 import io.levada.sql.http.QueryHttpConfiguration;
@@ -21,6 +22,7 @@ import java.util.Map;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.cloud.stream.function.StreamBridge;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -55,7 +57,7 @@ class QueryConfiguration {
     }
 
     @Bean
-    LakeTables lakeTables(Lake lake, QueryProperties properties) {
+    LakeTables lakeTables(Lake lake, QueryProperties properties, CatalogPositions positions) {
         return new LakeTables(
                 lake,
                 new DuckDbSettings(
@@ -63,7 +65,13 @@ class QueryConfiguration {
                         properties.threads(),
                         properties.dataDirectory().resolve("query"),
                         List.of(properties.lakeLocation())),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                positions);
+    }
+
+    @Bean(destroyMethod = "close")
+    CatalogPositions catalogPositions(QueryProperties properties) {
+        return new CatalogPositions(properties.catalogUrl());
     }
 
     @Bean
@@ -81,6 +89,25 @@ class QueryConfiguration {
     @Bean
     QueryMetrics queryMetrics(MeterRegistry registry) {
         return new QueryMetrics(registry);
+    }
+
+    @Bean
+    CompletedQueries completedQueries(StreamBridge bridge, QueryMetrics metrics) {
+        return new CompletedQueries(
+                message -> {
+                    if (!bridge.send("queryCompleted", message)) {
+                        throw new IllegalStateException("Kafka did not take a QueryCompleted");
+                    }
+                },
+                metrics);
+    }
+
+    @Bean
+    QueryObserver queryObserver(QueryMetrics metrics, CompletedQueries completed) {
+        return (request, status) -> {
+            metrics.ended(status);
+            completed.ended(request, status);
+        };
     }
 
     @Bean
