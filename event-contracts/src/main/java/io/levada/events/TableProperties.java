@@ -34,6 +34,10 @@ public final class TableProperties {
 
     public static final String SUMMARY_CAUSE = "levada.cause";
 
+    /// Prefix, in a snapshot summary, of how far the table is complete: `levada.complete-to.<source>`, as
+    /// [TablePosition] writes it.
+    public static final String COMPLETE_TO = "levada.complete-to.";
+
     private TableProperties() {}
 
     public static String offsets(OffsetRange range) {

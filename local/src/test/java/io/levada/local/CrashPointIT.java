@@ -6,18 +6,26 @@ import io.levada.testing.EmbeddedPostgresServer;
 import io.levada.testing.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.replication.LogSequenceNumber;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
-/// Stops the JVM exactly between two steps, one after the other on one data directory, with a change in flight each
-/// time, and with one that the lake can not hold; every change is there once in the end, in its table or in quarantine.
+/// Stops the JVM exactly between two steps, one after the other on one data directory, with a change or a file in
+/// flight each time, and with a change that the lake can not hold; everything is there once in the end, in its table or
+/// in quarantine.
 class CrashPointIT {
     private static final Duration BOUND = Duration.ofSeconds(90);
     private static final String RAW = "raw.shop_item";
     private static final String STAGE = "stage.shop_item";
     private static final String QUARANTINE = "raw.quarantine";
+    private static final String DROPPED = "raw.drops_rows";
 
     private record Point(String step, String table) {}
 
@@ -32,7 +40,15 @@ class CrashPointIT {
             new Point("transform.FILES_CLOSED", STAGE),
             new Point("transform.AFTER_OFFER", STAGE),
             new Point("load.BEFORE_COMMIT", "shop.item"),
-            new Point("load.AFTER_COMMIT", "shop.item"));
+            new Point("load.AFTER_COMMIT", "shop.item"),
+            new Point("landing.FILE_SPOOLED", DROPPED),
+            new Point("landing.FILE_ANNOUNCED", DROPPED),
+            new Point("landing.BEFORE_TRANSACTION", DROPPED),
+            new Point("landing.AFTER_TRANSACTION", DROPPED),
+            new Point("commit.AFTER_COMMIT", DROPPED));
+
+    private static final int CHANGES = (int)
+            POINTS.stream().filter(point -> !point.table().equals(DROPPED)).count();
 
     @Test
     void losesAndRepeatsNothingWhereverItStops(@TempDir Path directory) throws Exception {
@@ -49,25 +65,31 @@ class CrashPointIT {
             for (int i = 0; i < POINTS.size(); i++) {
                 Point point = POINTS.get(i);
                 try (PipelineProcess halting = PipelineProcess.halting(project, data, point.step(), point.table())) {
-                    postgres.execute(
-                            "shop",
-                            "INSERT INTO item VALUES (" + i + ", '" + point.step() + "', '2026-02-01'), (" + (200 + i)
-                                    + ", '" + point.step() + "', '-infinity'), (" + (300 + i) + ", '" + point.step()
-                                    + "', NULL)");
+                    if (point.table().equals(DROPPED)) {
+                        Files.writeString(project.resolve("inbox/" + i + ".csv"), "id,name\n" + i + ",a\n-" + i + ",b\n");
+                    } else {
+                        postgres.execute(
+                                "shop",
+                                "INSERT INTO item VALUES (" + i + ", '" + point.step() + "', '2026-02-01'), (" + (200 + i)
+                                        + ", '" + point.step() + "', '-infinity'), (" + (300 + i) + ", '" + point.step()
+                                        + "', NULL)");
+                    }
                     assertThat(halting.awaitExit(BOUND)).as(point.toString()).isEqualTo(HaltingPipeline.HALTED);
                 }
             }
 
             try (PipelineProcess last = PipelineProcess.run(project, data).awaitReady()) {
-                int good = 2 + 2 * POINTS.size();
-                String expected = "[[" + good + "," + good + "]]";
+                String expected = counted(2 + 2 * CHANGES);
+                String dropped = counted(2 * (POINTS.size() - CHANGES));
                 Eventually.within(
                         BOUND,
                         () -> last.query(LevadaService.WAREHOUSE, counts("shop.item"))
                                 .toString(),
                         expected::equals);
+                Eventually.within(BOUND, () -> last.query(counts(DROPPED)).toString(), dropped::equals);
                 assertThat(last.query(counts(RAW)).toString()).isEqualTo(expected);
                 assertThat(last.query(counts(STAGE)).toString()).isEqualTo(expected);
+                assertCompleteTo(postgres, last);
                 assertQuarantine(last);
                 assertColumnsFollow(postgres, last);
             }
@@ -75,13 +97,11 @@ class CrashPointIT {
     }
 
     private static void assertQuarantine(PipelineProcess pipeline) throws Exception {
-        int bad = 1 + POINTS.size();
-        assertThat(pipeline.query(
-                                "SELECT count(*), count(DISTINCT position), min(code), max(code), count(*) FILTER (decode(raw) LIKE"
-                                        + " '%infinity%') FROM raw.quarantine WHERE source = 'shop' AND table_name = 'raw.shop_item'")
+        int bad = 1 + CHANGES;
+        assertThat(pipeline.query("SELECT count(*), count(DISTINCT position), min(code), max(code), count(*) FILTER (decode(raw) LIKE"
+                                + " '%infinity%') FROM raw.quarantine WHERE source = 'shop' AND table_name = 'raw.shop_item'")
                         .toString())
-                .isEqualTo(
-                        "[[%d,%d,\"CAPTURE-VALUE-UNMAPPED\",\"CAPTURE-VALUE-UNMAPPED\",%d]]".formatted(bad, bad, bad));
+                .isEqualTo("[[%d,%d,\"CAPTURE-VALUE-UNMAPPED\",\"CAPTURE-VALUE-UNMAPPED\",%d]]".formatted(bad, bad, bad));
         assertThat(pipeline.query("SELECT decode(raw) FROM raw.quarantine WHERE decode(raw) LIKE '%101%'")
                         .path(0)
                         .path(0)
@@ -105,7 +125,7 @@ class CrashPointIT {
         Eventually.within(BOUND, () -> pipeline.query(rows.formatted(STAGE)).toString(), expected::equals);
         assertThat(pipeline.query(rows.formatted(RAW)).toString()).isEqualTo(expected);
         assertThat(pipeline.query("SELECT count(*) FROM raw.quarantine").toString())
-                .isEqualTo("[[" + (2 + POINTS.size()) + "]]");
+                .isEqualTo("[[" + (2 + CHANGES) + "]]");
         assertThat(pipeline.status()
                         .orElseThrow()
                         .ingest()
@@ -120,6 +140,43 @@ class CrashPointIT {
                 .contains("levada_ingest_rows_quarantined_rows_total{")
                 .contains("code=\"CAPTURE-VALUE-UNMAPPED\"")
                 .contains("table=\"raw.shop_item\"");
+    }
+
+    private static String counted(long rows) {
+        return "[[" + rows + "," + rows + "]]";
+    }
+
+    /// Nothing changes any more; the tables still go on with the log of their source.
+    private static void assertCompleteTo(EmbeddedPostgresServer postgres, PipelineProcess pipeline) throws Exception {
+        long end = end(postgres);
+        for (String table : List.of(RAW, STAGE)) {
+            Eventually.within(
+                    BOUND, () -> completeTo(pipeline, LevadaService.QUERY, table), position -> position >= end);
+        }
+        assertThat(completeTo(pipeline, LevadaService.WAREHOUSE, "shop.item")).isPositive();
+        assertThat(completeTo(pipeline, LevadaService.QUERY, RAW))
+                .as("no position is ahead of the log")
+                .isLessThanOrEqualTo(end(postgres));
+    }
+
+    private static long completeTo(PipelineProcess pipeline, LevadaService service, String table) throws Exception {
+        JsonNode position = JsonMapper.shared()
+                .readTree(pipeline.get(service, "/v1/tables/" + table).body())
+                .path("completeTo")
+                .path("shop")
+                .path("position");
+        return position.isString()
+                ? LogSequenceNumber.valueOf(position.asString()).asLong()
+                : 0;
+    }
+
+    private static long end(EmbeddedPostgresServer postgres) throws Exception {
+        try (Connection connection = postgres.connect("shop");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_current_wal_lsn()::text")) {
+            row.next();
+            return LogSequenceNumber.valueOf(row.getString(1)).asLong();
+        }
     }
 
     private static String counts(String table) {
@@ -145,6 +202,7 @@ class CrashPointIT {
 
     private static Path project(Path directory, EmbeddedPostgresServer postgres) throws Exception {
         Path project = Files.createDirectories(directory.resolve("project"));
+        Files.createDirectories(project.resolve("inbox"));
         Files.writeString(project.resolve("levada.yaml"), """
                 project: crash
                 flush: 300ms
@@ -155,6 +213,11 @@ class CrashPointIT {
                     user: %s
                     password: %s
                     tables: [item]
+                  drops:
+                    type: files
+                    path: inbox
+                    format: csv
+                    table: rows
                 warehouse:
                   loads:
                     shop.item: {from: stage.shop_item, key: [id]}

@@ -4,50 +4,77 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.testing.EmbeddedPostgresServer;
 import io.levada.testing.Eventually;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
-/// kill -9 of the whole pipeline at random moments, while a source is written to; then the tables are compared with the
-/// source. `-Dlevada.kills=N` and `-Dlevada.seed=N` make a longer or another campaign.
+/// kill -9 of the whole pipeline at random moments of every phase, while a database is written to and files are dropped
+/// into a folder; then the tables are compared with their sources. `-Dlevada.kills=N` and `-Dlevada.seed=N` make a
+/// longer or another campaign.
 class KillIT {
     private static final Duration CONVERGENCE = Duration.ofSeconds(240);
     private static final int KILLS = Integer.getInteger("levada.kills", 10);
     private static final long SEED = Long.getLong("levada.seed", 20261121L);
     private static final int INITIAL_ROWS = 150_000;
+    private static final int FILES = 5 * KILLS;
+    private static final int FILE_ROWS = 40;
+
+    /// After the first kill, which is in the load. From a short phase to the next one the pipeline gets further.
+    private static final List<Phase> PHASES =
+            List.of(Phase.STREAM, Phase.COMMIT, Phase.FILES, Phase.CURATION, Phase.WAREHOUSE);
 
     @Test
-    void everyChangeIsThereOnceAfterKillsAtRandomMoments(@TempDir Path directory) throws Exception {
+    void everyChangeIsThereOnceAfterKillsInEveryPhase(@TempDir Path directory, TestReporter reporter) throws Exception {
         Random random = new Random(SEED);
         try (EmbeddedPostgresServer postgres = EmbeddedPostgresServer.start(directory.resolve("postgres"))) {
             SourceWorkload.prepare(postgres, "shop", INITIAL_ROWS);
             Path project = project(directory, postgres);
             SourceWorkload workload = new SourceWorkload(postgres, "shop", SEED, 100 * KILLS);
-            PipelineProcess pipeline = PipelineProcess.run(project, directory.resolve("data"));
+            Path data = directory.resolve("data");
             Thread writer = Thread.ofPlatform().name("workload").unstarted(workload);
+            Thread drops = Thread.ofPlatform().name("drops").unstarted(() -> drop(project.resolve("inbox"), SEED));
+            Map<Phase, Integer> inFlight = new EnumMap<>(Phase.class);
+            PipelineProcess pipeline = null;
             try {
                 for (int kill = 0; kill < KILLS; kill++) {
-                    awaitCapture(pipeline);
+                    Path marks = directory.resolve("marks-" + kill);
+                    Phase phase = kill == 0 ? Phase.LOAD : PHASES.get((kill - 1) % PHASES.size());
+                    Duration armedAfter = Duration.ofMillis(kill == 0 ? 0 : random.nextInt(4_000));
+                    pipeline = PipelineProcess.steered(project, data, phase, armedAfter, marks);
+                    pipeline.awaitKillable(marks);
                     if (kill == 0) {
                         // From here on every change comes through the log: the source is planned.
                         writer.start();
+                        drops.start();
                     }
-                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(6_000)));
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(phase == Phase.LOAD ? 150 : 500)));
                     pipeline.kill();
-                    pipeline = pipeline.restart();
+                    PhaseMarks.inFlight(marks).forEach(open -> inFlight.merge(open, 1, Integer::sum));
                 }
+                pipeline.close();
+                reporter.publishEntry("in flight at the kills", inFlight.toString());
+                if (KILLS > PHASES.size()) {
+                    assertThat(inFlight).as("phases in flight at the kills").containsOnlyKeys(Phase.values());
+                }
+                pipeline = PipelineProcess.run(project, data);
                 writer.join(Duration.ofMinutes(5));
                 workload.requireNoFailure();
                 assertThat(workload.done()).isEqualTo(100L * KILLS);
+                drops.join(Duration.ofMinutes(5));
                 PipelineProcess last = pipeline.awaitReady();
                 for (String table : List.of("item", "line")) {
                     assertMirror(postgres, last, table);
@@ -58,26 +85,47 @@ class KillIT {
                         .isEqualTo("[[1000]]");
                 assertThat(last.query("SELECT count(*) FROM stage.shop_empty").toString())
                         .isEqualTo("[[0]]");
+                assertFiles(last);
+                Eventually.within(
+                        CONVERGENCE,
+                        () -> last.query("SELECT count(*) FROM (SELECT note, count(*) AS items FROM stage.shop_item"
+                                        + " GROUP BY note EXCEPT SELECT note, items FROM curated.notes)")
+                                .toString(),
+                        "[[0]]"::equals);
             } finally {
                 workload.stop();
-                pipeline.close();
+                if (pipeline != null) {
+                    pipeline.close();
+                }
                 writer.join(Duration.ofSeconds(30));
             }
         }
     }
 
-    private static void awaitCapture(PipelineProcess pipeline) {
-        pipeline.awaitReady();
+    /// Drops files one after the other, as long as the workload takes.
+    private static void drop(Path inbox, long seed) {
+        Random random = new Random(seed);
+        try {
+            for (int file = 0; file < FILES; file++) {
+                StringBuilder rows = new StringBuilder("id,text\n");
+                for (int row = 0; row < FILE_ROWS; row++) {
+                    rows.append(file * FILE_ROWS + row).append(",row\n");
+                }
+                Files.writeString(inbox.resolve("drop-" + file + ".csv"), rows);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(6_000)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void assertFiles(PipelineProcess pipeline) {
+        int rows = FILES * FILE_ROWS;
         Eventually.within(
-                Duration.ofSeconds(60),
-                () -> pipeline.status()
-                        .map(status -> status.ingest()
-                                .path("sources")
-                                .path(0)
-                                .path("position")
-                                .isString())
-                        .orElse(false),
-                streaming -> streaming);
+                CONVERGENCE,
+                () -> pipeline.query("SELECT count(*), count(DISTINCT id) FROM raw.drops_rows")
+                        .toString(),
+                ("[[" + rows + "," + rows + "]]")::equals);
     }
 
     /// Every change that the database accounted for is in raw once, and nothing else is.
@@ -136,6 +184,9 @@ class KillIT {
 
     private static Path project(Path directory, EmbeddedPostgresServer postgres) throws Exception {
         Path project = Files.createDirectories(directory.resolve("project"));
+        Files.createDirectories(project.resolve("inbox"));
+        Files.writeString(
+                project.resolve("notes.sql"), "SELECT note, count(*) AS items FROM stage.shop_item GROUP BY note");
         Files.writeString(project.resolve("levada.yaml"), """
                 project: kills
                 flush: 1s
@@ -146,6 +197,14 @@ class KillIT {
                     user: %s
                     password: %s
                     tables: [item, line, event, idle, empty]
+                  drops:
+                    type: files
+                    path: inbox
+                    format: csv
+                    table: rows
+                tables:
+                  curated.notes:
+                    sql: notes.sql
                 warehouse:
                   loads:
                     shop.item: {from: stage.shop_item, key: [id]}

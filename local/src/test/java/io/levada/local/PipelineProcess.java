@@ -40,6 +40,11 @@ final class PipelineProcess implements AutoCloseable {
 
     /// Runs `levada run` with the project.
     static PipelineProcess run(Path project, Path data) throws IOException {
+        return run(project, data, Map.of());
+    }
+
+    /// Runs `levada run` with the project and more environment variables.
+    static PipelineProcess run(Path project, Path data, Map<String, String> environment) throws IOException {
         LocalPorts ports = new LocalPorts(freeBase());
         return new PipelineProcess(
                 project,
@@ -47,6 +52,7 @@ final class PipelineProcess implements AutoCloseable {
                 ports,
                 launch(
                         project,
+                        environment,
                         Levada.class,
                         "run",
                         project.toString(),
@@ -56,6 +62,18 @@ final class PipelineProcess implements AutoCloseable {
                         port(ports)));
     }
 
+    /// Runs `levada demo`.
+    ///
+    /// @param scratch takes the process's output
+    static PipelineProcess demo(Path scratch, Path data) throws IOException {
+        LocalPorts ports = new LocalPorts(freeBase());
+        return new PipelineProcess(
+                scratch,
+                data,
+                ports,
+                launch(scratch, Map.of(), Levada.class, "demo", "--data", data.toString(), "--port", port(ports)));
+    }
+
     /// Runs the pipeline so that it halts at a step; see [HaltingPipeline].
     static PipelineProcess halting(Path project, Path data, String step, String table) throws IOException {
         LocalPorts ports = new LocalPorts(freeBase());
@@ -63,7 +81,42 @@ final class PipelineProcess implements AutoCloseable {
                 project,
                 data,
                 ports,
-                launch(project, HaltingPipeline.class, project.toString(), data.toString(), port(ports), step, table));
+                launch(
+                        project,
+                        Map.of(),
+                        HaltingPipeline.class,
+                        project.toString(),
+                        data.toString(),
+                        port(ports),
+                        step,
+                        table));
+    }
+
+    /// Runs the pipeline so that it says when it is in a phase; see [SteeredPipeline].
+    static PipelineProcess steered(Path project, Path data, Phase phase, Duration armedAfter, Path marks)
+            throws IOException {
+        LocalPorts ports = new LocalPorts(freeBase());
+        return new PipelineProcess(
+                project,
+                data,
+                ports,
+                launch(
+                        project,
+                        SteeredPipeline.class,
+                        project.toString(),
+                        data.toString(),
+                        port(ports),
+                        phase.name(),
+                        Long.toString(armedAfter.toMillis()),
+                        marks.toString()));
+    }
+
+    /// Waits until the process is in the phase in which it is to be killed.
+    void awaitKillable(Path marks) {
+        Eventually.within(START, () -> PhaseMarks.isKillable(marks) || !process.isAlive(), done -> done);
+        if (!process.isAlive()) {
+            throw new IllegalStateException("The pipeline ended with " + process.exitValue() + ": " + lastWords());
+        }
     }
 
     private static String port(LocalPorts ports) {
@@ -84,7 +137,8 @@ final class PipelineProcess implements AutoCloseable {
         throw new IllegalStateException("No five free ports in a row");
     }
 
-    private static Process launch(Path project, Class<?> main, String... arguments) throws IOException {
+    private static Process launch(Path project, Map<String, String> environment, Class<?> main, String... arguments)
+            throws IOException {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
@@ -93,15 +147,17 @@ final class PipelineProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
+                "-Dlevada.home=" + Path.of("..").toAbsolutePath().normalize(),
                 "-cp",
                 classPath,
                 main.getName()));
         command.addAll(List.of(arguments));
         File log = project.resolve("process.log").toFile();
-        return new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     /// Waits until every service answers.
@@ -120,6 +176,10 @@ final class PipelineProcess implements AutoCloseable {
         } catch (IOException e) {
             return e.toString();
         }
+    }
+
+    LocalPorts ports() {
+        return ports;
     }
 
     /// What the services say; empty while one of them does not answer.
@@ -172,12 +232,6 @@ final class PipelineProcess implements AutoCloseable {
             throw new AssertionError("The process has not ended within " + bound);
         }
         return process.exitValue();
-    }
-
-    /// Starts a killed process again on the same data directory.
-    PipelineProcess restart() throws IOException {
-        process.destroyForcibly();
-        return run(project, data);
     }
 
     @Override

@@ -6,15 +6,18 @@ import org.springframework.context.SmartLifecycle;
 final class CommitLifecycle implements SmartLifecycle {
     private final CommitLoop commits;
     private final SweepLoop sweeps;
+    private final PositionsFollower positions;
     private volatile boolean running;
 
-    CommitLifecycle(CommitLoop commits, SweepLoop sweeps) {
+    CommitLifecycle(CommitLoop commits, SweepLoop sweeps, PositionsFollower positions) {
         this.commits = commits;
         this.sweeps = sweeps;
+        this.positions = positions;
     }
 
     @Override
     public void start() {
+        positions.start();
         sweeps.start();
         commits.start();
         running = true;
@@ -25,6 +28,7 @@ final class CommitLifecycle implements SmartLifecycle {
         running = false;
         commits.close();
         sweeps.close();
+        positions.close();
     }
 
     @Override

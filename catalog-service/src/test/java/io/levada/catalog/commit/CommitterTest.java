@@ -42,6 +42,7 @@ class CommitterTest {
     private TestLake lake;
     private final RecordedEvents published = new RecordedEvents();
     private final CatalogMetrics metrics = new CatalogMetrics(new SimpleMeterRegistry());
+    private final PublishedPositions positions = new PublishedPositions();
 
     @BeforeEach
     void openLake() {
@@ -54,7 +55,8 @@ class CommitterTest {
     }
 
     private Committer committer(CommitSteps steps) {
-        return new Committer(lake.catalog(), published, steps, metrics, _ -> {});
+        return new Committer(
+                lake.catalog(), published, steps, metrics, _ -> {}, new Completeness(lake.catalog(), positions));
     }
 
     private Progress apply(FilesWritten... events) {
@@ -129,6 +131,7 @@ class CommitterTest {
 
     /// The first committer has passed its check and waits; the second commits the same range, as after a failover. When
     /// the first goes on, Iceberg re-bases its append by itself: only the check inside the commit can refuse it.
+    /// Guards the condition in [FencedOperations#commit].
     @Test
     void refusesARangeThatAnotherCommitterTookWhileThisOneWaited() throws Exception {
         lake.create(RAW);

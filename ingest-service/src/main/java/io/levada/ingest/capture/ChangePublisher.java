@@ -36,7 +36,6 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
     private final Map<String, TableChanges> tables;
     private final Listener listener;
     private final CapturePosition.Cursor cursor;
-    private @Nullable Thread owner;
 
     /// @param tables by `schema.table`
     ChangePublisher(SourceLog log, CapturePosition from, Map<String, TableChanges> tables, Listener listener) {
@@ -59,7 +58,6 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
             List<ChangeEvent<SourceRecord, SourceRecord>> batch,
             DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
             throws InterruptedException {
-        owner = Thread.currentThread();
         log.begin();
         int changes = 0;
         String message = null;
@@ -76,6 +74,7 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
                 }
             }
         }
+        log.commit(cursor);
         acknowledge(batch.getLast(), committer);
         listener.published(cursor.position(), changes);
         if (message != null) {
@@ -123,7 +122,10 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
         };
     }
 
-    /// Commits through the engine, so that it acknowledges the same position to the database.
+    /// Tells the engine what is committed, so that it acknowledges the same position to the database.
+    ///
+    /// Only ever after the commit: the engine acknowledges what it was told last whenever it stops, even after a
+    /// failure.
     private void acknowledge(
             ChangeEvent<SourceRecord, SourceRecord> last,
             DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
@@ -133,20 +135,6 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
         offsets.set(OFFSET_COMMIT_LSN, cursor.commitLsn());
         committer.markProcessed(last, offsets);
         committer.markBatchFinished();
-        if (owner != null) {
-            // The engine logs a failed flush and goes on; capture must not.
-            owner = null;
-            throw new IllegalStateException("The batch's transaction was not committed");
-        }
-    }
-
-    /// Commits the open transaction; called by the engine's offset flush.
-    void commit() {
-        if (owner != Thread.currentThread()) {
-            throw new IllegalStateException("An offset flush outside of a batch is refused");
-        }
-        log.commit(cursor);
-        owner = null;
     }
 
     @Override

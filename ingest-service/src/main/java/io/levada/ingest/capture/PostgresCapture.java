@@ -27,8 +27,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,10 +34,9 @@ import org.slf4j.LoggerFactory;
 
 /// Captures one PostgreSQL source: plans it, loads its tables, and publishes its changes, until it is closed.
 ///
-/// Trouble outside (the server, Kafka or the catalog away) is retried with backoff and shown in [#status]. What only an
-/// operator can mend is shown with the statement that mends it and looked at again from time to time, except a lost
-/// log,
-/// which stops the source for good. A row with a value that the lake can not hold goes to quarantine.
+/// Trouble outside (the server, Kafka or the catalog away) is retried with backoff and shown in [#status]. What only
+/// an operator can mend is shown with the statement that mends it and looked at again from time to time, except a
+/// lost log, which stops the source for good. A row with a value that the lake can not hold goes to quarantine.
 public final class PostgresCapture implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresCapture.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
@@ -175,7 +172,7 @@ public final class PostgresCapture implements AutoCloseable {
             loads.start();
             try (SourceCare care = new SourceCare(source, server, progress, marker, CARE_INTERVAL)) {
                 care.start();
-                runEngine(publisher, DebeziumSettings.of(source, server, tables, unavailable));
+                runEngine(log, publisher, DebeziumSettings.of(source, server, tables, unavailable));
             }
         }
     }
@@ -233,7 +230,7 @@ public final class PostgresCapture implements AutoCloseable {
         };
     }
 
-    private void runEngine(ChangePublisher publisher, java.util.Properties settings) {
+    private void runEngine(SourceLog log, ChangePublisher publisher, java.util.Properties settings) {
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> running = DebeziumEngine.create(Connect.class)
                 .using(settings)
@@ -253,20 +250,21 @@ public final class PostgresCapture implements AutoCloseable {
         engine.set(null);
         Throwable error = failure.get();
         if (error != null && closed.getCount() > 0) {
-            throw asProblem(error);
+            throw log.abort() ? fenced() : asProblem(error);
         }
+    }
+
+    private SourceProblem fenced() {
+        return new SourceProblem(
+                IngestError.CAPTURE_FENCED,
+                "Another process captures source " + source.name() + " of project " + project + " now",
+                "Stop one of the two");
     }
 
     private RuntimeException asProblem(Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof SourceProblem problem) {
                 return problem;
-            }
-            if (cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException) {
-                return new SourceProblem(
-                        IngestError.CAPTURE_FENCED,
-                        "Another process captures source " + source.name() + " of project " + project + " now",
-                        "Stop one of the two");
             }
         }
         return new IllegalStateException("The log reader of source " + source.name() + " ended", error);

@@ -45,6 +45,7 @@ public final class SnapshotFiles implements LoadFiles {
             LongConsumer progress)
             throws SQLException {
         Table target = tables.table(source.name(), table.lakeName(), shape.lakeColumns(), shape.key());
+        steps.reached(LandingStep.LOAD_BEGUN, table.rawTable(source.name()));
         try (QuarantineWriter quarantine = tables.quarantine()) {
             LoadedTable loaded = new TableCopy(connection, target, quarantine, clock)
                     .copy(

@@ -1,6 +1,7 @@
 package io.levada.ingest.capture;
 
 import io.levada.events.FilesWritten;
+import io.levada.events.PublishedPosition;
 import io.levada.events.Topics;
 import io.levada.ingest.landing.ControlRecords;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,7 @@ final class SourceLog implements AutoCloseable {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
+    private final String source;
     private final String positionsTopic;
     private final KafkaProducer<byte[], byte[]> changes;
     private final KafkaProducer<byte[], byte[]> loads;
@@ -50,6 +53,7 @@ final class SourceLog implements AutoCloseable {
     private boolean open;
 
     private SourceLog(String bootstrapServers, String project, String source) {
+        this.source = source;
         this.positionsTopic = Topics.sourcePositions(source);
         this.changes = producer(bootstrapServers, "levada-ingest-" + project + "-" + source);
         this.loads = producer(bootstrapServers, "levada-ingest-" + project + "-" + source + "-load");
@@ -151,6 +155,7 @@ final class SourceLog implements AutoCloseable {
     void storePlan(CapturePosition start, List<LoadPlan> loadPlans) {
         changes.beginTransaction();
         changes.send(entry(POSITION_KEY, start));
+        changes.send(entry(PublishedPosition.KEY, start.published(source)));
         loadPlans.forEach(plan -> changes.send(entry(LOAD_KEY_PREFIX + plan.table(), plan)));
         changes.commitTransaction();
         position = start;
@@ -173,6 +178,7 @@ final class SourceLog implements AutoCloseable {
         lastSent.forEach((topic, sent) -> cursor.ended(topic, offset(topic, sent) + 1));
         CapturePosition next = cursor.position();
         changes.send(entry(POSITION_KEY, next));
+        changes.send(entry(PublishedPosition.KEY, next.published(source)));
         changes.commitTransaction();
         open = false;
         position = next;
@@ -214,15 +220,28 @@ final class SourceLog implements AutoCloseable {
                 positionsTopic, 0, key.getBytes(StandardCharsets.UTF_8), json.writeValueAsBytes(value));
     }
 
+    /// Aborts the open transaction, if there is one, after trouble.
+    ///
+    /// @return whether another process has opened this source's log meanwhile
+    boolean abort() {
+        if (!open) {
+            return false;
+        }
+        open = false;
+        try {
+            changes.abortTransaction();
+            return false;
+        } catch (ProducerFencedException _) {
+            return true;
+        } catch (KafkaException _) {
+            // The next start of this source ends the transaction: initTransactions.
+            return false;
+        }
+    }
+
     @Override
     public void close() {
-        if (open) {
-            try {
-                changes.abortTransaction();
-            } catch (KafkaException _) {
-                // The next start of this source ends the transaction: initTransactions.
-            }
-        }
+        abort();
         changes.close(CLOSE_TIMEOUT);
         loads.close(CLOSE_TIMEOUT);
     }

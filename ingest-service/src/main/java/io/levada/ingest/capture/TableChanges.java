@@ -123,16 +123,11 @@ final class TableChanges {
                     unchanged,
                     oldKey);
         }
-        return encoder.encode(
-                new Change(op, pos, sourcePos, time, tx, null, null, null, List.of(), refusal));
+        return encoder.encode(new Change(op, pos, sourcePos, time, tx, null, null, null, List.of(), refusal));
     }
 
     private Change.Refusal refusal(
-            IngestError error,
-            String reason,
-            @Nullable Struct row,
-            List<String> unchanged,
-            @Nullable Struct oldKey) {
+            IngestError error, String reason, @Nullable Struct row, List<String> unchanged, @Nullable Struct oldKey) {
         RefusedRow text = new RefusedRow(columns);
         if (oldKey != null) {
             text.oldKey(oldKey, shape.key());

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Debezium's offset store on the source's own Kafka transaction.
 ///
-/// The engine flushes offsets on the thread that has just handled a batch, and acknowledges the database's log only
-/// afterwards: so the flush commits the transaction that holds the batch. The engine makes the store itself, by its
-/// class
-/// name; [#ENGINE] hands it the [ChangePublisher] of the engine that runs on the thread.
+/// It only reads: [ChangePublisher] has committed a position, in the transaction of its changes, before the engine
+/// knows
+/// of it, so there is nothing left to write when the engine flushes. The engine makes the store itself, by its class
+/// name; [#ENGINE] hands it the publisher of the engine that runs on the thread.
 public final class TransactionalOffsetStore implements OffsetBackingStore {
     /// Bound around the engine's run.
     static final ScopedValue<ChangePublisher> ENGINE = ScopedValue.newInstance();
@@ -50,18 +50,10 @@ public final class TransactionalOffsetStore implements OffsetBackingStore {
 
     @Override
     public Future<Void> set(Map<ByteBuffer, ByteBuffer> values, @Nullable Callback<Void> callback) {
-        try {
-            publisher.commit();
-            if (callback != null) {
-                callback.onCompletion(null, null);
-            }
-            return CompletableFuture.completedFuture(null);
-        } catch (RuntimeException e) {
-            if (callback != null) {
-                callback.onCompletion(e, null);
-            }
-            return CompletableFuture.failedFuture(e);
+        if (callback != null) {
+            callback.onCompletion(null, null);
         }
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override

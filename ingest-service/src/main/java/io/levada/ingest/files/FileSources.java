@@ -85,7 +85,7 @@ public final class FileSources implements AutoCloseable {
         }
         for (Watched watch : watched.values()) {
             FolderWatch folder =
-                    new FolderWatch(watch.source, settings, watch.table, watch.spool, watch.progress, stopped);
+                    new FolderWatch(watch.source, settings, watch.table, watch.spool, watch.progress, steps, stopped);
             threads.add(Thread.ofPlatform()
                     .name("levada-files-" + watch.source.name())
                     .start(folder));

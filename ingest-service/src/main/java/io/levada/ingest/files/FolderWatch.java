@@ -4,6 +4,8 @@ import io.levada.definition.FileSource;
 import io.levada.events.FileArrived;
 import io.levada.events.FileIdentity;
 import io.levada.ingest.IngestError;
+import io.levada.ingest.landing.LandingStep;
+import io.levada.ingest.landing.LandingSteps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -37,6 +39,7 @@ final class FolderWatch implements Runnable {
     private final SourceProgress progress;
     private final CountDownLatch stopped;
     private final Backoff backoff;
+    private final LandingSteps steps;
     private final Clock clock = Clock.systemUTC();
 
     private @Nullable FileLedger ledger;
@@ -58,12 +61,14 @@ final class FolderWatch implements Runnable {
             FileTable table,
             Spool spool,
             SourceProgress progress,
+            LandingSteps steps,
             CountDownLatch stopped) {
         this.source = source;
         this.settings = settings;
         this.table = table;
         this.spool = spool;
         this.progress = progress;
+        this.steps = steps;
         this.stopped = stopped;
         this.backoff = new Backoff(stopped);
     }
@@ -243,11 +248,13 @@ final class FolderWatch implements Runnable {
             spool.keep(content, identity);
             arrived.add(new FileArrived(identity, content.bytes(), clock.instant(), source.format()));
         }
+        steps.reached(LandingStep.FILE_SPOOLED, source.rawTable());
         try {
             open.append(arrived);
         } catch (IllegalStateException e) {
             throw new KafkaException(e);
         }
+        steps.reached(LandingStep.FILE_ANNOUNCED, source.rawTable());
         copied.forEach((path, copy) -> settled.put(path, copy.signature()));
         copied.clear();
         progress.arrived(arrived.size());

@@ -273,6 +273,7 @@ public final class ChangeLanding implements AutoCloseable {
                     System.nanoTime(),
                     tables.quarantine());
             open.put(partition, file);
+            steps.reached(LandingStep.FILE_OPENED, landed(partition).rawTable());
         }
         add(read, message, now, file);
     }

@@ -1,6 +1,7 @@
 package io.levada.ingest.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.definition.PostgresSource;
 import io.levada.definition.Secret;
@@ -18,6 +19,7 @@ import io.levada.ingest.snapshot.TableCopy;
 import io.levada.testing.EmbeddedKafka;
 import io.levada.testing.EmbeddedPostgresServer;
 import io.levada.testing.Eventually;
+import java.io.StringReader;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -36,8 +38,8 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.apache.iceberg.data.Record;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterAll;
@@ -46,6 +48,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.PGConnection;
 
 /// Capture against a real PostgreSQL and a real Kafka: what is in the change topics after restarts and take-overs.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -99,21 +102,75 @@ class PostgresCaptureIT {
                 .containsExactly(1, 2, 3);
     }
 
+    /// Guards the counting of changes on resumption (ADR 3): without it the rows that were published before each cut
+    /// stand in the topic again.
     @Test
     void continuesInsideACopyWhoseRowsShareLogPositions() throws Exception {
         PostgresSource source = source("id int PRIMARY KEY, name text");
         capture(source);
-        postgres.execute(source.name(), "INSERT INTO t SELECT g, 'row ' || g FROM generate_series(1, 60000) g");
+        copy(source, 60_000);
 
+        int insideTheCopy = 0;
         for (int successor = 0; successor < 3; successor++) {
             int least = 2_000 + successor * 12_000;
             Eventually.within(SOON, () -> changes(source).size(), size -> size >= least);
+            closeCaptures();
+            insideTheCopy += storedPosition(source).transaction() == null ? 0 : 1;
             capture(source);
         }
 
+        assertThat(insideTheCopy).as("restarts inside the COPY").isPositive();
         assertThat(awaitChanges(source, 60_000))
                 .extracting(change -> row(change).getField("id"))
                 .isEqualTo(IntStream.rangeClosed(1, 60_000).boxed().toList());
+    }
+
+    /// Guards the fence of capture: the transactional id that a source's successor shares with its predecessor, and
+    /// `initTransactions` before the position is read.
+    @Test
+    void aPredecessorThatWasHeldUpCanNotCommitAfterItsSuccessorHasRead() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY");
+        topics(source);
+        SourceLog predecessor = SourceLog.open(kafka.bootstrapServers(), "test", source.name());
+        predecessor.storePlan(CapturePosition.startingAt(100), List.of(new LoadPlan("t", 1, "", false)));
+        CapturePosition.Cursor heldUp =
+                new CapturePosition.Cursor(predecessor.position().orElseThrow());
+        String topic = Topics.changes(source.name(), "t");
+        predecessor.begin();
+        predecessor.send(topic, new byte[] {1});
+        heldUp.advance(topic, 7L, null);
+
+        try (SourceLog successor = SourceLog.open(kafka.bootstrapServers(), "test", source.name())) {
+            assertThatThrownBy(() -> predecessor.commit(heldUp)).isInstanceOf(KafkaException.class);
+            assertThatThrownBy(() -> predecessor.storePlan(new LoadPlan("t", 2, "", false)))
+                    .isInstanceOf(KafkaException.class);
+
+            assertThat(successor.position()).contains(CapturePosition.startingAt(100));
+        } finally {
+            predecessor.close();
+        }
+        assertThat(storedPosition(source)).isEqualTo(CapturePosition.startingAt(100));
+        assertThat(read(topic)).isEmpty();
+    }
+
+    /// Also guards that the database's log is acknowledged only after the commit: the change whose commit was refused
+    /// must still be sent to the one that comes after.
+    @Test
+    void stopsForGoodWhenASuccessorHasTakenItsSource() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, name text");
+        PostgresCapture predecessor = capture(source);
+        postgres.execute(source.name(), "INSERT INTO t VALUES (1, 'a')");
+        awaitChanges(source, 1);
+
+        storedPosition(source);
+        postgres.execute(source.name(), "INSERT INTO t VALUES (2, 'b')");
+
+        Eventually.within(SOON, () -> predecessor.status().code(), code -> "CAPTURE-FENCED".equals(code));
+        assertThat(changes(source)).hasSize(1);
+        capture(source);
+        assertThat(awaitChanges(source, 2))
+                .extracting(change -> row(change).getField("id"))
+                .containsExactly(1, 2);
     }
 
     @Test
@@ -253,9 +310,12 @@ class PostgresCaptureIT {
 
         List<Change> changes = awaitChanges(source, 3);
 
-        assertThat(((ByteBuffer) row(changes.get(0)).getField("big")).remaining()).isEqualTo(3_200_000);
+        assertThat(((ByteBuffer) row(changes.get(0)).getField("big")).remaining())
+                .isEqualTo(3_200_000);
         assertThat(refusal(changes.get(1)).code()).isEqualTo("CAPTURE-ROW-TOO-LARGE");
-        assertThat(refusal(changes.get(1)).row()).startsWith("{\"id\":\"2\",\"big\":").hasSize(64 * 1024);
+        assertThat(refusal(changes.get(1)).row())
+                .startsWith("{\"id\":\"2\",\"big\":")
+                .hasSize(64 * 1024);
         assertThat(row(changes.get(2)).getField("id")).isEqualTo(3);
     }
 
@@ -378,13 +438,42 @@ class PostgresCaptureIT {
                 List.of(new SourceTable("public", "t", "t")));
     }
 
-    private PostgresCapture capture(PostgresSource source) {
-        ChangeTopics topics = ChangeTopics.ensure(
+    private void copy(PostgresSource source, int rows) throws Exception {
+        StringBuilder text = new StringBuilder();
+        for (int id = 1; id <= rows; id++) {
+            text.append(id).append("\trow ").append(id).append('\n');
+        }
+        try (Connection connection = postgres.connect(source.name())) {
+            connection
+                    .unwrap(PGConnection.class)
+                    .getCopyAPI()
+                    .copyIn("COPY t FROM STDIN", new StringReader(text.toString()));
+        }
+    }
+
+    private ChangeTopics topics(PostgresSource source) {
+        return ChangeTopics.ensure(
                 kafka.bootstrapServers(),
                 List.of(Topics.changes(source.name(), "t"), Topics.FILES_WRITTEN),
                 List.of(Topics.sourcePositions(source.name())));
+    }
+
+    /// What a successor would go on from; reading it fences the source's capture.
+    private CapturePosition storedPosition(PostgresSource source) {
+        try (SourceLog log = SourceLog.open(kafka.bootstrapServers(), "test", source.name())) {
+            return log.position().orElseThrow();
+        }
+    }
+
+    private PostgresCapture capture(PostgresSource source) {
         PostgresCapture capture = new PostgresCapture(
-                "test", source, kafka.bootstrapServers(), topics, registry, new NoFiles(), new QuarantineCounts());
+                "test",
+                source,
+                kafka.bootstrapServers(),
+                topics(source),
+                registry,
+                new NoFiles(),
+                new QuarantineCounts());
         captures.add(capture);
         capture.start();
         Eventually.within(
@@ -400,7 +489,20 @@ class PostgresCaptureIT {
     private List<Change> changes(PostgresSource source) throws Exception {
         List<Change> changes = new ArrayList<>();
         Map<Integer, ChangeDecoder> decoders = new HashMap<>();
-        TopicPartition partition = new TopicPartition(Topics.changes(source.name(), "t"), 0);
+        for (byte[] message : read(Topics.changes(source.name(), "t"))) {
+            int id = ByteBuffer.wrap(message, 1, 4).getInt();
+            if (!decoders.containsKey(id)) {
+                decoders.put(id, new ChangeDecoder(registry.schema(id).orElseThrow()));
+            }
+            changes.add(decoders.get(id).decode(message));
+        }
+        return changes;
+    }
+
+    /// The committed records of a topic.
+    private List<byte[]> read(String topic) {
+        List<byte[]> values = new ArrayList<>();
+        TopicPartition partition = new TopicPartition(topic, 0);
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of(
                         "bootstrap.servers",
@@ -417,16 +519,10 @@ class PostgresCaptureIT {
             consumer.seekToBeginning(List.of(partition));
             long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
             while (consumer.position(partition) < end) {
-                for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofMillis(100))) {
-                    int id = ByteBuffer.wrap(message.value(), 1, 4).getInt();
-                    if (!decoders.containsKey(id)) {
-                        decoders.put(id, new ChangeDecoder(registry.schema(id).orElseThrow()));
-                    }
-                    changes.add(decoders.get(id).decode(message.value()));
-                }
+                consumer.poll(Duration.ofMillis(100)).forEach(message -> values.add(message.value()));
             }
         }
-        return changes;
+        return values;
     }
 
     /// Loads nothing: these tests look at the stream.

@@ -255,6 +255,7 @@ public final class TransformLoop implements AutoCloseable {
         String name = work.table().name();
         work.showComputing();
         long start = System.nanoTime();
+        steps.reached(TransformStep.BEGUN, name);
         Computation.Result result;
         try {
             result = computation.compute(work.table(), stale);
