@@ -96,7 +96,9 @@ final class StatusText {
                                 : NONE,
                         age(source, "commitTime"),
                         number(source.path("changes").asLong(0)),
-                        NONE);
+                        source.hasNonNull("quarantinedRows")
+                                ? counted(source.path("quarantinedRows").asLong(), "row")
+                                : NONE);
             }
         }
         return table;

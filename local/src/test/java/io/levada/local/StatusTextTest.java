@@ -18,7 +18,7 @@ final class StatusTextTest {
         assertThat(text(recorded("status-up-to-date.json"))).isEqualTo("""
                 Sources
                 NAME   TYPE      STATE      LAG      COMMITTED  CHANGES  QUARANTINED
-                bank   postgres  STREAMING  1.2 KiB  4s ago       1,200  -
+                bank   postgres  STREAMING  1.2 KiB  4s ago       1,200  2 rows
                 sales  files     WATCHING   1 file   -          2 files  3 rows, 0 files
 
                 Tables

@@ -26,7 +26,7 @@ final class ConnectValues {
     private static final long MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND;
 
     /// PostgreSQL's own first and last date. Debezium's numbers for infinity are outside.
-    private static final long FIRST_DAY = LocalDate.of(-4712, 1, 1).toEpochDay();
+    private static final long FIRST_DAY = LocalDate.of(-4713, 11, 24).toEpochDay();
 
     private static final long LAST_DAY = LocalDate.of(5_874_897, 12, 31).toEpochDay();
 
@@ -112,6 +112,14 @@ final class ConnectValues {
 
     /// A value for people, whether the lake can hold it or not.
     static String text(Object value, Type type) {
+        try {
+            return textOf(value, type);
+        } catch (ClassCastException _) {
+            return value.toString();
+        }
+    }
+
+    private static String textOf(Object value, Type type) {
         return switch (type.typeId()) {
             case DATE -> dateText(((Number) value).longValue());
             case TIME -> {

@@ -94,17 +94,14 @@ final class TableChanges {
         List<String> unchanged = after == null ? List.of() : unchanged(after);
         Change.Refusal refusal;
         try {
-            byte[] change = encoder.encode(new Change(
-                    op,
-                    pos,
-                    sourcePos,
-                    time,
-                    tx,
-                    oldKey(oldKey),
-                    before(message, envelope, op),
-                    after == null ? null : row(after, unchanged),
-                    unchanged,
-                    null));
+            GenericRecord before = before(message, envelope, op);
+            GenericRecord key = oldKey(oldKey);
+            GenericRecord row = after == null ? null : row(after, unchanged);
+            byte[] change = encoder.encode(new Change(op, pos, sourcePos, time, tx, key, before, row, unchanged, null));
+            GenericRecord least = deletedKey(message, op);
+            if (change.length > ChangeTopics.MAX_CHANGE_BYTES && (row != null || least != null)) {
+                change = encoder.encode(new Change(op, pos, sourcePos, time, tx, key, least, row, unchanged, null));
+            }
             if (change.length <= ChangeTopics.MAX_CHANGE_BYTES) {
                 return change;
             }
@@ -112,7 +109,7 @@ final class TableChanges {
                     IngestError.CAPTURE_ROW_TOO_LARGE,
                     "The change has " + change.length + " bytes; at most " + ChangeTopics.MAX_CHANGE_BYTES
                             + " are carried",
-                    after,
+                    after == null ? deleted(message, envelope) : after,
                     unchanged,
                     oldKey);
         } catch (IllegalArgumentException e) {
@@ -181,19 +178,23 @@ final class TableChanges {
     /// the key, and an update needs no old row.
     private @Nullable GenericRecord before(SourceRecord message, Struct envelope, String op) {
         Struct before = field(envelope, Envelope.FieldName.BEFORE);
-        boolean delete = op.equals("d");
-        Struct key = delete && message.key() instanceof Struct struct ? struct : null;
         if (before == null || !shape.fullIdentity()) {
-            return key == null ? null : row(key, List.of());
+            return deletedKey(message, op);
         }
         try {
             return row(before, List.of());
         } catch (IllegalArgumentException e) {
-            if (delete && key == null) {
+            GenericRecord key = deletedKey(message, op);
+            if (op.equals("d") && key == null) {
                 throw e;
             }
-            return key == null ? null : row(key, List.of());
+            return key;
         }
+    }
+
+    /// What a delete says at least; null for other changes, and where the table has no key.
+    private @Nullable GenericRecord deletedKey(SourceRecord message, String op) {
+        return op.equals("d") && message.key() instanceof Struct key ? row(key, List.of()) : null;
     }
 
     private static @Nullable Struct deleted(SourceRecord message, Struct envelope) {
