@@ -66,11 +66,13 @@ class CrashPointIT {
                 Point point = POINTS.get(i);
                 try (PipelineProcess halting = PipelineProcess.halting(project, data, point.step(), point.table())) {
                     if (point.table().equals(DROPPED)) {
-                        Files.writeString(project.resolve("inbox/" + i + ".csv"), "id,name\n" + i + ",a\n-" + i + ",b\n");
+                        Files.writeString(
+                                project.resolve("inbox/" + i + ".csv"), "id,name\n" + i + ",a\n-" + i + ",b\n");
                     } else {
                         postgres.execute(
                                 "shop",
-                                "INSERT INTO item VALUES (" + i + ", '" + point.step() + "', '2026-02-01'), (" + (200 + i)
+                                "INSERT INTO item VALUES (" + i + ", '" + point.step() + "', '2026-02-01'), ("
+                                        + (200 + i)
                                         + ", '" + point.step() + "', '-infinity'), (" + (300 + i) + ", '" + point.step()
                                         + "', NULL)");
                     }
@@ -98,10 +100,12 @@ class CrashPointIT {
 
     private static void assertQuarantine(PipelineProcess pipeline) throws Exception {
         int bad = 1 + CHANGES;
-        assertThat(pipeline.query("SELECT count(*), count(DISTINCT position), min(code), max(code), count(*) FILTER (decode(raw) LIKE"
-                                + " '%infinity%') FROM raw.quarantine WHERE source = 'shop' AND table_name = 'raw.shop_item'")
+        assertThat(pipeline.query(
+                                "SELECT count(*), count(DISTINCT position), min(code), max(code), count(*) FILTER (decode(raw) LIKE"
+                                        + " '%infinity%') FROM raw.quarantine WHERE source = 'shop' AND table_name = 'raw.shop_item'")
                         .toString())
-                .isEqualTo("[[%d,%d,\"CAPTURE-VALUE-UNMAPPED\",\"CAPTURE-VALUE-UNMAPPED\",%d]]".formatted(bad, bad, bad));
+                .isEqualTo(
+                        "[[%d,%d,\"CAPTURE-VALUE-UNMAPPED\",\"CAPTURE-VALUE-UNMAPPED\",%d]]".formatted(bad, bad, bad));
         assertThat(pipeline.query("SELECT decode(raw) FROM raw.quarantine WHERE decode(raw) LIKE '%101%'")
                         .path(0)
                         .path(0)

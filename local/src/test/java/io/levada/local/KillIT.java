@@ -61,7 +61,8 @@ class KillIT {
                         writer.start();
                         drops.start();
                     }
-                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(phase == Phase.LOAD ? 150 : 500)));
+                    LockSupport.parkNanos(
+                            TimeUnit.MILLISECONDS.toNanos(random.nextInt(phase == Phase.LOAD ? 150 : 500)));
                     pipeline.kill();
                     PhaseMarks.inFlight(marks).forEach(open -> inFlight.merge(open, 1, Integer::sum));
                 }
