@@ -43,8 +43,14 @@ final class RefusedRow {
         Types.NestedField column = columns.get(name);
         if (column != null && struct.schema().field(name) != null) {
             Object value = struct.getWithoutDefault(name);
-            into.put(name, value == null ? null : ConnectValues.text(value, column.type()));
+            into.put(name, value == null ? null : beginning(ConnectValues.text(value, column.type())));
         }
+    }
+
+    private static String beginning(String text) {
+        return text.length() <= QuarantineWriter.MAX_RAW_BYTES
+                ? text
+                : text.substring(0, QuarantineWriter.MAX_RAW_BYTES);
     }
 
     /// The text, cut off where quarantine would cut it off.

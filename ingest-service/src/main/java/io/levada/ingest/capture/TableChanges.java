@@ -7,6 +7,7 @@ import io.levada.ingest.changes.Change;
 import io.levada.ingest.changes.ChangeEncoder;
 import io.levada.ingest.changes.ChangeSchema;
 import io.levada.ingest.changes.SchemaRegistry;
+import io.levada.ingest.landing.ChangeTopics;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -91,8 +92,9 @@ final class TableChanges {
         String op = oldKey == null ? envelope.getString(Envelope.FieldName.OPERATION) : "u";
         OffsetDateTime time = ConnectValues.timestamptz(commitTime);
         List<String> unchanged = after == null ? List.of() : unchanged(after);
+        Change.Refusal refusal;
         try {
-            return encoder.encode(new Change(
+            byte[] change = encoder.encode(new Change(
                     op,
                     pos,
                     sourcePos,
@@ -103,15 +105,29 @@ final class TableChanges {
                     after == null ? null : row(after, unchanged),
                     unchanged,
                     null));
+            if (change.length <= ChangeTopics.MAX_CHANGE_BYTES) {
+                return change;
+            }
+            refusal = refusal(
+                    IngestError.CAPTURE_ROW_TOO_LARGE,
+                    "The change has " + change.length + " bytes; at most " + ChangeTopics.MAX_CHANGE_BYTES
+                            + " are carried",
+                    after,
+                    unchanged,
+                    oldKey);
         } catch (IllegalArgumentException e) {
-            Struct row = after == null ? deleted(message, envelope) : after;
-            return encoder.encode(new Change(
-                    op, pos, sourcePos, time, tx, null, null, null, List.of(), refusal(e, row, unchanged, oldKey)));
+            refusal = refusal(
+                    IngestError.CAPTURE_VALUE_UNMAPPED,
+                    String.valueOf(e.getMessage()),
+                    after == null ? deleted(message, envelope) : after,
+                    unchanged,
+                    oldKey);
         }
+        return encoder.encode(new Change(op, pos, sourcePos, time, tx, null, null, null, List.of(), refusal));
     }
 
     private Change.Refusal refusal(
-            IllegalArgumentException cause, @Nullable Struct row, List<String> unchanged, @Nullable Struct oldKey) {
+            IngestError error, String reason, @Nullable Struct row, List<String> unchanged, @Nullable Struct oldKey) {
         RefusedRow text = new RefusedRow(columns);
         if (oldKey != null) {
             text.oldKey(oldKey, shape.key());
@@ -119,8 +135,7 @@ final class TableChanges {
         if (row != null) {
             text.row(row, shape.key(), unchanged);
         }
-        return new Change.Refusal(
-                IngestError.CAPTURE_VALUE_UNMAPPED.code(), String.valueOf(cause.getMessage()), text.json());
+        return new Change.Refusal(error.code(), reason, text.json());
     }
 
     /// Reads the table's shape again when Debezium shows another row schema: the server describes a table anew after

@@ -298,6 +298,28 @@ class PostgresCaptureIT {
     }
 
     @Test
+    void carriesRowsOfMegabytesAndRefusesLargerOnesThanKafkaTakes() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, big bytea");
+        capture(source);
+        String random = "(SELECT string_agg(sha256(g::text::bytea), ''::bytea) FROM generate_series(1, %d) g)";
+        postgres.execute(
+                source.name(),
+                "INSERT INTO t VALUES (1, " + random.formatted(100_000) + ")",
+                "INSERT INTO t VALUES (2, " + random.formatted(550_000) + ")",
+                "INSERT INTO t VALUES (3, NULL)");
+
+        List<Change> changes = awaitChanges(source, 3);
+
+        assertThat(((ByteBuffer) row(changes.get(0)).getField("big")).remaining())
+                .isEqualTo(3_200_000);
+        assertThat(refusal(changes.get(1)).code()).isEqualTo("CAPTURE-ROW-TOO-LARGE");
+        assertThat(refusal(changes.get(1)).row())
+                .startsWith("{\"id\":\"2\",\"big\":")
+                .hasSize(64 * 1024);
+        assertThat(row(changes.get(2)).getField("id")).isEqualTo(3);
+    }
+
+    @Test
     void takesAnUpdateThatMendsAKeyWhichTheLakeCanNotHold() throws Exception {
         PostgresSource source = source("day date PRIMARY KEY, what text");
         postgres.execute(source.name(), "ALTER TABLE t REPLICA IDENTITY FULL");
