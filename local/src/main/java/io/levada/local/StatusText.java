@@ -96,7 +96,7 @@ final class StatusText {
                                 : NONE,
                         age(source, "commitTime"),
                         number(source.path("changes").asLong(0)),
-                        NONE);
+                        counted(source.path("quarantinedRows").asLong(0), "row"));
             }
         }
         return table;
