@@ -118,6 +118,7 @@ final class PipelineProcess implements AutoCloseable {
                 ports,
                 launch(
                         project,
+                        Map.of(),
                         SteeredPipeline.class,
                         project.toString(),
                         data.toString(),
