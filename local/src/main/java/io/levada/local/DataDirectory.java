@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// | `logs` | `levada.log` and its older parts |
 /// | `postgres` | the demo's database |
 final class DataDirectory implements AutoCloseable {
+    /// Below this much free space a pipeline stops in order. The broker ends the process where it stands once a write
+    /// fails.
+    static final long RESERVE_BYTES = 256L * 1024 * 1024;
+
     private static final String LOCK = "levada.lock";
 
     private final Path root;
@@ -85,6 +89,27 @@ final class DataDirectory implements AutoCloseable {
 
     Path root() {
         return root;
+    }
+
+    /// @throws LocalException where less than `bytes` are free
+    void requireSpace(long bytes) {
+        long free;
+        try {
+            free = Files.getFileStore(root).getUsableSpace();
+        } catch (IOException e) {
+            throw new LocalException(
+                    LocalError.DATA_DIRECTORY,
+                    "The data directory " + root + " can not be looked at: " + e,
+                    "See that it is there and mounted",
+                    e);
+        }
+        if (free < bytes) {
+            throw new LocalException(
+                    LocalError.DISK_FULL,
+                    (free >> 20) + " MB are free for the data directory " + root + "; " + (bytes >> 20)
+                            + " MB are needed",
+                    "Give it more space and start again with the same data directory; nothing is lost");
+        }
     }
 
     /// The folder of one part of the pipeline.

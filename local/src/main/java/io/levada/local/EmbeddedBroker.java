@@ -79,6 +79,8 @@ final class EmbeddedBroker implements AutoCloseable {
         properties.put("log.dirs", logs.toString());
         properties.put("auto.create.topics.enable", "false");
         properties.put("log.retention.ms", "-1");
+        // There is no replica: what is acknowledged must have reached the disk, and the source's log goes on after it.
+        properties.put("log.flush.interval.messages", "1");
         for (String topics : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
             properties.put(topics + ".replication.factor", "1");
             properties.put(topics + ".num.partitions", "1");

@@ -8,6 +8,11 @@ enum LocalError {
             "The project's definition is wrong; every problem is listed with its own code."),
     DATA_LOCKED("LOCAL-DATA-LOCKED", Kind.USER, "Another process uses the data directory."),
     DATA_DIRECTORY("LOCAL-DATA-DIRECTORY", Kind.USER, "The data directory can not be made or written."),
+    DISK_FULL(
+            "LOCAL-DISK-FULL",
+            Kind.RESOURCES,
+            "Less than 256 MB are free where the data directory lies; the pipeline does not start, or has stopped in"
+                    + " order."),
     PORT_IN_USE("LOCAL-PORT-IN-USE", Kind.USER, "One of the five HTTP ports is taken."),
     NOT_REACHABLE("LOCAL-NOT-REACHABLE", Kind.USER, "No pipeline answers at the URL."),
     QUERY_FAILED("LOCAL-QUERY-FAILED", Kind.USER, "The pipeline refused a query or failed at it."),

@@ -35,6 +35,7 @@ final class LocalRun {
 
     /// @return the exit code, once the run has ended or Ctrl-C was pressed
     int run() throws InterruptedException {
+        data.requireSpace(DataDirectory.RESERVE_BYTES);
         Progress progress = new Progress(out);
         progress.say("Starting " + definition.project() + "; data and logs under " + data.root());
         try (LocalPipeline _ = LocalPipeline.start(definition, data, ports, once, List.of());
@@ -42,7 +43,7 @@ final class LocalRun {
             progress.say("The broker and five services run");
             if (once) {
                 PipelineStatus status =
-                        new OnceRun(() -> PipelineStatus.ask(client, ports), progress, stop.requested()).await();
+                        new OnceRun(() -> status(client), progress, stop.requested()).await();
                 progress.summary(status);
             } else {
                 new ReadyNotice(definition, ports).print(out);
@@ -53,9 +54,15 @@ final class LocalRun {
         return 0;
     }
 
+    private PipelineStatus status(ServiceClient client) {
+        data.requireSpace(DataDirectory.RESERVE_BYTES);
+        return PipelineStatus.ask(client, ports);
+    }
+
     private void watch(ServiceClient client, Progress progress, CountDownLatch interrupted)
             throws InterruptedException {
         while (!interrupted.await(WATCH.toMillis(), TimeUnit.MILLISECONDS)) {
+            data.requireSpace(DataDirectory.RESERVE_BYTES);
             try {
                 progress.show(PipelineStatus.ask(client, ports));
             } catch (LocalException e) {

@@ -96,9 +96,7 @@ final class StatusText {
                                 : NONE,
                         age(source, "commitTime"),
                         number(source.path("changes").asLong(0)),
-                        source.hasNonNull("quarantinedRows")
-                                ? counted(source.path("quarantinedRows").asLong(), "row")
-                                : NONE);
+                        counted(source.path("quarantinedRows").asLong(0), "row"));
             }
         }
         return table;

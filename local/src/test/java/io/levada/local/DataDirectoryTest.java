@@ -45,6 +45,18 @@ final class DataDirectoryTest {
     }
 
     @Test
+    void refusesToGoOnWhereThereIsTooLittleSpace() throws IOException {
+        try (DataDirectory data = DataDirectory.open(parent)) {
+            data.requireSpace(1);
+
+            assertThatThrownBy(() -> data.requireSpace(Long.MAX_VALUE))
+                    .isInstanceOfSatisfying(
+                            LocalException.class,
+                            refused -> assertThat(refused.error()).isEqualTo(LocalError.DISK_FULL));
+        }
+    }
+
+    @Test
     void saysThatAFileIsNoDirectory() throws IOException {
         Path file = Files.writeString(parent.resolve("file"), "x");
 

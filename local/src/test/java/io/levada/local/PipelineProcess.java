@@ -92,6 +92,22 @@ final class PipelineProcess implements AutoCloseable {
                         table));
     }
 
+    /// Runs the pipeline so that its broker alone can be stopped; see [SwitchablePipeline].
+    static PipelineProcess switchable(Path project, Path data, Path off) throws IOException {
+        LocalPorts ports = new LocalPorts(freeBase());
+        return new PipelineProcess(
+                project,
+                data,
+                ports,
+                launch(
+                        project,
+                        SwitchablePipeline.class,
+                        project.toString(),
+                        data.toString(),
+                        port(ports),
+                        off.toString()));
+    }
+
     /// Runs the pipeline so that it says when it is in a phase; see [SteeredPipeline].
     static PipelineProcess steered(Path project, Path data, Phase phase, Duration armedAfter, Path marks)
             throws IOException {
@@ -102,6 +118,7 @@ final class PipelineProcess implements AutoCloseable {
                 ports,
                 launch(
                         project,
+                        Map.of(),
                         SteeredPipeline.class,
                         project.toString(),
                         data.toString(),
@@ -216,6 +233,10 @@ final class PipelineProcess implements AutoCloseable {
         return http.send(
                 HttpRequest.newBuilder(URI.create(ports.url(service) + path)).build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     /// kill -9.

@@ -26,6 +26,7 @@ final class SourceWorkload implements Runnable {
     private final Random random;
     private final int transactions;
     private final AtomicLong done = new AtomicLong();
+    private volatile boolean finishing;
     private volatile boolean stopped;
     private volatile @Nullable RuntimeException failure;
     private int nextId = 1_000_000;
@@ -84,7 +85,7 @@ final class SourceWorkload implements Runnable {
     public void run() {
         try (Connection connection = postgres.connect(database)) {
             connection.setAutoCommit(false);
-            for (int i = 0; i < transactions && !stopped; i++) {
+            for (int i = 0; (i < transactions || !finishing) && !stopped; i++) {
                 transaction(connection, i);
                 connection.commit();
                 done.incrementAndGet();
@@ -94,6 +95,11 @@ final class SourceWorkload implements Runnable {
         } catch (SQLException e) {
             failure = new IllegalStateException("The workload failed", e);
         }
+    }
+
+    /// Ends it once it has done its number of transactions; until then it goes on with small ones.
+    void finish() {
+        finishing = true;
     }
 
     void stop() {
@@ -112,7 +118,9 @@ final class SourceWorkload implements Runnable {
     }
 
     private void transaction(Connection connection, int number) throws SQLException {
-        if (number % 400 == 150) {
+        if (number >= transactions) {
+            small(connection);
+        } else if (number % 400 == 150) {
             copy(connection);
         } else if (number % 400 == 300) {
             execute(connection, "TRUNCATE item, line");

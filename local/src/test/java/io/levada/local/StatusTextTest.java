@@ -18,7 +18,7 @@ final class StatusTextTest {
         assertThat(text(recorded("status-up-to-date.json"))).isEqualTo("""
                 Sources
                 NAME   TYPE      STATE      LAG      COMMITTED  CHANGES  QUARANTINED
-                bank   postgres  STREAMING  1.2 KiB  4s ago       1,200  2 rows
+                bank   postgres  STREAMING  1.2 KiB  4s ago       1,200  1 row
                 sales  files     WATCHING   1 file   -          2 files  3 rows, 0 files
 
                 Tables
@@ -44,7 +44,7 @@ final class StatusTextTest {
         assertThat(text(recorded("status-troubled.json"))).isEqualTo("""
                 Sources
                 NAME   TYPE      STATE     LAG      COMMITTED  CHANGES  QUARANTINED
-                bank   postgres  STOPPED   -        -                0  -
+                bank   postgres  STOPPED   -        -                0  0 rows
                 sales  files     RETRYING  2 files  -          0 files  0 rows, 0 files
 
                 Tables

@@ -14,9 +14,9 @@ import org.springframework.context.annotation.Configuration;
 
 /// The committer's parts.
 ///
-/// None of them needs Kafka to be made: each loop makes the topics before its first use of Kafka, so before a binding
-/// asks for them, and tries until Kafka is there. Until then the service is live, serves catalog and registry, and is
-/// not ready.
+/// None of them needs Kafka to be made: the topics are made once all is up, and each loop makes sure of them before its
+/// first use of Kafka, so before a binding asks for them, and tries until Kafka is there. Until then the service is
+/// live, serves catalog and registry, and is not ready.
 @Configuration(proxyBeanMethods = false)
 class CommitConfiguration {
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
@@ -98,8 +98,9 @@ class CommitConfiguration {
     }
 
     @Bean
-    CommitLifecycle commitLifecycle(CommitLoop commits, SweepLoop sweeps, PositionsFollower positions) {
-        return new CommitLifecycle(commits, sweeps, positions);
+    CommitLifecycle commitLifecycle(
+            ControlTopics topics, CommitLoop commits, SweepLoop sweeps, PositionsFollower positions) {
+        return new CommitLifecycle(topics, commits, sweeps, positions);
     }
 
     /// Parked tables need an operator, not a restart: they do not make the service unready.
