@@ -51,7 +51,8 @@ class CrashPointIT {
                 Point point = POINTS.get(i);
                 try (PipelineProcess halting = PipelineProcess.halting(project, data, point.step(), point.table())) {
                     if (point.table().equals(DROPPED)) {
-                        Files.writeString(project.resolve("inbox/" + i + ".csv"), "id,name\n" + i + ",a\n-" + i + ",b\n");
+                        Files.writeString(
+                                project.resolve("inbox/" + i + ".csv"), "id,name\n" + i + ",a\n-" + i + ",b\n");
                     } else {
                         postgres.execute("shop", "INSERT INTO item VALUES (" + i + ", '" + point.step() + "')");
                     }
@@ -60,8 +61,9 @@ class CrashPointIT {
             }
 
             try (PipelineProcess last = PipelineProcess.run(project, data).awaitReady()) {
-                String expected = counted(
-                        POINTS.stream().filter(point -> !point.table().equals(DROPPED)).count());
+                String expected = counted(POINTS.stream()
+                        .filter(point -> !point.table().equals(DROPPED))
+                        .count());
                 String dropped = counted(2
                         * POINTS.stream()
                                 .filter(point -> point.table().equals(DROPPED))

@@ -47,11 +47,7 @@ final class SteeredPipeline {
                 Phase.valueOf(arguments[3]),
                 Duration.ofMillis(Long.parseLong(arguments[4])));
         LocalPipeline.start(
-                definition,
-                data,
-                new LocalPorts(Integer.parseInt(arguments[2])),
-                false,
-                List.of(steered.listeners()));
+                definition, data, new LocalPorts(Integer.parseInt(arguments[2])), false, List.of(steered.listeners()));
         Thread.sleep(Long.MAX_VALUE);
     }
 

@@ -7,6 +7,7 @@ import io.levada.definition.WarehouseLoad;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.QueryException;
 import io.levada.sql.QuerySession;
+import io.levada.testing.LocalLake;
 import io.levada.warehouse.LoadStep;
 import io.levada.warehouse.LoadSteps;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -69,7 +70,7 @@ final class LoadsTest {
     private Loads loads(WarehouseLoad... loads) {
         return new Loads(
                 List.of(loads),
-                lake,
+                lake::load,
                 database,
                 new SnapshotLoad(database, (step, target) -> listener.at(step, target), Clock.systemUTC()),
                 published::add,
