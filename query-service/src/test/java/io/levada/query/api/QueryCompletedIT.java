@@ -12,6 +12,7 @@ import io.levada.query.QueryApplication;
 import io.levada.testing.EmbeddedKafka;
 import io.levada.testing.Eventually;
 import io.levada.testing.FreePorts;
+import io.levada.testing.LocalLake;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
