@@ -22,8 +22,8 @@ public final class Benchmarks {
         Path scratch = Files.createTempDirectory("levada-benchmark");
         try {
             List<Figure> figures = switch (name) {
-                case "streaming" -> new StreamingBenchmark(scratch, rows(arguments, 200_000)).run();
-                case "csv" -> new CsvBenchmark(scratch, rows(arguments, 1_400_000)).run();
+                case "streaming" -> new StreamingBenchmark(scratch, rows(arguments, 1_000_000)).run();
+                case "csv" -> new CsvBenchmark(scratch, rows(arguments, 5_000_000)).run();
                 case "freshness" -> new FreshnessBenchmark(scratch).run();
                 case "start" -> new StartBenchmark(scratch).run();
                 default -> throw new IllegalArgumentException("Usage: benchmarks/run streaming|csv|freshness|start");

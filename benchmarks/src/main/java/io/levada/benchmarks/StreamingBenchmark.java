@@ -6,6 +6,7 @@ import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.format.ChangeEventFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,6 +18,8 @@ import tools.jackson.databind.JsonNode;
 /// Both read the same log of the same rows. The engine's time runs from its first record to its last, Levada's from the
 /// first sign that its source streams to the commit that completes the raw table.
 final class StreamingBenchmark {
+    private static final Duration LOOK = Duration.ofMillis(250);
+
     private final Path scratch;
     private final int rows;
 
@@ -56,7 +59,8 @@ final class StreamingBenchmark {
                 }
                 return false;
             });
-            return Poll.seconds(start, Poll.until("all is committed", () -> pipeline.rows("raw.pg_measured") == rows));
+            return Poll.seconds(
+                    start, Poll.until("all is committed", LOOK, () -> pipeline.rows("raw.pg_measured") == rows));
         }
     }
 

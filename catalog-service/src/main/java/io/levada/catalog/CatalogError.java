@@ -30,6 +30,8 @@ public enum CatalogError {
     INPUTS_MOVED(Kind.INTERNAL, "Compute the result anew"),
     /// Storage, database or a competing commit stands in the way.
     STORAGE_UNAVAILABLE(Kind.RESOURCES, "Check storage and catalog database; the commit is tried again by itself"),
+    /// A request failed for a reason that only the log has.
+    INTERNAL(Kind.INTERNAL, "Look into the log of catalog-service"),
     /// Kafka took no event about a refusal.
     KAFKA_UNAVAILABLE(Kind.EXTERNAL, "Check Kafka; the event is tried again by itself");
 

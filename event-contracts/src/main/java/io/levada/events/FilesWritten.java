@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param schemaId the table schema that the files were written with
 /// @param files to add; may be empty, where a range or a file held no row for this table
 /// @param ranges what the files hold of change topics (causes CHANGES and QUARANTINE)
-/// @param chunk the step of a load (cause CHUNK)
+/// @param chunk the step of a load (causes CHUNK and QUARANTINE)
 /// @param file the file taken in (causes FILE and QUARANTINE)
 /// @param replace whether the files replace all that the table holds (causes CURATION and MIRROR)
 /// @param base the table's snapshot that the producer planned on, or null where it had none (causes CURATION, MIRROR)
@@ -91,6 +91,26 @@ public record FilesWritten(
                 List.of(),
                 null,
                 file,
+                false,
+                null,
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    /// Rows put aside while a table was loaded.
+    public static FilesWritten quarantine(
+            String id, String table, int schemaId, List<WrittenFile> files, LoadChunk chunk) {
+        return new FilesWritten(
+                id,
+                table,
+                Layer.of(table),
+                Cause.QUARANTINE,
+                schemaId,
+                files,
+                List.of(),
+                chunk,
+                null,
                 false,
                 null,
                 List.of(),

@@ -10,6 +10,10 @@ public final class TableProperties {
     /// Prefix of the number of the last file taken in: `levada.files.<source>.<raw table>`.
     public static final String FILES = "levada.files.";
 
+    /// Prefix, in the quarantine table, of the newest load generation of a table whose bad rows it holds:
+    /// `levada.loads.<raw table>`.
+    public static final String LOADS = "levada.loads.";
+
     /// The newest complete load generation, the `_pos` of its rows, and the change-topic offset that completes it.
     public static final String LOAD_GENERATION = "levada.load.generation";
 
@@ -30,10 +34,18 @@ public final class TableProperties {
 
     public static final String SUMMARY_CAUSE = "levada.cause";
 
+    /// Prefix, in a snapshot summary, of how far the table is complete: `levada.complete-to.<source>`, as
+    /// [TablePosition] writes it.
+    public static final String COMPLETE_TO = "levada.complete-to.";
+
     private TableProperties() {}
 
     public static String offsets(OffsetRange range) {
         return OFFSETS + range.clusterId() + "." + range.topicId() + "." + range.partition();
+    }
+
+    public static String loads(LoadChunk chunk) {
+        return LOADS + chunk.table();
     }
 
     public static String files(FileIdentity file) {

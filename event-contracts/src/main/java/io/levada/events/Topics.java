@@ -1,6 +1,7 @@
 package io.levada.events;
 
 import java.util.List;
+import java.util.Optional;
 
 /// Names of Levada's Kafka topics. Every topic here has exactly one partition and no time retention.
 public final class Topics {
@@ -21,9 +22,17 @@ public final class Topics {
         return CHANGES_PREFIX + source + "." + table;
     }
 
-    /// The compacted topic that holds one source's log position and load plans.
+    /// The compacted topic that holds one source's log position and load plans, and for others its
+    /// [PublishedPosition].
     public static String sourcePositions(String source) {
         return SOURCE_POSITIONS_PREFIX + source;
+    }
+
+    /// The source whose positions a topic holds; empty for other topics.
+    public static Optional<String> sourceOfPositions(String topic) {
+        return topic.startsWith(SOURCE_POSITIONS_PREFIX)
+                ? Optional.of(topic.substring(SOURCE_POSITIONS_PREFIX.length()))
+                : Optional.empty();
     }
 
     /// The control topics, keyed by table.

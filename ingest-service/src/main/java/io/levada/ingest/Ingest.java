@@ -17,6 +17,7 @@ import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.landing.LandedTable;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.landing.RawTables;
+import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
 import java.time.Clock;
@@ -49,6 +50,7 @@ final class Ingest implements AutoCloseable {
     private final LakeLayout layout;
     private final SchemaRegistry registry;
     private final LandingSteps steps;
+    private final QuarantineCounts quarantined = new QuarantineCounts();
     private final Clock clock = Clock.systemUTC();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread starter = Thread.ofPlatform().name("ingest-start").unstarted(this::startWhenReachable);
@@ -116,7 +118,13 @@ final class Ingest implements AutoCloseable {
         SnapshotFiles files = new SnapshotFiles(tables, layout, steps, clock);
         List<PostgresCapture> captures = databases.stream()
                 .map(source -> new PostgresCapture(
-                        definition.project(), source, properties.kafkaBootstrapServers(), topics, registry, files))
+                        definition.project(),
+                        source,
+                        properties.kafkaBootstrapServers(),
+                        topics,
+                        registry,
+                        files,
+                        quarantined))
                 .toList();
         ChangeLanding landing = new ChangeLanding(
                 new ChangeLanding.Settings(
@@ -132,6 +140,7 @@ final class Ingest implements AutoCloseable {
                 catalog,
                 layout,
                 steps,
+                quarantined,
                 () -> properties.once() && endOfInput(captures).reached(),
                 clock);
         FileSources folders = new FileSources(
@@ -142,7 +151,8 @@ final class Ingest implements AutoCloseable {
                         layout),
                 fileSources(),
                 catalog,
-                steps);
+                steps,
+                quarantined);
         landing.start();
         captures.forEach(PostgresCapture::start);
         folders.start();
@@ -224,6 +234,11 @@ final class Ingest implements AutoCloseable {
             wanted.putAll(end.tables());
         }
         return new SourceStatus.EndOfInput(true, wanted);
+    }
+
+    /// What was put aside since this process started.
+    QuarantineCounts quarantined() {
+        return quarantined;
     }
 
     Optional<ChangeLanding> landing() {

@@ -1,9 +1,7 @@
 package io.levada.ingest;
 
-import io.levada.definition.DefinitionOutcome;
 import io.levada.definition.DefinitionReader;
 import io.levada.definition.PipelineDefinition;
-import io.levada.definition.Problem;
 import io.levada.definition.SelectInspector;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.LandingSteps;
@@ -11,7 +9,6 @@ import io.levada.lake.LakeLayout;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -30,12 +27,7 @@ class IngestConfiguration {
             throw new IllegalStateException("levada.ingest.project-directory is needed to read levada.yaml");
         }
         SelectInspector unread = sql -> new SelectInspector.Inspection.Select(Set.of());
-        return switch (DefinitionReader.read(directory, System::getenv, unread)) {
-            case DefinitionOutcome.Valid valid -> valid.definition();
-            case DefinitionOutcome.Invalid invalid ->
-                throw new IllegalStateException(
-                        invalid.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
-        };
+        return DefinitionReader.read(directory, System::getenv, unread).orThrow();
     }
 
     @Bean

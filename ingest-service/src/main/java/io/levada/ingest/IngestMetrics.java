@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 
-/// Meters of ingest-service. The sources of a definition bound the tags.
+/// Meters of ingest-service. The sources and tables of a definition and the error codes bound the tags.
 final class IngestMetrics {
     IngestMetrics(MeterRegistry registry, Ingest ingest) {
         FunctionCounter.builder(
@@ -25,6 +25,15 @@ final class IngestMetrics {
                 .description("Changes published since this process started")
                 .baseUnit("changes")
                 .register(registry);
+        ingest.quarantined()
+                .observe(kind -> FunctionCounter.builder(
+                                "levada.ingest.rows.quarantined", ingest.quarantined(), counts -> counts.rows(kind))
+                        .description("Rows and whole files put into quarantine since this process started")
+                        .baseUnit("rows")
+                        .tag("source", kind.source())
+                        .tag("table", kind.table())
+                        .tag("code", kind.code())
+                        .register(registry));
         Gauge.builder(
                         "levada.ingest.source.lag",
                         ingest,

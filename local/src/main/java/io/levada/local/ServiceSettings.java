@@ -39,6 +39,7 @@ record ServiceSettings(
             case QUERY ->
                 List.of(
                         root(),
+                        kafka(),
                         catalog(),
                         lake(),
                         "memory-megabytes=192",

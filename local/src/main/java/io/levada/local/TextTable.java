@@ -8,13 +8,28 @@ import java.util.stream.IntStream;
 /// Rows in columns as wide as their longest cell, numbers to the right.
 final class TextTable {
     private final List<List<String>> rows = new ArrayList<>();
+    private final boolean ruled;
 
     TextTable(String... titles) {
-        rows.add(List.of(titles));
+        this(List.of(titles));
     }
 
     TextTable(List<String> titles) {
+        this(titles, true);
+    }
+
+    private TextTable(List<String> titles, boolean ruled) {
         rows.add(List.copyOf(titles));
+        this.ruled = ruled;
+    }
+
+    /// A table without a rule between titles and rows.
+    static TextTable plain(String... titles) {
+        return new TextTable(List.of(titles), false);
+    }
+
+    boolean isEmpty() {
+        return rows.size() == 1;
     }
 
     void row(String... cells) {
@@ -40,7 +55,7 @@ final class TextTable {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < rows.size(); i++) {
             text.append(line(rows.get(i), widths)).append(System.lineSeparator());
-            if (i == 0) {
+            if (i == 0 && ruled) {
                 text.append(widths.stream().map("-"::repeat).collect(Collectors.joining("  ")))
                         .append(System.lineSeparator());
             }

@@ -64,6 +64,21 @@ final class DocumentationTest {
     }
 
     @Test
+    void theReadmesProjectIsValid() throws IOException {
+        MatchResult yaml = Pattern.compile("```yaml\\n(.*?)```", Pattern.DOTALL)
+                .matcher(text("README.md"))
+                .results()
+                .findFirst()
+                .orElseThrow();
+        Files.writeString(folder.resolve("levada.yaml"), "project: bank\n" + yaml.group(1));
+        Files.writeString(
+                Files.createDirectory(folder.resolve("curations")).resolve("balances.sql"),
+                "SELECT count(*) AS lines FROM stage.bank_ledger");
+
+        assertThat(new ProjectReader(name -> "secret").read(folder).tables()).containsOnlyKeys("curated.balances");
+    }
+
+    @Test
     void everyCommandInTheDocumentationExistsWithItsOptions() throws IOException {
         for (Path page : pages()) {
             for (MatchResult command :

@@ -63,8 +63,8 @@ class KillIT {
                             TimeUnit.MILLISECONDS.toNanos(random.nextInt(phase == Phase.LOAD ? 150 : 500)));
                     pipeline.kill();
                     PhaseMarks.inFlight(marks).forEach(open -> inFlight.merge(open, 1, Integer::sum));
+                    pipeline.close();
                 }
-                pipeline.close();
                 reporter.publishEntry("in flight at the kills", inFlight.toString());
                 if (KILLS > PHASES.size()) {
                     assertThat(inFlight).as("phases in flight at the kills").containsOnlyKeys(Phase.values());

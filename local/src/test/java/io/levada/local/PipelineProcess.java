@@ -41,6 +41,11 @@ final class PipelineProcess implements AutoCloseable {
 
     /// Runs `levada run` with the project.
     static PipelineProcess run(Path project, Path data) throws IOException {
+        return run(project, data, Map.of());
+    }
+
+    /// Runs `levada run` with the project and more environment variables.
+    static PipelineProcess run(Path project, Path data, Map<String, String> environment) throws IOException {
         LocalPorts ports = new LocalPorts(freeBase());
         return new PipelineProcess(
                 project,
@@ -48,6 +53,7 @@ final class PipelineProcess implements AutoCloseable {
                 ports,
                 launch(
                         project,
+                        environment,
                         Levada.class,
                         "run",
                         project.toString(),
@@ -57,6 +63,18 @@ final class PipelineProcess implements AutoCloseable {
                         port(ports)));
     }
 
+    /// Runs `levada demo`.
+    ///
+    /// @param scratch takes the process's output
+    static PipelineProcess demo(Path scratch, Path data) throws IOException {
+        LocalPorts ports = new LocalPorts(freeBase());
+        return new PipelineProcess(
+                scratch,
+                data,
+                ports,
+                launch(scratch, Map.of(), Levada.class, "demo", "--data", data.toString(), "--port", port(ports)));
+    }
+
     /// Runs the pipeline so that it halts at a step; see [HaltingPipeline].
     static PipelineProcess halting(Path project, Path data, String step, String table) throws IOException {
         LocalPorts ports = new LocalPorts(freeBase());
@@ -64,7 +82,15 @@ final class PipelineProcess implements AutoCloseable {
                 project,
                 data,
                 ports,
-                launch(project, HaltingPipeline.class, project.toString(), data.toString(), port(ports), step, table));
+                launch(
+                        project,
+                        Map.of(),
+                        HaltingPipeline.class,
+                        project.toString(),
+                        data.toString(),
+                        port(ports),
+                        step,
+                        table));
     }
 
     /// Runs the pipeline so that its broker alone can be stopped; see [SwitchablePipeline].
@@ -76,6 +102,7 @@ final class PipelineProcess implements AutoCloseable {
                 ports,
                 launch(
                         project,
+                        Map.of(),
                         SwitchablePipeline.class,
                         project.toString(),
                         data.toString(),
@@ -93,6 +120,7 @@ final class PipelineProcess implements AutoCloseable {
                 ports,
                 launch(
                         project,
+                        Map.of(),
                         SteeredPipeline.class,
                         project.toString(),
                         data.toString(),
@@ -128,7 +156,8 @@ final class PipelineProcess implements AutoCloseable {
         throw new IllegalStateException("No five free ports in a row");
     }
 
-    private static Process launch(Path project, Class<?> main, String... arguments) throws IOException {
+    private static Process launch(Path project, Map<String, String> environment, Class<?> main, String... arguments)
+            throws IOException {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
@@ -137,15 +166,17 @@ final class PipelineProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
+                "-Dlevada.home=" + Path.of("..").toAbsolutePath().normalize(),
                 "-cp",
                 classPath,
                 main.getName()));
         command.addAll(List.of(arguments));
         File log = project.resolve("process.log").toFile();
-        return new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     /// Waits until every service answers.
@@ -164,6 +195,10 @@ final class PipelineProcess implements AutoCloseable {
         } catch (IOException e) {
             return e.toString();
         }
+    }
+
+    LocalPorts ports() {
+        return ports;
     }
 
     /// What the services say; empty while one of them does not answer.

@@ -1,6 +1,7 @@
 package io.levada.query;
 
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import org.springframework.validation.annotation.Validated;
 /// @param dataDirectory queries that need more than their memory spill to its folder `query`
 /// @param catalogUri the Iceberg REST catalog
 /// @param lakeLocation absolute folder; queries can read no file outside of it
+/// @param kafkaBootstrapServers `host:port`, several separated by commas; takes `QueryCompleted`, and queries do not
+///     wait for it
 /// @param ingestUrl where `/v1/status` of ingest-service is, without that path; likewise the others
 /// @param memoryMegabytes of one running query
 /// @param threads of one running query
@@ -28,6 +31,7 @@ public record QueryProperties(
         @NotNull Path dataDirectory,
         @NotNull URI catalogUri,
         @NotNull Path lakeLocation,
+        @NotBlank String kafkaBootstrapServers,
         @NotNull URI ingestUrl,
         @NotNull URI catalogUrl,
         @NotNull URI transformUrl,

@@ -1,5 +1,6 @@
 package io.levada.sql;
 
+import io.levada.events.SourcePosition;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -112,7 +113,7 @@ public final class QueryExecutor implements AutoCloseable {
             status = failed(run, failure(run, e));
         }
         try {
-            observer.ended(status);
+            observer.ended(run.request(), status);
         } catch (RuntimeException e) {
             log.atWarn().setCause(e).log("An observer of queries failed");
         }
@@ -206,7 +207,8 @@ public final class QueryExecutor implements AutoCloseable {
                 truncated,
                 Math.min(bytes, limits.resultBytes()),
                 session.scannedBytes(),
-                session.snapshots());
+                session.snapshots(),
+                session.completeTo());
     }
 
     private QueryStatus failed(QueryRun run, QueryException failure) {
@@ -220,6 +222,7 @@ public final class QueryExecutor implements AutoCloseable {
                 now.scannedBytes(),
                 run.elapsedMillis(),
                 now.snapshots(),
+                Map.of(),
                 failure);
     }
 
@@ -287,8 +290,9 @@ public final class QueryExecutor implements AutoCloseable {
             boolean truncated,
             long bytes,
             long scannedBytes,
-            Map<String, String> snapshots) {
-        static final Result NONE = new Result(List.of(), List.of(), false, 0, 0, Map.of());
+            Map<String, String> snapshots,
+            Map<String, Map<String, SourcePosition>> completeTo) {
+        static final Result NONE = new Result(List.of(), List.of(), false, 0, 0, Map.of(), Map.of());
 
         QueryStatus succeeded(QueryRun run) {
             return new QueryStatus(
@@ -300,6 +304,7 @@ public final class QueryExecutor implements AutoCloseable {
                     scannedBytes,
                     run.elapsedMillis(),
                     snapshots,
+                    completeTo,
                     null);
         }
     }

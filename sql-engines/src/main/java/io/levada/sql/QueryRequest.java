@@ -10,7 +10,17 @@ import org.jspecify.annotations.Nullable;
 /// @param sql one SELECT with `:named` parameters
 /// @param parameters strings, numbers, booleans or null, by name
 /// @param maxRows rows that the result has at most
-public record QueryRequest(String sql, Map<String, @Nullable Object> parameters, int maxRows) {
+/// @param name of a query of the definition, or null
+public record QueryRequest(
+        String sql,
+        Map<String, @Nullable Object> parameters,
+        int maxRows,
+        @Nullable String name) {
+    /// A query without a name.
+    public QueryRequest(String sql, Map<String, @Nullable Object> parameters, int maxRows) {
+        this(sql, parameters, maxRows, null);
+    }
+
     public QueryRequest {
         parameters = Collections.unmodifiableMap(new HashMap<>(parameters));
         if (maxRows < 1) {

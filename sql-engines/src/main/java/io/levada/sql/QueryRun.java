@@ -29,7 +29,8 @@ public final class QueryRun {
         this.id = id;
         this.select = select;
         this.request = request;
-        this.status = new QueryStatus(id, QueryState.QUEUED, List.of(), List.of(), false, 0, 0, Map.of(), null);
+        this.status =
+                new QueryStatus(id, QueryState.QUEUED, List.of(), List.of(), false, 0, 0, Map.of(), Map.of(), null);
     }
 
     public String id() {
@@ -56,6 +57,7 @@ public final class QueryRun {
                         status.scannedBytes(),
                         elapsedMillis(),
                         status.snapshots(),
+                        Map.of(),
                         null)
                 : status;
     }
@@ -81,7 +83,7 @@ public final class QueryRun {
             return false;
         }
         startedNanos = System.nanoTime();
-        status = new QueryStatus(id, QueryState.RUNNING, List.of(), List.of(), false, 0, 0, Map.of(), null);
+        status = new QueryStatus(id, QueryState.RUNNING, List.of(), List.of(), false, 0, 0, Map.of(), Map.of(), null);
         return true;
     }
 
@@ -97,6 +99,7 @@ public final class QueryRun {
                 session.scannedBytes(),
                 0,
                 session.snapshots(),
+                Map.of(),
                 null);
         checkCancelled();
     }
@@ -137,7 +140,16 @@ public final class QueryRun {
             cancelled = true;
             if (status.state() == QueryState.QUEUED) {
                 status = new QueryStatus(
-                        id, QueryState.CANCELLED, List.of(), List.of(), false, 0, 0, Map.of(), cancellation());
+                        id,
+                        QueryState.CANCELLED,
+                        List.of(),
+                        List.of(),
+                        false,
+                        0,
+                        0,
+                        Map.of(),
+                        Map.of(),
+                        cancellation());
                 ended.countDown();
                 return;
             }

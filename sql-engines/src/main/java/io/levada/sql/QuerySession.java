@@ -1,5 +1,6 @@
 package io.levada.sql;
 
+import io.levada.events.SourcePosition;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
@@ -11,6 +12,10 @@ public interface QuerySession extends AutoCloseable {
 
     /// The snapshot that is read, by table.
     Map<String, String> snapshots();
+
+    /// To which position of each source the tables are complete, by table and source; a lower bound. A table of which
+    /// nothing is known is absent.
+    Map<String, Map<String, SourcePosition>> completeTo();
 
     /// The bytes of all files of the tables that are read; the engine may skip some of them.
     long scannedBytes();

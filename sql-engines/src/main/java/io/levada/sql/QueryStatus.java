@@ -1,5 +1,6 @@
 package io.levada.sql;
 
+import io.levada.events.SourcePosition;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param scannedBytes bytes of all files of the tables that were read
 /// @param elapsedMillis from its start, or 0 before it
 /// @param snapshots by table
+/// @param completeTo to which position of each source the tables are complete, by table and source; empty until it
+///     succeeded
 /// @param failure why it failed or was cancelled
 public record QueryStatus(
         String id,
@@ -22,4 +25,5 @@ public record QueryStatus(
         long scannedBytes,
         long elapsedMillis,
         Map<String, String> snapshots,
+        Map<String, Map<String, SourcePosition>> completeTo,
         @Nullable QueryException failure) {}

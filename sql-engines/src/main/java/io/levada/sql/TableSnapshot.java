@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
@@ -18,11 +19,17 @@ import org.jspecify.annotations.Nullable;
 /// @param snapshotId null where the table has no snapshot yet
 /// @param bytes of its files
 /// @param committedAt null where the table has no snapshot yet
+/// @param summary what the snapshot says of itself
 public record TableSnapshot(
         ParquetTable table,
         @Nullable Long snapshotId,
         long bytes,
-        @Nullable Instant committedAt) {
+        @Nullable Instant committedAt,
+        Map<String, String> summary) {
+    public TableSnapshot {
+        summary = Map.copyOf(summary);
+    }
+
     /// The newest snapshot that `table` knows of.
     ///
     /// @param name `namespace.name`
@@ -31,7 +38,7 @@ public record TableSnapshot(
     public static TableSnapshot newest(String name, Table table) {
         Snapshot snapshot = table.currentSnapshot();
         if (snapshot == null) {
-            return new TableSnapshot(new ParquetTable(name, table.schema(), List.of()), null, 0, null);
+            return new TableSnapshot(new ParquetTable(name, table.schema(), List.of()), null, 0, null, Map.of());
         }
         List<String> files = new ArrayList<>();
         long bytes = 0;
@@ -49,7 +56,8 @@ public record TableSnapshot(
                 new ParquetTable(name, table.schema(), files),
                 snapshot.snapshotId(),
                 bytes,
-                Instant.ofEpochMilli(snapshot.timestampMillis()));
+                Instant.ofEpochMilli(snapshot.timestampMillis()),
+                snapshot.summary());
     }
 
     private static void check(String name, Snapshot snapshot, FileScanTask task) {

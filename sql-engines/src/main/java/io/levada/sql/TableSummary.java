@@ -1,6 +1,8 @@
 package io.levada.sql;
 
+import io.levada.events.SourcePosition;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A table in a list.
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// @param snapshotId the newest snapshot, or null before the first one
 /// @param committedAt when that snapshot was committed
 /// @param freshnessMillis how long ago that was
+/// @param completeTo to which position of each source the table is complete, by source; a lower bound, and empty where
+///     nothing is known
 public record TableSummary(
         String name,
         long rows,
@@ -19,4 +23,5 @@ public record TableSummary(
         @Nullable Integer files,
         @Nullable String snapshotId,
         @Nullable Instant committedAt,
-        @Nullable Long freshnessMillis) {}
+        @Nullable Long freshnessMillis,
+        Map<String, SourcePosition> completeTo) {}

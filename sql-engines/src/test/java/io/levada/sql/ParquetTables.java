@@ -1,5 +1,6 @@
 package io.levada.sql;
 
+import io.levada.events.SourcePosition;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -13,6 +14,8 @@ import java.util.stream.Collectors;
 
 /// Fixed Parquet files as tables; counts its sessions.
 public final class ParquetTables implements QueryableTables {
+    private static final SourcePosition COMPLETE_TO = new SourcePosition("0/1A", Instant.EPOCH);
+
     private final DuckDbSettings settings;
     private final Map<String, ParquetTable> tables;
     final AtomicInteger openSessions = new AtomicInteger();
@@ -28,7 +31,7 @@ public final class ParquetTables implements QueryableTables {
     }
 
     private static TableSummary summary(String name) {
-        return new TableSummary(name, 3, 100L, 1, "1", Instant.EPOCH, 5L);
+        return new TableSummary(name, 3, 100L, 1, "1", Instant.EPOCH, 5L, Map.of("shop", COMPLETE_TO));
     }
 
     @Override
@@ -63,6 +66,11 @@ public final class ParquetTables implements QueryableTables {
             @Override
             public Map<String, String> snapshots() {
                 return names.stream().collect(Collectors.toMap(name -> name, _ -> "1"));
+            }
+
+            @Override
+            public Map<String, Map<String, SourcePosition>> completeTo() {
+                return names.stream().collect(Collectors.toMap(name -> name, _ -> Map.of("shop", COMPLETE_TO)));
             }
 
             @Override

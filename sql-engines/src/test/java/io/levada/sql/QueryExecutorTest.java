@@ -48,7 +48,8 @@ final class QueryExecutorTest {
                 new DuckDbSettings(256, 1, directory.resolve("tmp"), List.of(lake)),
                 List.of(new ParquetTable("raw.t", schema, List.of(file))));
         gate = SelectGate.open();
-        executor = new QueryExecutor(tables, gate, new QueryLimits(1, 2, 100, 10_000, 3, 20_000), ended::add);
+        executor = new QueryExecutor(
+                tables, gate, new QueryLimits(1, 2, 100, 10_000, 3, 20_000), (_, status) -> ended.add(status));
     }
 
     @AfterEach

@@ -1,9 +1,7 @@
 package io.levada.transform;
 
-import io.levada.definition.DefinitionOutcome;
 import io.levada.definition.DefinitionReader;
 import io.levada.definition.PipelineDefinition;
-import io.levada.definition.Problem;
 import io.levada.definition.SelectInspector;
 import io.levada.events.FilesRefused;
 import io.levada.events.TableCommitted;
@@ -21,7 +19,6 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -70,12 +67,7 @@ class TransformConfiguration {
                 case SelectVerdict.Accepted accepted -> new SelectInspector.Inspection.Select(accepted.tables());
                 case SelectVerdict.Refused refused -> new SelectInspector.Inspection.Refused(refused.reason());
             };
-            return switch (DefinitionReader.read(directory, System::getenv, inspector)) {
-                case DefinitionOutcome.Valid valid -> valid.definition();
-                case DefinitionOutcome.Invalid invalid ->
-                    throw new IllegalStateException(
-                            invalid.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
-            };
+            return DefinitionReader.read(directory, System::getenv, inspector).orThrow();
         }
     }
 

@@ -3,6 +3,7 @@ package io.levada.catalog.commit;
 import io.levada.events.Cause;
 import io.levada.events.Layer;
 import io.levada.events.TableCommitted;
+import io.levada.events.TablePosition;
 import io.levada.events.TableProperties;
 import java.time.Instant;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ final class Announcement {
                 number(summary, SnapshotSummary.DELETED_RECORDS_PROP),
                 (int) number(summary, SnapshotSummary.ADDED_FILES_PROP),
                 partitions(table, snapshot),
-                Map.of(),
+                TablePosition.sources(TablePosition.in(summary)),
                 Instant.ofEpochMilli(snapshot.timestampMillis()));
     }
 

@@ -13,6 +13,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /// The committer's parts.
+///
+/// None of them needs Kafka to be made: the topics are made once all is up, and each loop makes sure of them before its
+/// first use of Kafka, so before a binding asks for them, and tries until Kafka is there. Until then the service is
+/// live, serves catalog and registry, and is not ready.
 @Configuration(proxyBeanMethods = false)
 class CommitConfiguration {
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
@@ -29,17 +33,9 @@ class CommitConfiguration {
         return new CatalogMetrics(registry);
     }
 
-    /// The topics exist before a binding asks for them.
     @Bean
     ControlTopics controlTopics(CatalogProperties properties) {
-        ControlTopics topics = new ControlTopics(properties.kafkaBootstrapServers());
-        try {
-            topics.create();
-            return topics;
-        } catch (RuntimeException e) {
-            topics.close();
-            throw e;
-        }
+        return new ControlTopics(properties.kafkaBootstrapServers());
     }
 
     @Bean
@@ -54,7 +50,25 @@ class CommitConfiguration {
             CommitSteps steps,
             CatalogMetrics metrics,
             ControlTopics topics) {
-        return new SweepLoop(catalog, () -> new SnapshotSweep(catalog, publisher, steps, metrics, topics.announced()));
+        return new SweepLoop(catalog, () -> {
+            topics.create();
+            return new SnapshotSweep(catalog, publisher, steps, metrics, topics.announced());
+        });
+    }
+
+    @Bean
+    PublishedPositions publishedPositions() {
+        return new PublishedPositions();
+    }
+
+    @Bean(destroyMethod = "")
+    PositionsFollower positionsFollower(CatalogProperties properties, PublishedPositions positions) {
+        return new PositionsFollower(properties.kafkaBootstrapServers(), positions);
+    }
+
+    @Bean
+    Completeness completeness(JdbcCatalog catalog, PublishedPositions positions) {
+        return new Completeness(catalog, positions);
     }
 
     @Bean
@@ -63,21 +77,30 @@ class CommitConfiguration {
             EventPublisher publisher,
             CommitSteps steps,
             CatalogMetrics metrics,
-            SweepLoop sweeps) {
-        return new Committer(catalog, publisher, steps, metrics, sweeps);
+            SweepLoop sweeps,
+            Completeness completeness) {
+        return new Committer(catalog, publisher, steps, metrics, sweeps, completeness);
     }
 
     @Bean(destroyMethod = "")
-    CommitLoop commitLoop(Committer committer, CatalogProperties properties, CatalogMetrics metrics) {
+    CommitLoop commitLoop(
+            Committer committer, CatalogProperties properties, CatalogMetrics metrics, ControlTopics topics) {
         CommitLoop loop = new CommitLoop(
-                committer, () -> EventLog.open(properties.kafkaBootstrapServers()), FIRST_RETRY, LAST_RETRY);
+                committer,
+                () -> {
+                    topics.create();
+                    return EventLog.open(properties.kafkaBootstrapServers());
+                },
+                FIRST_RETRY,
+                LAST_RETRY);
         metrics.parkedTables(() -> loop.parked().size());
         return loop;
     }
 
     @Bean
-    CommitLifecycle commitLifecycle(CommitLoop commits, SweepLoop sweeps) {
-        return new CommitLifecycle(commits, sweeps);
+    CommitLifecycle commitLifecycle(
+            ControlTopics topics, CommitLoop commits, SweepLoop sweeps, PositionsFollower positions) {
+        return new CommitLifecycle(topics, commits, sweeps, positions);
     }
 
     /// Parked tables need an operator, not a restart: they do not make the service unready.

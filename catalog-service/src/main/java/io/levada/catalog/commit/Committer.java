@@ -30,19 +30,23 @@ final class Committer {
     private final CommitSteps steps;
     private final CatalogMetrics metrics;
     private final SnapshotAnnouncer announcer;
+    private final Completeness completeness;
 
     /// @param announcer told of every table that has a new commit
+    /// @param completeness what new snapshots say of their sources
     Committer(
             Catalog catalog,
             EventPublisher publisher,
             CommitSteps steps,
             CatalogMetrics metrics,
-            SnapshotAnnouncer announcer) {
+            SnapshotAnnouncer announcer,
+            Completeness completeness) {
         this.catalog = catalog;
         this.publisher = publisher;
         this.steps = steps;
         this.metrics = metrics;
         this.announcer = announcer;
+        this.completeness = completeness;
     }
 
     /// Applies events of one table, in order, until one can not be settled.
@@ -124,7 +128,7 @@ final class Committer {
 
     private void commit(String table, BaseTable loaded, Batch batch) {
         long start = System.nanoTime();
-        TableCommit commit = TableCommit.stage(loaded, batch);
+        TableCommit commit = TableCommit.stage(loaded, batch, completeness.after(loaded, table, batch));
         steps.reached(CommitStep.BEFORE_COMMIT, table);
         commit.run();
         metrics.committed(batch.events().size(), Duration.ofNanos(System.nanoTime() - start));

@@ -24,23 +24,33 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The topics of the committer: made where they are missing, and asked how far they go. Safe for use by several
 /// threads.
 final class ControlTopics implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final Duration ANSWER = Duration.ofSeconds(15);
+    private static final Duration ANSWER = Duration.ofSeconds(5);
+    private static final Duration STATUS_ANSWER = Duration.ofSeconds(3);
 
     private final String bootstrapServers;
-    private final Admin admin;
+    private @Nullable Admin admin;
 
+    /// Asks Kafka nothing yet.
     ControlTopics(String bootstrapServers) {
         this.bootstrapServers = bootstrapServers;
-        Properties properties = new Properties();
-        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        properties.put(AdminClientConfig.CLIENT_ID_CONFIG, "levada-catalog-admin");
-        this.admin = Admin.create(properties);
+    }
+
+    /// Made when it is first asked for: a host whose name can not be resolved yet is refused at once.
+    private synchronized Admin admin() {
+        if (admin == null) {
+            Properties properties = new Properties();
+            properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+            properties.put(AdminClientConfig.CLIENT_ID_CONFIG, "levada-catalog-admin");
+            admin = Admin.create(properties);
+        }
+        return admin;
     }
 
     /// Makes the topics that are missing.
@@ -58,7 +68,7 @@ final class ControlTopics implements AutoCloseable {
                 new NewTopic(Topics.FILES_REFUSED, 1, (short) -1).configs(forever),
                 new NewTopic(Topics.TABLE_COMMITTED, 1, (short) -1).configs(newest))) {
             try {
-                admin.createTopics(List.of(topic)).all().get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+                admin().createTopics(List.of(topic)).all().get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof TopicExistsException)) {
                     throw new KafkaException("Topic " + topic.name() + " can not be created", e);
@@ -76,11 +86,11 @@ final class ControlTopics implements AutoCloseable {
     long filesWrittenEnd() {
         TopicPartition partition = new TopicPartition(Topics.FILES_WRITTEN, 0);
         try {
-            return admin.listOffsets(
+            return admin().listOffsets(
                             Map.of(partition, OffsetSpec.latest()),
                             new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
                     .partitionResult(partition)
-                    .get(ANSWER.toMillis(), TimeUnit.MILLISECONDS)
+                    .get(STATUS_ANSWER.toMillis(), TimeUnit.MILLISECONDS)
                     .offset();
         } catch (ExecutionException | TimeoutException e) {
             throw new KafkaException("The end of " + Topics.FILES_WRITTEN + " can not be read", e);
@@ -117,7 +127,9 @@ final class ControlTopics implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        admin.close(Duration.ofSeconds(5));
+    public synchronized void close() {
+        if (admin != null) {
+            admin.close(Duration.ofSeconds(5));
+        }
     }
 }

@@ -103,8 +103,7 @@ final class Preconditions {
             return invalid(event, "names no chunk");
         }
         if (chunk.chunks() != 1) {
-            return new Verdict.Refuse(
-                    CatalogError.NOT_SUPPORTED, "A load of " + chunk.chunks() + " chunks is not committed yet", false);
+            return severalChunks(chunk);
         }
         long stored = state.number(TableProperties.LOAD_GENERATION);
         if (chunk.generation() == stored) {
@@ -135,8 +134,12 @@ final class Preconditions {
                     ? new Verdict.Repeat()
                     : new Verdict.Apply(number(file));
         }
+        LoadChunk chunk = event.chunk();
+        if (chunk != null) {
+            return quarantinedLoad(chunk, state);
+        }
         if (event.ranges().isEmpty()) {
-            return invalid(event, "names neither a range nor a file");
+            return invalid(event, "names neither a range nor a file nor a load");
         }
         Map<String, String> next = new HashMap<>();
         for (OffsetRange range : event.ranges()) {
@@ -145,6 +148,21 @@ final class Preconditions {
             }
         }
         return next.isEmpty() ? new Verdict.Repeat() : new Verdict.Apply(PropertyChanges.set(next));
+    }
+
+    private static Verdict quarantinedLoad(LoadChunk chunk, TableState state) {
+        if (chunk.chunks() != 1) {
+            return severalChunks(chunk);
+        }
+        String name = TableProperties.loads(chunk);
+        return chunk.generation() <= state.number(name)
+                ? new Verdict.Repeat()
+                : new Verdict.Apply(PropertyChanges.set(Map.of(name, Integer.toString(chunk.generation()))));
+    }
+
+    private static Verdict severalChunks(LoadChunk chunk) {
+        return new Verdict.Refuse(
+                CatalogError.NOT_SUPPORTED, "A load of " + chunk.chunks() + " chunks is not committed yet", false);
     }
 
     private static Verdict replacement(FilesWritten event, TableState state) {

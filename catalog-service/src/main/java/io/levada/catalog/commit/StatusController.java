@@ -1,5 +1,7 @@
 package io.levada.catalog.commit;
 
+import io.levada.events.SourcePosition;
+import io.levada.events.TablePosition;
 import io.levada.lake.LakeCatalog;
 import java.time.Instant;
 import java.util.Comparator;
@@ -15,8 +17,11 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
 
 /// `GET /v1/status`: tables, what is parked, and how many events are not settled.
 @RestController
@@ -26,17 +31,20 @@ class StatusController {
     private final JdbcCatalog catalog;
     private final CommitLoop loop;
     private final ControlTopics topics;
+    private final Completeness completeness;
 
-    StatusController(JdbcCatalog catalog, CommitLoop loop, ControlTopics topics) {
+    StatusController(JdbcCatalog catalog, CommitLoop loop, ControlTopics topics, Completeness completeness) {
         this.catalog = catalog;
         this.loop = loop;
         this.topics = topics;
+        this.completeness = completeness;
     }
 
     /// @param pendingEvents 0 where every event in Kafka is settled, at most the number of those that are not, negative
     ///     where Kafka does not tell
     record Status(List<TableStatus> tables, List<Parked> parked, long pendingEvents) {}
 
+    /// @param completeTo by source, as far as is known now
     record TableStatus(
             String name,
             @Nullable String snapshotId,
@@ -44,6 +52,7 @@ class StatusController {
             long files,
             long bytes,
             @Nullable Instant committedAt,
+            Map<String, SourcePosition> completeTo,
             Map<String, String> properties) {}
 
     record Parked(String table, String code, String reason, String eventId, String nextStep) {}
@@ -70,6 +79,33 @@ class StatusController {
         return new Status(tables, parked, pending);
     }
 
+    /// How far tables at certain snapshots are complete: for a current snapshot as far as is known now, for an earlier
+    /// one as far as it says of itself. Tables and snapshots that do not exist are complete to nothing.
+    ///
+    /// @param tables each `namespace.name@snapshotId`
+    /// @return by table and source
+    @GetMapping("/v1/positions")
+    Map<String, Map<String, SourcePosition>> positions(@RequestParam("table") List<String> tables) {
+        Map<String, Map<String, SourcePosition>> positions = new TreeMap<>();
+        for (String table : tables) {
+            int at = table.lastIndexOf('@');
+            String name = at < 0 ? "" : table.substring(0, at);
+            positions.put(name, TablePosition.sources(completeness.of(name, snapshotId(table, name))));
+        }
+        return positions;
+    }
+
+    private static long snapshotId(String table, String name) {
+        try {
+            if (name.indexOf('.') > 0) {
+                return Long.parseLong(table.substring(name.length() + 1));
+            }
+        } catch (NumberFormatException _) {
+            // Refused below.
+        }
+        throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "'" + table + "' is not namespace.name@snapshotId");
+    }
+
     private long pendingEvents() {
         try {
             long end = topics.filesWrittenEnd();
@@ -90,9 +126,10 @@ class StatusController {
         }
         Map<String, String> properties = new TreeMap<>(table.properties());
         properties.keySet().removeIf(key -> !key.startsWith("levada."));
+        Map<String, SourcePosition> completeTo = TablePosition.sources(completeness.now(name, table));
         Snapshot snapshot = table.currentSnapshot();
         if (snapshot == null) {
-            return List.of(new TableStatus(name, null, 0, 0, 0, null, properties));
+            return List.of(new TableStatus(name, null, 0, 0, 0, null, completeTo, properties));
         }
         Map<String, String> summary = snapshot.summary();
         return List.of(new TableStatus(
@@ -102,6 +139,7 @@ class StatusController {
                 number(summary, SnapshotSummary.TOTAL_DATA_FILES_PROP),
                 number(summary, SnapshotSummary.TOTAL_FILE_SIZE_PROP),
                 Instant.ofEpochMilli(snapshot.timestampMillis()),
+                completeTo,
                 properties));
     }
 

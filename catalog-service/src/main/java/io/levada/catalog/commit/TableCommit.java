@@ -1,9 +1,11 @@
 package io.levada.catalog.commit;
 
 import io.levada.events.FilesWritten;
+import io.levada.events.TablePosition;
 import io.levada.events.TableProperties;
 import io.levada.lake.WrittenFiles;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.BaseTable;
@@ -24,7 +26,8 @@ final class TableCommit {
         this.transaction = transaction;
     }
 
-    static TableCommit stage(BaseTable table, Batch batch) {
+    /// @param completeTo by source, for the snapshot's summary
+    static TableCommit stage(BaseTable table, Batch batch, Map<String, TablePosition> completeTo) {
         Transaction transaction =
                 Transactions.newTransaction(table.name(), new FencedOperations(table.operations(), batch::holds));
         List<DataFile> files = batch.events().stream()
@@ -35,11 +38,11 @@ final class TableCommit {
         if (first.replace()) {
             OverwriteFiles overwrite = transaction.newOverwrite().overwriteByRowFilter(Expressions.alwaysTrue());
             files.forEach(overwrite::addFile);
-            summarize(overwrite, batch).commit();
+            summarize(overwrite, batch, completeTo).commit();
         } else if (!files.isEmpty()) {
             AppendFiles append = transaction.newAppend();
             files.forEach(append::appendFile);
-            summarize(append, batch).commit();
+            summarize(append, batch, completeTo).commit();
         }
         UpdateProperties properties = transaction.updateProperties();
         PropertyChanges changes = batch.merged();
@@ -49,7 +52,9 @@ final class TableCommit {
         return new TableCommit(transaction);
     }
 
-    private static <T extends SnapshotUpdate<T>> SnapshotUpdate<T> summarize(SnapshotUpdate<T> update, Batch batch) {
+    private static <T extends SnapshotUpdate<T>> SnapshotUpdate<T> summarize(
+            SnapshotUpdate<T> update, Batch batch, Map<String, TablePosition> completeTo) {
+        completeTo.forEach((source, position) -> update.set(TableProperties.COMPLETE_TO + source, position.text()));
         update.set(
                 TableProperties.SUMMARY_EVENTS,
                 batch.events().stream().map(FilesWritten::id).collect(Collectors.joining(",")));

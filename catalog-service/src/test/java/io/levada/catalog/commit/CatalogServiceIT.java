@@ -9,7 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.levada.events.Cause;
 import io.levada.events.FilesRefused;
 import io.levada.events.FilesWritten;
+import io.levada.events.PublishedPosition;
+import io.levada.events.SourcePosition;
 import io.levada.events.TableCommitted;
+import io.levada.events.TableProperties;
 import io.levada.events.Topics;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.TableSpec;
@@ -20,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,6 +38,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class CatalogServiceIT {
     private static final Duration BOUND = Duration.ofSeconds(30);
@@ -131,7 +136,7 @@ class CatalogServiceIT {
         // The operator says that what lies before was taken care of.
         table(gap)
                 .updateProperties()
-                .set(io.levada.events.TableProperties.offsets(TestLake.range(5, 6)), "5")
+                .set(TableProperties.offsets(TestLake.range(5, 6)), "5")
                 .commit();
 
         Eventually.within(BOUND, () -> assertThat(ids(table(gap))).containsExactly(1L, 2L));
@@ -226,6 +231,83 @@ class CatalogServiceIT {
         assertThat(malformed.statusCode()).isEqualTo(400);
         assertThat(exists.statusCode()).isEqualTo(204);
         assertThat(absent.statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void namesThePositionThatATableIsCompleteTo() throws Exception {
+        String raw = "raw.s_it_position";
+        String stage = "stage.s_it_position";
+        Table table = create(raw);
+        table.updateProperties().set(TableProperties.SOURCE, "s").commit();
+        create(stage);
+        publish(10, 0);
+        send(TestLake.load("cl", raw, 1, null, file(table, 1)), changes("c1", raw, 0, 2, file(table, 2)));
+        Eventually.within(BOUND, () -> assertThat(ids(table(raw))).containsExactly(1L, 2L));
+        publish(20, 2);
+        publish(30, 4);
+        Eventually.within(BOUND, () -> position(raw), "0/20"::equals);
+
+        send(changes("c2", raw, 2, 4, file(table, 3)));
+
+        List<TableCommitted> events = Eventually.within(
+                BOUND,
+                () -> announced(raw),
+                list -> !list.isEmpty()
+                        && list.getLast()
+                                .completeTo()
+                                .equals(Map.of("s", new SourcePosition("0/30", Instant.ofEpochSecond(30)))));
+        send(curated("c3", stage, null, Map.of(raw, List.of(events.getLast().snapshotId())), file(table(stage), 1)));
+        List<TableCommitted> derived = Eventually.within(BOUND, () -> announced(stage), list -> !list.isEmpty());
+        assertThat(derived.getLast().completeTo()).isEqualTo(events.getLast().completeTo());
+        publish(40, 4);
+        Eventually.within(BOUND, () -> position(stage), "0/40"::equals);
+        HttpResponse<String> malformed = service.call("GET", "/v1/positions?table=raw.x", "");
+        assertThat(malformed.statusCode()).isEqualTo(400);
+        assertProblem(malformed, "HTTP-400");
+    }
+
+    private static void publish(long at, long end) {
+        RunningCatalog.publish(
+                kafka.bootstrapServers(),
+                new PublishedPosition(
+                        "s",
+                        "%020d".formatted(at),
+                        "0/" + at,
+                        Instant.ofEpochSecond(at),
+                        Map.of("levada.changes.s.it_position", end)));
+    }
+
+    private static String position(String name) throws Exception {
+        long snapshot = table(name).currentSnapshot().snapshotId();
+        return service.json("GET", "/v1/positions?table=" + name + "@" + snapshot, "")
+                .path(name)
+                .path("s")
+                .path("position")
+                .asString("");
+    }
+
+    private static void assertProblem(HttpResponse<String> answer, String code) {
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        JsonNode problem = JsonMapper.shared().readTree(answer.body());
+        assertThat(problem.path("code").asString()).isEqualTo(code);
+        assertThat(problem.path("status").asInt()).isEqualTo(answer.statusCode());
+        assertThat(problem.path("nextStep").asString()).isNotEmpty();
+    }
+
+    @Test
+    void answersErrorsOutsideTheProtocolsAsProblems() throws Exception {
+        HttpResponse<String> unknown = service.call("GET", "/v1/nothing", "");
+        HttpResponse<String> method = service.call("DELETE", "/v1/status", "");
+        HttpResponse<String> missing = service.call("GET", "/v1/positions", "");
+
+        assertThat(unknown.statusCode()).isEqualTo(404);
+        assertProblem(unknown, "HTTP-404");
+        assertThat(method.statusCode()).isEqualTo(405);
+        assertProblem(method, "HTTP-405");
+        assertThat(missing.statusCode()).isEqualTo(400);
+        assertProblem(missing, "HTTP-400");
+        HttpResponse<String> iceberg = service.call("GET", "/iceberg/v1/namespaces/raw/tables/absent", "");
+        assertThat(iceberg.headers().firstValue("Content-Type")).hasValue("application/json");
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.levada.catalog.CommitStep;
 import io.levada.catalog.CommitSteps;
 import io.levada.events.FilesRefused;
 import io.levada.events.FilesWritten;
+import io.levada.events.LoadChunk;
 import io.levada.events.TableCommitted;
 import io.levada.events.TableProperties;
 import io.levada.events.WrittenFile;
@@ -41,6 +42,7 @@ class CommitterTest {
     private TestLake lake;
     private final RecordedEvents published = new RecordedEvents();
     private final CatalogMetrics metrics = new CatalogMetrics(new SimpleMeterRegistry());
+    private final PublishedPositions positions = new PublishedPositions();
 
     @BeforeEach
     void openLake() {
@@ -53,7 +55,8 @@ class CommitterTest {
     }
 
     private Committer committer(CommitSteps steps) {
-        return new Committer(lake.catalog(), published, steps, metrics, _ -> {});
+        return new Committer(
+                lake.catalog(), published, steps, metrics, _ -> {}, new Completeness(lake.catalog(), positions));
     }
 
     private Progress apply(FilesWritten... events) {
@@ -336,6 +339,27 @@ class CommitterTest {
 
         assertThat(progress).isEqualTo(new Progress(5, null));
         assertThat(lake.ids(quarantine)).containsExactly(1L, 3L);
+    }
+
+    @Test
+    void takesTheBadRowsOfEachLoadOnce() throws Exception {
+        String quarantine = "raw.quarantine";
+        lake.create(quarantine);
+        FilesWritten first = FilesWritten.quarantine(
+                "q1", quarantine, 0, List.of(lake.file(quarantine, 1)), new LoadChunk(RAW, 1, 0, 1, "pos-1", null));
+        FilesWritten other = FilesWritten.quarantine(
+                "q2",
+                quarantine,
+                0,
+                List.of(lake.file(quarantine, 2)),
+                new LoadChunk("raw.s_other", 1, 0, 1, "pos-1", null));
+        FilesWritten again = FilesWritten.quarantine(
+                "q3", quarantine, 0, List.of(lake.file(quarantine, 3)), new LoadChunk(RAW, 2, 0, 1, "pos-2", 7L));
+
+        Progress progress = apply(first, first, other, again, first);
+
+        assertThat(progress).isEqualTo(new Progress(5, null));
+        assertThat(lake.ids(quarantine)).containsExactly(1L, 2L, 3L);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.levada.catalog.commit;
 import io.levada.catalog.CatalogApplication;
 import io.levada.catalog.CommitSteps;
 import io.levada.events.FilesWritten;
+import io.levada.events.PublishedPosition;
 import io.levada.events.Topics;
 import java.io.IOException;
 import java.net.URI;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -96,6 +99,32 @@ final class RunningCatalog implements AutoCloseable {
                         event.table().getBytes(StandardCharsets.UTF_8),
                         JSON.writeValueAsBytes(event)));
             }
+            producer.commitTransaction();
+        }
+    }
+
+    /// As capture does, in a transaction; the topic is made where it is missing.
+    static void publish(String bootstrapServers, PublishedPosition position) {
+        String topic = Topics.sourcePositions(position.source());
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1)))
+                    .values()
+                    .values()
+                    .iterator()
+                    .next()
+                    .toCompletionStage()
+                    .exceptionally(_ -> null)
+                    .toCompletableFuture()
+                    .join();
+        }
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrapServers, "transactional.id", "test-positions"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            Future<RecordMetadata> _ = producer.send(new ProducerRecord<>(
+                    topic, PublishedPosition.KEY.getBytes(StandardCharsets.UTF_8), JSON.writeValueAsBytes(position)));
             producer.commitTransaction();
         }
     }

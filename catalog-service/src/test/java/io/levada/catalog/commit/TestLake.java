@@ -129,7 +129,7 @@ final class TestLake implements AutoCloseable {
 
     static FilesWritten load(String id, String table, int generation, @Nullable Long completeAt, WrittenFile... files) {
         return FilesWritten.chunk(
-                id, table, 0, List.of(files), new LoadChunk(generation, 0, 1, "pos-" + generation, completeAt));
+                id, table, 0, List.of(files), new LoadChunk(table, generation, 0, 1, "pos-" + generation, completeAt));
     }
 
     static FilesWritten curated(

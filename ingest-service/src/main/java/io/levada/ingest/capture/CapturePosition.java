@@ -1,5 +1,6 @@
 package io.levada.ingest.capture;
 
+import io.levada.events.PublishedPosition;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param published by topic, how many changes of that transaction
 /// @param ends by topic, the offset after its last change
 /// @param commitTime of the newest transaction seen, or null before the first
+/// @param wholeCommitTime of the newest transaction that is published whole, or null before the first
 public record CapturePosition(
         int epoch,
         long sequence,
@@ -28,7 +30,11 @@ public record CapturePosition(
         @Nullable Long transaction,
         Map<String, Long> published,
         Map<String, Long> ends,
-        @Nullable Instant commitTime) {
+        @Nullable Instant commitTime,
+        @Nullable Instant wholeCommitTime) {
+    private static final int EPOCH_DIGITS = 4;
+    private static final int SEQUENCE_DIGITS = 20;
+
     public CapturePosition {
         published = Map.copyOf(published);
         ends = Map.copyOf(ends);
@@ -36,17 +42,30 @@ public record CapturePosition(
 
     /// The position of a source whose log is to be read from `lsn`.
     static CapturePosition startingAt(long lsn) {
-        return new CapturePosition(1, 0, lsn, null, Map.of(), Map.of(), null);
+        return new CapturePosition(1, 0, lsn, null, Map.of(), Map.of(), null, null);
     }
 
     /// `_pos` of a change: sorts in source order as a string.
     static String pos(int epoch, long sequence) {
-        return "%04d-%020d".formatted(epoch, sequence);
+        return padded(epoch, EPOCH_DIGITS) + "-" + padded(sequence, SEQUENCE_DIGITS);
+    }
+
+    /// What `%0Nd` gives, without the cost of a format for each change.
+    private static String padded(long number, int digits) {
+        String text = Long.toString(number);
+        return "0".repeat(Math.max(0, digits - text.length())) + text;
     }
 
     /// `_pos` of the last change published.
     String pos() {
         return pos(epoch, sequence);
+    }
+
+    /// The position as others than capture read it. What is published of a transaction that is not whole yet does not
+    /// count, though the ends include it.
+    PublishedPosition published(String source) {
+        return new PublishedPosition(
+                source, pos(epoch, commitLsn), PostgresServer.lsnText(commitLsn), wholeCommitTime, ends);
     }
 
     /// A position that moves while a batch is published.
@@ -56,6 +75,7 @@ public record CapturePosition(
         private long commitLsn;
         private @Nullable Long transaction;
         private @Nullable Instant commitTime;
+        private @Nullable Instant wholeCommitTime;
         private final Map<String, Long> published;
         private final Map<String, Long> ends;
         private final @Nullable Long resumedTransaction;
@@ -67,6 +87,7 @@ public record CapturePosition(
             this.commitLsn = from.commitLsn;
             this.transaction = from.transaction;
             this.commitTime = from.commitTime;
+            this.wholeCommitTime = from.wholeCommitTime;
             this.published = new HashMap<>(from.published);
             this.ends = new HashMap<>(from.ends);
             this.resumedTransaction = from.transaction;
@@ -78,6 +99,7 @@ public record CapturePosition(
             if (lsn > commitLsn) {
                 commitLsn = lsn;
                 transaction = null;
+                wholeCommitTime = commitTime;
                 published.clear();
             }
         }
@@ -100,12 +122,6 @@ public record CapturePosition(
             return true;
         }
 
-        void sawCommitTime(@Nullable Instant time) {
-            if (time != null) {
-                commitTime = time;
-            }
-        }
-
         void ended(String topic, long offset) {
             ends.put(topic, offset);
         }
@@ -119,7 +135,8 @@ public record CapturePosition(
         }
 
         CapturePosition position() {
-            return new CapturePosition(epoch, sequence, commitLsn, transaction, published, ends, commitTime);
+            return new CapturePosition(
+                    epoch, sequence, commitLsn, transaction, published, ends, commitTime, wholeCommitTime);
         }
     }
 }

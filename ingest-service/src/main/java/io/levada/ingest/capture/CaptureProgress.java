@@ -2,6 +2,7 @@ package io.levada.ingest.capture;
 
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
+import io.levada.ingest.quarantine.QuarantineCounts;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ final class CaptureProgress {
     }
 
     private final PostgresSource source;
+    private final QuarantineCounts quarantined;
     private final Map<String, Table> tables = new LinkedHashMap<>();
     private String state = "CONNECTING";
     private @Nullable String code;
@@ -34,8 +36,9 @@ final class CaptureProgress {
     private @Nullable Long serverLsn;
     private long changes;
 
-    CaptureProgress(PostgresSource source) {
+    CaptureProgress(PostgresSource source, QuarantineCounts quarantined) {
         this.source = source;
+        this.quarantined = quarantined;
         source.tables().forEach(table -> tables.put(table.lakeName(), new Table()));
     }
 
@@ -115,6 +118,10 @@ final class CaptureProgress {
         progress.message = null;
     }
 
+    void quarantined(Map<QuarantineCounts.Kind, Long> rows) {
+        quarantined.add(rows);
+    }
+
     synchronized void tableFailed(String table, SourceProblem problem) {
         Table progress = of(table);
         progress.state = FAILED;
@@ -169,6 +176,9 @@ final class CaptureProgress {
                 position == null ? null : position.commitTime(),
                 serverLsn == null || position == null ? null : Math.max(0, serverLsn - position.commitLsn()),
                 changes,
+                source.tables().stream()
+                        .mapToLong(table -> quarantined.rows(table.rawTable(source.name())))
+                        .sum(),
                 source.tables().stream().map(this::tableStatus).toList());
     }
 
@@ -179,6 +189,7 @@ final class CaptureProgress {
                 progress.state,
                 progress.generation,
                 progress.rows,
+                quarantined.rows(table.rawTable(source.name())),
                 progress.code,
                 progress.message);
     }

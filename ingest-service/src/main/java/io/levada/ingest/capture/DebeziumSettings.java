@@ -51,6 +51,11 @@ final class DebeziumSettings {
         settings.setProperty("include.unknown.datatypes", "true");
         settings.setProperty("unavailable.value.placeholder", value.setting());
         settings.setProperty("decimal.handling.mode", "precise");
+        settings.setProperty("converters", "exact");
+        settings.setProperty("exact.type", LogText.class.getName());
+        settings.setProperty("exact." + LogText.UNAVAILABLE, value.setting());
+        // A value that the engine itself can not convert would be NULL.
+        settings.setProperty("event.converting.failure.handling.mode", "fail");
         settings.setProperty("time.precision.mode", "microseconds");
         settings.setProperty("binary.handling.mode", "bytes");
         settings.setProperty("interval.handling.mode", "string");

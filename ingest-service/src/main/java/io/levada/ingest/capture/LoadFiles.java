@@ -11,10 +11,9 @@ import java.util.function.LongConsumer;
 
 /// Writes what initial loads read.
 public interface LoadFiles {
-    /// Reads a table over a connection and writes its rows.
+    /// Reads a table over a connection and writes its rows, those that the lake can not hold to quarantine.
     ///
     /// @param progress is told the rows read so far, now and then
-    /// @throws IllegalArgumentException where a value has no exact counterpart in the lake
     LoadedTable write(
             PostgresSource source,
             SourceTable table,

@@ -11,6 +11,7 @@ import io.levada.events.Topics;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.ChangeTopics;
+import io.levada.ingest.quarantine.QuarantineCounts;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Trouble outside (the server, Kafka or the catalog away) is retried with backoff and shown in [#status]. What only
 /// an operator can mend is shown with the statement that mends it and looked at again from time to time, except a
-/// lost log and a value that can not be carried: these stop the source for good.
+/// lost log, which stops the source for good. A row with a value that the lake can not hold goes to quarantine.
 public final class PostgresCapture implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresCapture.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
@@ -56,13 +57,15 @@ public final class PostgresCapture implements AutoCloseable {
     private final Thread thread;
 
     /// @param files writes what a load reads
+    /// @param quarantined counts the rows that loads put aside, and says how many there are of each table
     public PostgresCapture(
             String project,
             PostgresSource source,
             String bootstrapServers,
             ChangeTopics topics,
             SchemaRegistry registry,
-            LoadFiles files) {
+            LoadFiles files,
+            QuarantineCounts quarantined) {
         this.project = project;
         this.source = source;
         this.bootstrapServers = bootstrapServers;
@@ -70,7 +73,7 @@ public final class PostgresCapture implements AutoCloseable {
         this.registry = registry;
         this.files = files;
         this.server = new PostgresServer(project, source);
-        this.progress = new CaptureProgress(source);
+        this.progress = new CaptureProgress(source, quarantined);
         this.thread = Thread.ofPlatform().name("capture-" + source.name()).unstarted(this::run);
     }
 
@@ -143,9 +146,7 @@ public final class PostgresCapture implements AutoCloseable {
     }
 
     private static boolean isFinal(IngestError code) {
-        return code == IngestError.CAPTURE_SLOT_LOST
-                || code == IngestError.CAPTURE_VALUE_UNMAPPED
-                || code == IngestError.CAPTURE_FENCED;
+        return code == IngestError.CAPTURE_SLOT_LOST || code == IngestError.CAPTURE_FENCED;
     }
 
     private void pause(Duration backoff) {

@@ -7,6 +7,7 @@ import io.levada.ingest.landing.LandingStep;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.landing.RawTables;
 import io.levada.ingest.landing.RunManifest;
+import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.ingest.snapshot.LoadedTable;
 import io.levada.ingest.snapshot.TableCopy;
 import io.levada.lake.LakeLayout;
@@ -45,14 +46,16 @@ public final class SnapshotFiles implements LoadFiles {
             throws SQLException {
         Table target = tables.table(source.name(), table.lakeName(), shape.lakeColumns(), shape.key());
         steps.reached(LandingStep.LOAD_BEGUN, table.rawTable(source.name()));
-        LoadedTable loaded = new TableCopy(connection, target, clock)
-                .copy(
-                        PostgresServer.quotedName(table),
-                        shape.columns().stream().map(SnapshotFiles::column).toList(),
-                        origin,
-                        progress);
-        steps.reached(LandingStep.FILE_CLOSED, table.rawTable(source.name()));
-        return loaded;
+        try (QuarantineWriter quarantine = tables.quarantine()) {
+            LoadedTable loaded = new TableCopy(connection, target, quarantine, clock)
+                    .copy(
+                            PostgresServer.quotedName(table),
+                            shape.columns().stream().map(SnapshotFiles::column).toList(),
+                            origin,
+                            progress);
+            steps.reached(LandingStep.FILE_CLOSED, table.rawTable(source.name()));
+            return loaded;
+        }
     }
 
     private static TableCopy.Column column(TableShape.Column column) {

@@ -1,6 +1,7 @@
 package io.levada.ingest.capture;
 
 import io.levada.events.FilesWritten;
+import io.levada.events.PublishedPosition;
 import io.levada.events.Topics;
 import io.levada.ingest.landing.ControlRecords;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,7 @@ final class SourceLog implements AutoCloseable {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
+    private final String source;
     private final String positionsTopic;
     private final KafkaProducer<byte[], byte[]> changes;
     private final KafkaProducer<byte[], byte[]> loads;
@@ -51,6 +53,7 @@ final class SourceLog implements AutoCloseable {
     private boolean open;
 
     private SourceLog(String bootstrapServers, String project, String source) {
+        this.source = source;
         this.positionsTopic = Topics.sourcePositions(source);
         this.changes = producer(bootstrapServers, "levada-ingest-" + project + "-" + source);
         this.loads = producer(bootstrapServers, "levada-ingest-" + project + "-" + source + "-load");
@@ -152,6 +155,7 @@ final class SourceLog implements AutoCloseable {
     void storePlan(CapturePosition start, List<LoadPlan> loadPlans) {
         changes.beginTransaction();
         changes.send(entry(POSITION_KEY, start));
+        changes.send(entry(PublishedPosition.KEY, start.published(source)));
         loadPlans.forEach(plan -> changes.send(entry(LOAD_KEY_PREFIX + plan.table(), plan)));
         changes.commitTransaction();
         position = start;
@@ -174,6 +178,7 @@ final class SourceLog implements AutoCloseable {
         lastSent.forEach((topic, sent) -> cursor.ended(topic, offset(topic, sent) + 1));
         CapturePosition next = cursor.position();
         changes.send(entry(POSITION_KEY, next));
+        changes.send(entry(PublishedPosition.KEY, next.published(source)));
         changes.commitTransaction();
         open = false;
         position = next;
@@ -199,10 +204,12 @@ final class SourceLog implements AutoCloseable {
     }
 
     /// Offers a load's files and marks its plan as done, in one transaction.
-    void offer(LoadPlan plan, FilesWritten files) {
+    ///
+    /// @param files in the order in which they are to be committed
+    void offer(LoadPlan plan, List<FilesWritten> files) {
         LoadPlan done = plan.offered();
         loads.beginTransaction();
-        loads.send(ControlRecords.of(files));
+        files.forEach(event -> loads.send(ControlRecords.of(event)));
         loads.send(entry(LOAD_KEY_PREFIX + done.table(), done));
         loads.commitTransaction();
         plans.put(done.table(), done);

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param position the log position up to which changes are published
 /// @param commitTime of the newest transaction seen
 /// @param lagBytes log between the position and the server's end, as last asked
-/// @param changes published since this process started
+/// @param changes published since this process started, refused ones among them
+/// @param quarantinedRows of all tables
 public record SourceStatus(
         String name,
         String type,
@@ -24,18 +25,21 @@ public record SourceStatus(
         @Nullable Instant commitTime,
         @Nullable Long lagBytes,
         long changes,
+        long quarantinedRows,
         List<TableStatus> tables) {
     public SourceStatus {
         tables = List.copyOf(tables);
     }
 
     /// @param state `WAITING`, `LOADING`, `LOADED` or `FAILED`
-    /// @param rowsLoaded by the load that runs or ran in this process
+    /// @param rowsLoaded read by the load that runs or ran in this process, those put aside among them
+    /// @param quarantinedRows put aside since this process started, by loads and from the log
     public record TableStatus(
             String table,
             String state,
             int generation,
             long rowsLoaded,
+            long quarantinedRows,
             @Nullable String code,
             @Nullable String message) {}
 

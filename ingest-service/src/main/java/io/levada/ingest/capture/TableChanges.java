@@ -7,9 +7,11 @@ import io.levada.ingest.changes.Change;
 import io.levada.ingest.changes.ChangeEncoder;
 import io.levada.ingest.changes.ChangeSchema;
 import io.levada.ingest.changes.SchemaRegistry;
+import io.levada.ingest.landing.ChangeTopics;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -77,42 +79,75 @@ final class TableChanges {
         return message.headers().lastWithName(NEW_KEY_HEADER) != null;
     }
 
+    /// A row that has a value that the lake can not hold becomes a refused change, in its place.
+    ///
     /// @param pos the change's `_pos`
-    /// @throws SourceProblem where a value does not fit its column's type
     byte[] encode(SourceRecord message, Struct envelope, String pos, String sourcePos, Instant commitTime, String tx)
             throws IOException, SQLException {
         follow(envelope.schema().field(Envelope.FieldName.AFTER));
         Struct after = field(envelope, Envelope.FieldName.AFTER);
-        Header oldKey = message.headers().lastWithName(OLD_KEY_HEADER);
-        String op = envelope.getString(Envelope.FieldName.OPERATION);
+        Struct oldKey = message.headers().lastWithName(OLD_KEY_HEADER) instanceof Header header
+                ? (Struct) header.value()
+                : null;
+        String op = oldKey == null ? envelope.getString(Envelope.FieldName.OPERATION) : "u";
+        OffsetDateTime time = ConnectValues.timestamptz(commitTime);
         List<String> unchanged = after == null ? List.of() : unchanged(after);
+        Change.Refusal refusal;
         try {
-            return encoder.encode(new Change(
-                    oldKey == null ? op : "u",
-                    pos,
-                    sourcePos,
-                    ConnectValues.timestamptz(commitTime),
-                    tx,
-                    oldKey == null || shape.key().isEmpty() ? null : key((Struct) oldKey.value()),
-                    before(message, envelope, op),
-                    after == null ? null : row(after, unchanged),
-                    unchanged));
-        } catch (ArithmeticException | IllegalArgumentException | java.time.DateTimeException e) {
-            throw new SourceProblem(
+            GenericRecord before = before(message, envelope, op);
+            GenericRecord key = oldKey(oldKey);
+            GenericRecord row = after == null ? null : row(after, unchanged);
+            byte[] change = encoder.encode(new Change(op, pos, sourcePos, time, tx, key, before, row, unchanged, null));
+            GenericRecord least = deletedKey(message, op);
+            if (change.length > ChangeTopics.MAX_CHANGE_BYTES && (row != null || least != null)) {
+                change = encoder.encode(new Change(op, pos, sourcePos, time, tx, key, least, row, unchanged, null));
+            }
+            if (change.length <= ChangeTopics.MAX_CHANGE_BYTES) {
+                return change;
+            }
+            refusal = refusal(
+                    IngestError.CAPTURE_ROW_TOO_LARGE,
+                    "The change has " + change.length + " bytes; at most " + ChangeTopics.MAX_CHANGE_BYTES
+                            + " are carried",
+                    after == null ? deleted(message, envelope) : after,
+                    unchanged,
+                    oldKey);
+        } catch (IllegalArgumentException e) {
+            refusal = refusal(
                     IngestError.CAPTURE_VALUE_UNMAPPED,
-                    "A value of table " + table.qualifiedName() + " at log position " + sourcePos
-                            + " does not fit its column's type in the lake: " + e.getMessage(),
-                    "Correct the value at the source, then take the table out of levada.yaml and start again");
+                    String.valueOf(e.getMessage()),
+                    after == null ? deleted(message, envelope) : after,
+                    unchanged,
+                    oldKey);
         }
+        return encoder.encode(new Change(op, pos, sourcePos, time, tx, null, null, null, List.of(), refusal));
     }
 
+    private Change.Refusal refusal(
+            IngestError error, String reason, @Nullable Struct row, List<String> unchanged, @Nullable Struct oldKey) {
+        RefusedRow text = new RefusedRow(columns);
+        if (oldKey != null) {
+            text.oldKey(oldKey, shape.key());
+        }
+        if (row != null) {
+            text.row(row, shape.key(), unchanged);
+        }
+        return new Change.Refusal(error.code(), reason, text.json());
+    }
+
+    /// Reads the table's shape again when Debezium shows another row schema: the server describes a table anew after
+    /// each
+    /// change to it. A column that became wider has the same name, so names do not tell.
     private void follow(@Nullable Field after) throws IOException, SQLException {
         if (after == null || after.schema() == rowSchema) {
             return;
         }
-        if (!columns.keySet().equals(columnNames(after.schema()))) {
-            shape = shapes.read();
-            encoder = encoder(shape);
+        if (rowSchema != null || !columns.keySet().equals(columnNames(after.schema()))) {
+            TableShape now = shapes.read();
+            if (!now.equals(shape)) {
+                shape = now;
+                encoder = encoder(now);
+            }
         }
         rowSchema = after.schema();
     }
@@ -139,12 +174,31 @@ final class TableChanges {
         return names;
     }
 
+    /// The row before, as far as it is needed: where its columns have no counterpart in the lake, a delete still names
+    /// the key, and an update needs no old row.
     private @Nullable GenericRecord before(SourceRecord message, Struct envelope, String op) {
         Struct before = field(envelope, Envelope.FieldName.BEFORE);
-        if (before != null && shape.fullIdentity()) {
-            return row(before, List.of());
+        if (before == null || !shape.fullIdentity()) {
+            return deletedKey(message, op);
         }
+        try {
+            return row(before, List.of());
+        } catch (IllegalArgumentException e) {
+            GenericRecord key = deletedKey(message, op);
+            if (op.equals("d") && key == null) {
+                throw e;
+            }
+            return key;
+        }
+    }
+
+    /// What a delete says at least; null for other changes, and where the table has no key.
+    private @Nullable GenericRecord deletedKey(SourceRecord message, String op) {
         return op.equals("d") && message.key() instanceof Struct key ? row(key, List.of()) : null;
+    }
+
+    private static @Nullable Struct deleted(SourceRecord message, Struct envelope) {
+        return message.key() instanceof Struct key ? key : field(envelope, Envelope.FieldName.BEFORE);
     }
 
     private GenericRecord row(Struct values, List<String> unchanged) {
@@ -158,18 +212,29 @@ final class TableChanges {
         return row;
     }
 
-    private GenericRecord key(Struct values) {
-        GenericRecord key = GenericRecord.create(encoder.schema().keyStruct());
-        for (Types.NestedField column : encoder.schema().keyStruct().fields()) {
-            key.setField(column.name(), convert(values.get(column.name()), column));
+    /// A key that has no counterpart in the lake was refused with its row, so there is nothing under it.
+    private @Nullable GenericRecord oldKey(@Nullable Struct values) {
+        if (values == null || shape.key().isEmpty()) {
+            return null;
         }
-        return key;
+        GenericRecord key = GenericRecord.create(encoder.schema().keyStruct());
+        try {
+            for (Types.NestedField column : encoder.schema().keyStruct().fields()) {
+                key.setField(column.name(), convert(values.get(column.name()), column));
+            }
+            return key;
+        } catch (IllegalArgumentException _) {
+            return null;
+        }
     }
 
     private static @Nullable Object convert(@Nullable Object value, Types.NestedField column) {
         try {
             return ConnectValues.convert(value, column.type());
-        } catch (ArithmeticException | IllegalArgumentException | java.time.DateTimeException e) {
+        } catch (ClassCastException e) {
+            throw new IllegalArgumentException(
+                    "column " + column.name() + ": a value of the type that the column had before", e);
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("column " + column.name() + ": " + e.getMessage(), e);
         }
     }

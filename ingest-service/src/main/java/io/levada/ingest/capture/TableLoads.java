@@ -4,7 +4,6 @@ import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.FilesWritten;
 import io.levada.events.LoadChunk;
-import io.levada.ingest.IngestError;
 import io.levada.ingest.snapshot.LoadedTable;
 import io.levada.ingest.snapshot.TableCopy;
 import java.sql.Connection;
@@ -123,10 +122,7 @@ final class TableLoads implements AutoCloseable {
     private void fromSlotSnapshot(SourceTable table, LoadPlan load) throws SQLException {
         try (Connection connection = reading()) {
             long position = plan.adopt(connection);
-            LoadedTable loaded = read(table, load, connection, position);
-            if (loaded != null) {
-                offer(table, load, loaded, null);
-            }
+            offer(table, load, read(table, load, connection, position), null);
         }
     }
 
@@ -142,10 +138,8 @@ final class TableLoads implements AutoCloseable {
             loaded = read(table, load, connection, server.currentLsn(connection));
             end = server.currentLsn(connection);
         }
-        if (loaded != null) {
-            CapturePosition passed = awaitStream(end);
-            offer(table, load, loaded, passed.ends().get(PostgresCapture.topic(source, table)));
-        }
+        CapturePosition passed = awaitStream(end);
+        offer(table, load, loaded, passed.ends().get(PostgresCapture.topic(source, table)));
     }
 
     /// Waits until every transaction has ended that was open when the load was planned: what they wrote before the
@@ -206,35 +200,26 @@ final class TableLoads implements AutoCloseable {
         }
     }
 
-    private @Nullable LoadedTable read(SourceTable table, LoadPlan load, Connection connection, long position)
+    private LoadedTable read(SourceTable table, LoadPlan load, Connection connection, long position)
             throws SQLException {
         TableShape shape = shapes.get(table);
         if (shape == null) {
             throw new IllegalStateException("Table " + table.qualifiedName() + " has no shape");
         }
         progress.tableLoads(table.lakeName(), load.generation());
-        try {
-            return files.write(
-                    source,
-                    table,
-                    shape,
-                    connection,
-                    new TableCopy.Origin(
-                            load.generation(), load.pos(), PostgresServer.lsnText(position), Instant.now()),
-                    rows -> progress.rowsLoaded(table.lakeName(), rows));
-        } catch (IllegalArgumentException e) {
-            SourceProblem problem = new SourceProblem(
-                    IngestError.CAPTURE_VALUE_UNMAPPED,
-                    "Table " + table.qualifiedName() + " of source " + source.name()
-                            + " holds a value that has no exact counterpart in the lake: " + e.getMessage(),
-                    "Correct the value at the source and start again, or take the table out of levada.yaml");
-            progress.tableFailed(table.lakeName(), problem);
-            LOG.atError()
-                    .addKeyValue("table", table.rawTable(source.name()))
-                    .addKeyValue("errorCode", problem.code().code())
-                    .log("{} Next step: {}", problem.getMessage(), problem.nextStep());
-            return null;
-        }
+        return files.write(
+                source,
+                table,
+                shape,
+                connection,
+                new TableCopy.Origin(
+                        source.name(),
+                        table.rawTable(source.name()),
+                        load.generation(),
+                        load.pos(),
+                        PostgresServer.lsnText(position),
+                        Instant.now()),
+                rows -> progress.rowsLoaded(table.lakeName(), rows));
     }
 
     private void offer(SourceTable table, LoadPlan load, LoadedTable loaded, @Nullable Long completeAt) {
@@ -243,15 +228,22 @@ final class TableLoads implements AutoCloseable {
                 table.rawTable(source.name()),
                 loaded.schemaId(),
                 loaded.files(),
-                new LoadChunk(load.generation(), 0, 1, load.pos(), completeAt));
+                new LoadChunk(table.rawTable(source.name()), load.generation(), 0, 1, load.pos(), completeAt));
         files.manifest(event, loaded.runId());
-        log.offer(load, event);
+        FilesWritten quarantine = loaded.quarantine();
+        log.offer(load, quarantine == null ? List.of(event) : List.of(quarantine, event));
         files.offered(event.table());
         progress.tableLoaded(table.lakeName(), load.generation());
+        progress.quarantined(loaded.quarantined());
         LOG.atInfo()
                 .addKeyValue("table", event.table())
                 .addKeyValue("generation", load.generation())
                 .log("Loaded {} rows", loaded.rows());
+        loaded.quarantined()
+                .forEach((kind, rows) -> LOG.atWarn()
+                        .addKeyValue("table", kind.table())
+                        .addKeyValue("errorCode", kind.code())
+                        .log("{} rows of the load are in quarantine", rows));
     }
 
     private void pause(Duration duration) {

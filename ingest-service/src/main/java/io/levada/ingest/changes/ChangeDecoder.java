@@ -43,7 +43,8 @@ public final class ChangeDecoder {
                     schema.key().isEmpty() ? null : (Record) event.getField(ChangeSchema.OLD_KEY),
                     (Record) event.getField(ChangeSchema.BEFORE),
                     (Record) event.getField(ChangeSchema.AFTER),
-                    unchanged(event.getField(ChangeSchema.UNCHANGED)));
+                    unchanged(event.getField(ChangeSchema.UNCHANGED)),
+                    refused(event));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -53,5 +54,15 @@ public final class ChangeDecoder {
         return names instanceof List<?> list
                 ? list.stream().map(String::valueOf).toList()
                 : List.of();
+    }
+
+    /// Schemas of earlier versions have no such field.
+    private static Change.@Nullable Refusal refused(Record event) {
+        return event.getField(ChangeSchema.REFUSED) instanceof Record refused
+                ? new Change.Refusal(
+                        (String) refused.getField(ChangeSchema.REFUSED_CODE),
+                        (String) refused.getField(ChangeSchema.REFUSED_REASON),
+                        (String) refused.getField(ChangeSchema.REFUSED_ROW))
+                : null;
     }
 }

@@ -9,6 +9,7 @@ import org.apache.avro.io.EncoderFactory;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.data.avro.DataWriter;
+import org.jspecify.annotations.Nullable;
 
 /// Encodes changes of one table in the Confluent wire format: byte 0, the schema's id in four bytes, Avro.
 ///
@@ -48,6 +49,7 @@ public final class ChangeEncoder {
         event.setField(ChangeSchema.BEFORE, change.before());
         event.setField(ChangeSchema.AFTER, change.after());
         event.setField(ChangeSchema.UNCHANGED, change.unchanged().isEmpty() ? null : change.unchanged());
+        event.setField(ChangeSchema.REFUSED, refused(change.refused()));
         out.reset();
         out.writeBytes(header);
         encoder = EncoderFactory.get().binaryEncoder(out, encoder);
@@ -58,5 +60,16 @@ public final class ChangeEncoder {
             throw new UncheckedIOException(e);
         }
         return out.toByteArray();
+    }
+
+    private @Nullable GenericRecord refused(Change.@Nullable Refusal refusal) {
+        if (refusal == null) {
+            return null;
+        }
+        GenericRecord record = GenericRecord.create(schema.refusedStruct());
+        record.setField(ChangeSchema.REFUSED_CODE, refusal.code());
+        record.setField(ChangeSchema.REFUSED_REASON, refusal.reason());
+        record.setField(ChangeSchema.REFUSED_ROW, refusal.row());
+        return record;
     }
 }

@@ -28,6 +28,10 @@ public record ChangeSchema(
     static final String BEFORE = "before";
     static final String AFTER = "after";
     static final String UNCHANGED = "unchanged";
+    static final String REFUSED = "refused";
+    static final String REFUSED_CODE = "code";
+    static final String REFUSED_REASON = "reason";
+    static final String REFUSED_ROW = "row";
 
     private static final String KEY_PROPERTY = "levada.key";
     private static final String RECORD_NAME = "Change";
@@ -55,6 +59,13 @@ public record ChangeSchema(
         fields.add(Types.NestedField.optional(7, BEFORE, struct(columns)));
         fields.add(Types.NestedField.optional(8, AFTER, struct(columns)));
         fields.add(Types.NestedField.optional(9, UNCHANGED, Types.ListType.ofRequired(0, Types.StringType.get())));
+        fields.add(Types.NestedField.optional(
+                10,
+                REFUSED,
+                Types.StructType.of(
+                        Types.NestedField.required(2001, REFUSED_CODE, Types.StringType.get()),
+                        Types.NestedField.required(2002, REFUSED_REASON, Types.StringType.get()),
+                        Types.NestedField.required(2003, REFUSED_ROW, Types.StringType.get()))));
         AtomicInteger lastId = new AtomicInteger();
         Schema iceberg = new Schema(TypeUtil.assignFreshIds(Types.StructType.of(fields), lastId::incrementAndGet)
                 .asStructType()
@@ -96,6 +107,11 @@ public record ChangeSchema(
     /// The struct of a row.
     public Types.StructType rowStruct() {
         return iceberg.findType(AFTER).asStructType();
+    }
+
+    /// The struct that stands for a row that the lake can not hold.
+    Types.StructType refusedStruct() {
+        return iceberg.findType(REFUSED).asStructType();
     }
 
     private static Types.StructType struct(List<RawSchema.Column> columns) {

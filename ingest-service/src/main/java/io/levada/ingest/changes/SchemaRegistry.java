@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,6 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class SchemaRegistry implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
+
+    /// Confluent's error code.
+    private static final int SCHEMA_NOT_FOUND = 40403;
 
     private final URI uri;
     private final HttpClient http = HttpClient.newBuilder()
@@ -54,9 +58,11 @@ public final class SchemaRegistry implements AutoCloseable {
         return id;
     }
 
-    /// The schema of an id; empty only where the registry says that there is none.
+    /// The schema of an id; empty only where the registry says, by its own error code, that there is none: another 404
+    /// may come from anything between.
     ///
-    /// @throws IOException where the registry can not be reached: ask again
+    /// @throws IOException where the registry can not be reached or does not answer as one: ask again
+    /// @throws IllegalArgumentException where the schema is not one of changes
     public Optional<ChangeSchema> schema(int id) throws IOException {
         ChangeSchema known = byId.get(id);
         if (known != null) {
@@ -64,16 +70,35 @@ public final class SchemaRegistry implements AutoCloseable {
         }
         HttpResponse<String> response = send(
                 HttpRequest.newBuilder(URI.create(uri + "/schemas/ids/" + id)).GET());
-        if (response.statusCode() == 404) {
+        JsonNode answer = answer(response, id);
+        if (response.statusCode() == 404 && answer.path("error_code").asInt(0) == SCHEMA_NOT_FOUND) {
             return Optional.empty();
         }
-        if (response.statusCode() != 200) {
+        if (response.statusCode() != 200 || !answer.path("schema").isString()) {
             throw new IOException("The schema registry answered schema " + id + " with HTTP " + response.statusCode());
         }
-        JsonNode answer = json.readTree(response.body());
-        ChangeSchema schema = ChangeSchema.parse(answer.required("schema").asString());
+        ChangeSchema schema = parsed(answer.path("schema").asString(), id);
         byId.put(id, schema);
         return Optional.of(schema);
+    }
+
+    private JsonNode answer(HttpResponse<String> response, int id) throws IOException {
+        try {
+            return json.readTree(response.body());
+        } catch (JacksonException e) {
+            throw new IOException(
+                    "The schema registry answered schema " + id + " with HTTP " + response.statusCode()
+                            + " and no JSON",
+                    e);
+        }
+    }
+
+    private static ChangeSchema parsed(String schema, int id) {
+        try {
+            return ChangeSchema.parse(schema);
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException("Schema " + id + " is not one of changes", e);
+        }
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException {

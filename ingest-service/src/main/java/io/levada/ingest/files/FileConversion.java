@@ -8,6 +8,7 @@ import io.levada.ingest.IngestError;
 import io.levada.ingest.landing.LandingStep;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.landing.RunManifest;
+import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.ingest.quarantine.QuarantinedRow;
 import io.levada.lake.LakeLayout;
@@ -19,6 +20,7 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
@@ -59,8 +61,19 @@ final class FileConversion {
     /// What came of a file. Its files are closed and its manifests written.
     ///
     /// @param events in the order in which they are to be committed
+    /// @param quarantined what was put aside, by kind
     /// @param whole whether the whole file is in quarantine
-    record Converted(List<FilesWritten> events, long rows, long quarantinedRows, boolean whole) {}
+    record Converted(
+            List<FilesWritten> events, long rows, Map<QuarantineCounts.Kind, Long> quarantined, boolean whole) {
+        Converted {
+            events = List.copyOf(events);
+            quarantined = Map.copyOf(quarantined);
+        }
+
+        long quarantinedRows() {
+            return quarantined.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
 
     /// Converts a file.
     ///
@@ -123,7 +136,7 @@ final class FileConversion {
                     quarantine.add(bad(identity, positions.at(line), line, records, misfit, original));
                 }
             }
-            long quarantined = quarantine.rows();
+            Map<QuarantineCounts.Kind, Long> quarantined = quarantine.counts();
             List<WrittenFile> written = rows.finish();
             steps.reached(LandingStep.FILE_CLOSED, identity.table());
             List<FilesWritten> events = new ArrayList<>();
@@ -167,7 +180,7 @@ final class FileConversion {
 
     private Converted withoutRows(FileArrived arrived, Table table) {
         FilesWritten event = offer(arrived.file(), table, LakeLayout.newRunId(), LocalDate.now(clock), List.of());
-        return new Converted(List.of(event), 0, 0, false);
+        return new Converted(List.of(event), 0, Map.of(), false);
     }
 
     /// Puts a whole file into quarantine, its original kept.
@@ -186,10 +199,11 @@ final class FileConversion {
                     content == null ? new byte[0] : beginning(content),
                     error.code(),
                     "the whole file: " + reason + kept));
+            Map<QuarantineCounts.Kind, Long> quarantined = quarantine.counts();
             List<FilesWritten> events = new ArrayList<>();
             quarantine.finish(List.of(), identity).ifPresent(events::add);
             events.add(offer(identity, table, LakeLayout.newRunId(), LocalDate.now(clock), List.of()));
-            return new Converted(events, 0, 1, true);
+            return new Converted(events, 0, quarantined, true);
         }
     }
 

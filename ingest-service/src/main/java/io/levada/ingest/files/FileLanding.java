@@ -6,6 +6,7 @@ import io.levada.ingest.IngestError;
 import io.levada.ingest.landing.FilesWrittenProducer;
 import io.levada.ingest.landing.LandingStep;
 import io.levada.ingest.landing.LandingSteps;
+import io.levada.ingest.quarantine.QuarantineCounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ final class FileLanding implements Runnable {
     private final FileConversion conversion;
     private final Function<FileIdentity, Origin> origins;
     private final LandingSteps steps;
+    private final QuarantineCounts quarantined;
     private final CountDownLatch stopped;
     private final Backoff backoff;
 
@@ -53,11 +55,13 @@ final class FileLanding implements Runnable {
             FileConversion conversion,
             Function<FileIdentity, Origin> origins,
             LandingSteps steps,
+            QuarantineCounts quarantined,
             CountDownLatch stopped) {
         this.settings = settings;
         this.conversion = conversion;
         this.origins = origins;
         this.steps = steps;
+        this.quarantined = quarantined;
         this.stopped = stopped;
         this.backoff = new Backoff(stopped);
     }
@@ -141,6 +145,7 @@ final class FileLanding implements Runnable {
     private void landed(FileArrived arrived, Origin origin, FileConversion.Converted converted) throws IOException {
         FileIdentity file = arrived.file();
         backoff.reset();
+        quarantined.add(converted.quarantined());
         if (origin.progress() != null) {
             origin.progress().mended(LANDING);
             origin.progress().landed(converted);

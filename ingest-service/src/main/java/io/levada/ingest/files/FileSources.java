@@ -3,6 +3,7 @@ package io.levada.ingest.files;
 import io.levada.definition.FileSource;
 import io.levada.events.FileIdentity;
 import io.levada.ingest.landing.LandingSteps;
+import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.lake.LakeCatalog;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -24,21 +25,34 @@ public final class FileSources implements AutoCloseable {
     private final FileSettings settings;
     private final Tables tables;
     private final LandingSteps steps;
+    private final QuarantineCounts quarantined;
     private final Map<String, Watched> watched = new LinkedHashMap<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final List<Thread> threads = new ArrayList<>();
 
     private record Watched(FileSource source, FileTable table, Spool spool, SourceProgress progress) {}
 
+    /// @param quarantined counts the records and files that are put aside
     /// @throws IllegalArgumentException where a source declares a column type that text can not be read as
-    public FileSources(FileSettings settings, List<FileSource> sources, LakeCatalog catalog, LandingSteps steps) {
-        this(settings, sources, Tables.of(catalog), steps);
+    public FileSources(
+            FileSettings settings,
+            List<FileSource> sources,
+            LakeCatalog catalog,
+            LandingSteps steps,
+            QuarantineCounts quarantined) {
+        this(settings, sources, Tables.of(catalog), steps, quarantined);
     }
 
-    FileSources(FileSettings settings, List<FileSource> sources, Tables tables, LandingSteps steps) {
+    FileSources(
+            FileSettings settings,
+            List<FileSource> sources,
+            Tables tables,
+            LandingSteps steps,
+            QuarantineCounts quarantined) {
         this.settings = settings;
         this.tables = tables;
         this.steps = steps;
+        this.quarantined = quarantined;
         for (FileSource source : sources) {
             watched.put(
                     source.name(),
@@ -84,7 +98,7 @@ public final class FileSources implements AutoCloseable {
                 settings.partBytes(),
                 steps,
                 Clock.systemUTC());
-        FileLanding landing = new FileLanding(settings, conversion, this::origin, steps, stopped);
+        FileLanding landing = new FileLanding(settings, conversion, this::origin, steps, quarantined, stopped);
         threads.add(Thread.ofPlatform().name("levada-files-landing").start(landing));
     }
 

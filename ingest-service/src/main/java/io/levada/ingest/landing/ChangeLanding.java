@@ -3,15 +3,16 @@ package io.levada.ingest.landing;
 import io.levada.definition.FlushPolicy;
 import io.levada.events.FilesWritten;
 import io.levada.events.OffsetRange;
-import io.levada.events.WrittenFile;
 import io.levada.ingest.IngestError;
-import io.levada.ingest.changes.ChangeDecoder;
+import io.levada.ingest.changes.Change;
 import io.levada.ingest.changes.ChangeSchema;
 import io.levada.ingest.changes.SchemaRegistry;
+import io.levada.ingest.quarantine.QuarantineCounts;
+import io.levada.ingest.quarantine.QuarantinedRow;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -43,7 +44,7 @@ import org.slf4j.LoggerFactory;
 
 /// Lands change topics: one open Parquet file a topic, closed on age, bytes, a new schema or a new day, and offered in
 /// one
-/// transaction with the offsets that it covers.
+/// transaction with the offsets that it covers. What can not be taken goes to quarantine, in the same transaction.
 ///
 /// A file that was not offered is forgotten: after any trouble the consumer starts again at the committed offsets.
 /// Several
@@ -76,16 +77,16 @@ public final class ChangeLanding implements AutoCloseable {
 
     private final Settings settings;
     private final ChangeTopics identities;
-    private final SchemaRegistry registry;
+    private final ChangeReader reader;
     private final RawTables tables;
     private final LakeCatalog catalog;
     private final LakeLayout layout;
     private final LandingSteps steps;
+    private final QuarantineCounts quarantined;
     private final BooleanSupplier inputEnded;
     private final Clock clock;
 
     private final Map<TopicPartition, OpenFile> open = new HashMap<>();
-    private final Map<Integer, ChangeDecoder> decoders = new HashMap<>();
     private final Map<Target, Table> targets = new HashMap<>();
 
     /// By partition, the end of the last range offered, where the next one starts. A range may begin with transaction
@@ -97,6 +98,7 @@ public final class ChangeLanding implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
 
+    /// @param quarantined counts the changes that were put aside
     /// @param inputEnded whether files are to be offered as soon as there is nothing to read, for a run that ends
     public ChangeLanding(
             Settings settings,
@@ -106,15 +108,17 @@ public final class ChangeLanding implements AutoCloseable {
             LakeCatalog catalog,
             LakeLayout layout,
             LandingSteps steps,
+            QuarantineCounts quarantined,
             BooleanSupplier inputEnded,
             Clock clock) {
         this.settings = settings;
         this.identities = identities;
-        this.registry = registry;
+        this.reader = new ChangeReader(registry);
         this.tables = tables;
         this.catalog = catalog;
         this.layout = layout;
         this.steps = steps;
+        this.quarantined = quarantined;
         this.inputEnded = inputEnded;
         this.clock = clock;
         this.thread = Thread.ofPlatform().name("landing").unstarted(this::run);
@@ -252,40 +256,64 @@ public final class ChangeLanding implements AutoCloseable {
             TopicPartition partition,
             ConsumerRecord<byte[], byte[]> message)
             throws IOException {
-        int schemaId = ByteBuffer.wrap(message.value(), 1, Integer.BYTES).getInt();
+        ReadChange read = reader.read(message.value());
+        int schemaId = read instanceof ReadChange.Readable readable ? readable.schemaId() : OpenFile.NO_SCHEMA;
         OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
         OpenFile file = open.get(partition);
         if (file != null && !file.takes(schemaId, now.toLocalDate())) {
             offer(consumer, producer, Map.of(partition, message.offset()));
             file = null;
         }
-        ChangeDecoder decoder = decoder(schemaId, partition, message.offset());
         if (file == null) {
             file = new OpenFile(
-                    target(schemaId, partition, decoder.schema()),
+                    target(read, partition),
                     schemaId,
                     covered.getOrDefault(partition, message.offset()),
                     now,
-                    System.nanoTime());
+                    System.nanoTime(),
+                    tables.quarantine());
             open.put(partition, file);
             steps.reached(LandingStep.FILE_OPENED, landed(partition).rawTable());
         }
-        file.add(decoder.decode(message.value()), now);
+        add(read, message, now, file);
     }
 
-    private ChangeDecoder decoder(int schemaId, TopicPartition partition, long offset) throws IOException {
-        ChangeDecoder known = decoders.get(schemaId);
-        if (known != null) {
-            return known;
+    private void add(ReadChange read, ConsumerRecord<byte[], byte[]> message, OffsetDateTime now, OpenFile file) {
+        LandedTable landed = landed(new TopicPartition(message.topic(), message.partition()));
+        switch (read) {
+            case ReadChange.Readable readable -> {
+                Change change = readable.change();
+                Change.Refusal refused = change.refused();
+                if (refused == null) {
+                    file.add(change, now);
+                } else {
+                    file.putAside(bad(
+                            landed,
+                            change.pos(),
+                            refused.row().getBytes(StandardCharsets.UTF_8),
+                            refused.code(),
+                            refused.reason()));
+                }
+            }
+            case ReadChange.Unreadable(IngestError error, String reason) ->
+                file.putAside(bad(
+                        landed,
+                        message.topic() + "/" + message.partition() + "@" + message.offset(),
+                        message.value() == null ? new byte[0] : message.value(),
+                        error.code(),
+                        reason));
         }
-        ChangeSchema schema = registry.schema(schemaId)
-                .orElseThrow(() -> new LandingStopped(
-                        IngestError.LANDING_UNKNOWN_SCHEMA,
-                        "The schema registry does not know schema " + schemaId + " of topic " + partition.topic()
-                                + " at offset " + offset + ". Restore the registry's data"));
-        ChangeDecoder decoder = new ChangeDecoder(schema);
-        decoders.put(schemaId, decoder);
-        return decoder;
+    }
+
+    private static QuarantinedRow bad(LandedTable landed, String position, byte[] raw, String code, String reason) {
+        return new QuarantinedRow(landed.source(), landed.rawTable(), position, null, null, raw, code, reason);
+    }
+
+    private Table target(ReadChange read, TopicPartition partition) {
+        return switch (read) {
+            case ReadChange.Readable readable -> target(readable.schemaId(), partition, readable.schema());
+            case ReadChange.Unreadable _ -> tables.table(landed(partition));
+        };
     }
 
     private Table target(int schemaId, TopicPartition partition, ChangeSchema schema) {
@@ -335,14 +363,17 @@ public final class ChangeLanding implements AutoCloseable {
             KafkaConsumer<byte[], byte[]> consumer, FilesWrittenProducer producer, Map<TopicPartition, Long> ends) {
         List<FilesWritten> events = new ArrayList<>();
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        List<Map<QuarantineCounts.Kind, Long>> aside = new ArrayList<>();
         long rows = 0;
         for (Map.Entry<TopicPartition, Long> entry : ends.entrySet()) {
             OpenFile file = open.get(entry.getKey());
             if (file == null) {
                 continue;
             }
-            WrittenFile written = file.finish();
-            FilesWritten event = event(entry.getKey(), file, written, entry.getValue());
+            OffsetRange range = range(entry.getKey(), file, entry.getValue());
+            aside.add(file.quarantine().counts());
+            file.quarantine().finish(List.of(range), null).ifPresent(events::add);
+            FilesWritten event = event(entry.getKey(), file, range);
             steps.reached(LandingStep.FILE_CLOSED, event.table());
             RunManifest.write(file.table().io(), layout, file.date(), file.runId(), event);
             steps.reached(LandingStep.BEFORE_TRANSACTION, event.table());
@@ -355,22 +386,35 @@ public final class ChangeLanding implements AutoCloseable {
         ends.keySet().forEach(open::remove);
         offsets.forEach((partition, offset) -> covered.put(partition, offset.offset()));
         landedRows.addAndGet(rows);
+        aside.forEach(this::putAside);
     }
 
-    private FilesWritten event(TopicPartition partition, OpenFile file, WrittenFile written, long end) {
-        String topic = partition.topic();
+    private void putAside(Map<QuarantineCounts.Kind, Long> counts) {
+        quarantined.add(counts);
+        counts.forEach((kind, rows) -> LOG.atWarn()
+                .addKeyValue("table", kind.table())
+                .addKeyValue("errorCode", kind.code())
+                .log("{} changes went to quarantine", rows));
+    }
+
+    private FilesWritten event(TopicPartition partition, OpenFile file, OffsetRange range) {
         return FilesWritten.changes(
                 "changes-" + file.runId(),
                 landed(partition).rawTable(),
                 file.tableSchemaId(),
-                List.of(written),
-                List.of(new OffsetRange(
-                        identities.clusterId(),
-                        identities.topicIds().getOrDefault(topic, ""),
-                        topic,
-                        partition.partition(),
-                        file.startOffset(),
-                        end)));
+                file.finish(),
+                List.of(range));
+    }
+
+    private OffsetRange range(TopicPartition partition, OpenFile file, long end) {
+        String topic = partition.topic();
+        return new OffsetRange(
+                identities.clusterId(),
+                identities.topicIds().getOrDefault(topic, ""),
+                topic,
+                partition.partition(),
+                file.startOffset(),
+                end);
     }
 
     private void discard(TopicPartition partition) {

@@ -23,6 +23,11 @@ import org.apache.kafka.common.errors.TopicExistsException;
 /// @param clusterId of the Kafka cluster
 /// @param topicIds by topic name
 public record ChangeTopics(String clusterId, Map<String, String> topicIds) {
+    /// No change is larger.
+    public static final int MAX_CHANGE_BYTES = 16 * 1024 * 1024;
+
+    private static final int RECORD_OVERHEAD_BYTES = 64 * 1024;
+
     public ChangeTopics {
         topicIds = Map.copyOf(topicIds);
     }
@@ -70,7 +75,9 @@ public record ChangeTopics(String clusterId, Map<String, String> topicIds) {
                         TopicConfig.RETENTION_MS_CONFIG,
                         "-1",
                         TopicConfig.RETENTION_BYTES_CONFIG,
-                        "-1"));
+                        "-1",
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        Integer.toString(MAX_CHANGE_BYTES + RECORD_OVERHEAD_BYTES)));
     }
 
     private static void create(Admin admin, List<NewTopic> missing) throws InterruptedException, ExecutionException {

@@ -3,10 +3,13 @@ package io.levada.ingest.landing;
 import io.levada.events.RawColumns;
 import io.levada.events.WrittenFile;
 import io.levada.ingest.changes.Change;
+import io.levada.ingest.quarantine.QuarantineWriter;
+import io.levada.ingest.quarantine.QuarantinedRow;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.ParquetFileWriter;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.util.List;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
@@ -14,33 +17,60 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
-/// The Parquet file that one change topic is being landed into: one schema, one ingestion date, one range of offsets.
+/// The Parquet file that one change topic is being landed into, and the bad rows beside it: one schema, one ingestion
+/// date, one range of offsets. A range that holds nothing but bad rows has no file.
 final class OpenFile {
+    /// Stands for the schema of a record that can not be read.
+    static final int NO_SCHEMA = -1;
+
     private final Table table;
     private final int changeSchemaId;
     private final long startOffset;
     private final LocalDate date;
     private final long openedNanos;
     private final String runId = LakeLayout.newRunId();
-    private final ParquetFileWriter writer;
+    private final QuarantineWriter quarantine;
+    private @Nullable ParquetFileWriter open;
 
-    /// @param changeSchemaId id of the schema of the changes, at the registry
+    /// @param changeSchemaId id of the schema of the changes, at the registry, or [#NO_SCHEMA]
     /// @param startOffset of the first record whose change may be in the file
-    OpenFile(Table table, int changeSchemaId, long startOffset, OffsetDateTime now, long nanos) {
+    OpenFile(
+            Table table,
+            int changeSchemaId,
+            long startOffset,
+            OffsetDateTime now,
+            long nanos,
+            QuarantineWriter quarantine) {
         this.table = table;
         this.changeSchemaId = changeSchemaId;
         this.startOffset = startOffset;
         this.date = now.toLocalDate();
         this.openedNanos = nanos;
-        this.writer = ParquetFileWriter.create(
-                table, LakeLayout.rawFile(table.location(), date, runId, 0), RawColumns.INGESTION_DATE + "=" + date);
+        this.quarantine = quarantine;
     }
 
     boolean takes(int schemaId, LocalDate today) {
-        return changeSchemaId == schemaId && date.equals(today);
+        return (schemaId == NO_SCHEMA || changeSchemaId == schemaId) && date.equals(today);
+    }
+
+    private ParquetFileWriter writer() {
+        ParquetFileWriter writer = open;
+        if (writer == null) {
+            writer = ParquetFileWriter.create(
+                    table,
+                    LakeLayout.rawFile(table.location(), date, runId, 0),
+                    RawColumns.INGESTION_DATE + "=" + date);
+            open = writer;
+        }
+        return writer;
+    }
+
+    void putAside(QuarantinedRow row) {
+        quarantine.add(row);
     }
 
     void add(Change change, OffsetDateTime now) {
+        ParquetFileWriter writer = writer();
         GenericRecord row = writer.newRow();
         Record values = change.after() != null ? change.after() : change.before();
         if (values != null) {
@@ -54,7 +84,7 @@ final class OpenFile {
         row.setField(RawColumns.INGESTED_AT, now);
         row.setField(RawColumns.UNCHANGED, change.unchanged().isEmpty() ? null : change.unchanged());
         if (change.oldKey() != null) {
-            row.setField(RawColumns.OLD_KEY, oldKey(change.oldKey()));
+            row.setField(RawColumns.OLD_KEY, oldKey(change.oldKey(), writer));
         }
         row.setField(RawColumns.INGESTION_DATE, date);
         writer.write(row);
@@ -78,7 +108,7 @@ final class OpenFile {
         };
     }
 
-    private GenericRecord oldKey(Record values) {
+    private static GenericRecord oldKey(Record values, ParquetFileWriter writer) {
         GenericRecord key = GenericRecord.create(
                 writer.schema().findType(RawColumns.OLD_KEY).asStructType());
         copy(values, key);
@@ -94,11 +124,11 @@ final class OpenFile {
     }
 
     long bytes() {
-        return writer.bytes();
+        return open == null ? 0 : open.bytes();
     }
 
     long rows() {
-        return writer.rows();
+        return open == null ? 0 : open.rows();
     }
 
     LocalDate date() {
@@ -117,14 +147,21 @@ final class OpenFile {
         return table;
     }
 
-    WrittenFile finish() {
-        return writer.finish();
+    List<WrittenFile> finish() {
+        return open == null ? List.of() : List.of(open.finish());
+    }
+
+    QuarantineWriter quarantine() {
+        return quarantine;
     }
 
     /// Closes the file without offering it.
     void discard(@Nullable RuntimeException because) {
         try {
-            writer.close();
+            quarantine.close();
+            if (open != null) {
+                open.close();
+            }
         } catch (RuntimeException e) {
             if (because != null) {
                 because.addSuppressed(e);

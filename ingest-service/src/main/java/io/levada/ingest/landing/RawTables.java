@@ -2,6 +2,7 @@ package io.levada.ingest.landing;
 
 import io.levada.events.RawColumns;
 import io.levada.events.TableProperties;
+import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.RawSchema;
@@ -20,6 +21,19 @@ public final class RawTables {
     public RawTables(LakeCatalog catalog, LakeLayout layout) {
         this.catalog = catalog;
         this.layout = layout;
+    }
+
+    /// A writer of bad rows.
+    public QuarantineWriter quarantine() {
+        return new QuarantineWriter(catalog::createOrEvolve, layout);
+    }
+
+    /// The raw table as it is, for a record that does not say its columns.
+    ///
+    /// @throws IllegalStateException where the table's load has not made it yet: ask again
+    public Table table(LandedTable landed) {
+        return catalog.load(landed.rawTable())
+                .orElseThrow(() -> new IllegalStateException("There is no table " + landed.rawTable() + " yet"));
     }
 
     /// The raw table with at least these columns.

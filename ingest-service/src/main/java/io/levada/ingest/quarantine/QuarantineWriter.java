@@ -2,6 +2,7 @@ package io.levada.ingest.quarantine;
 
 import io.levada.events.FileIdentity;
 import io.levada.events.FilesWritten;
+import io.levada.events.LoadChunk;
 import io.levada.events.OffsetRange;
 import io.levada.events.RawColumns;
 import io.levada.events.WrittenFile;
@@ -15,9 +16,11 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
@@ -39,6 +42,7 @@ public final class QuarantineWriter implements AutoCloseable {
     private final Function<TableSpec, Table> tables;
     private final LakeLayout layout;
     private final Clock clock;
+    private final Map<QuarantineCounts.Kind, Long> counts = new HashMap<>();
     private @Nullable OpenFile open;
 
     private record OpenFile(Table table, ParquetFileWriter writer, String runId, OffsetDateTime openedAt) {
@@ -82,11 +86,17 @@ public final class QuarantineWriter implements AutoCloseable {
         values.setField(RawColumns.INGESTED_AT, file.openedAt());
         values.setField(RawColumns.INGESTION_DATE, file.ingestionDate());
         file.writer().write(values);
+        counts.merge(new QuarantineCounts.Kind(row.source(), row.table(), row.code()), 1L, Long::sum);
     }
 
     /// Rows since the last finish.
     public long rows() {
         return open == null ? 0 : open.writer().rows();
+    }
+
+    /// The rows since the last finish by kind; for after they were offered.
+    public Map<QuarantineCounts.Kind, Long> counts() {
+        return Map.copyOf(counts);
     }
 
     /// Closes the file, writes its manifest, and gives the event that offers it; empty where no row was added. The
@@ -95,17 +105,26 @@ public final class QuarantineWriter implements AutoCloseable {
     /// @param ranges what the run read of change topics; empty where it read a file
     /// @param file what the run took in; null where it read ranges
     public Optional<FilesWritten> finish(List<OffsetRange> ranges, @Nullable FileIdentity file) {
+        return finish((finished, written) -> FilesWritten.quarantine(
+                finished.runId(), TABLE, finished.table().schema().schemaId(), List.of(written), ranges, file));
+    }
+
+    /// As [#finish(List, FileIdentity)], of a run that loaded a table.
+    public Optional<FilesWritten> finish(LoadChunk chunk) {
+        return finish((finished, written) -> FilesWritten.quarantine(
+                finished.runId(), TABLE, finished.table().schema().schemaId(), List.of(written), chunk));
+    }
+
+    private Optional<FilesWritten> finish(BiFunction<OpenFile, WrittenFile, FilesWritten> event) {
         OpenFile finished = open;
         if (finished == null) {
             return Optional.empty();
         }
         open = null;
-        WrittenFile written = finished.writer().finish();
-        Table table = finished.table();
-        FilesWritten event = FilesWritten.quarantine(
-                finished.runId(), TABLE, table.schema().schemaId(), List.of(written), ranges, file);
-        RunManifest.write(table.io(), layout, finished.ingestionDate(), finished.runId(), event);
-        return Optional.of(event);
+        counts.clear();
+        FilesWritten offered = event.apply(finished, finished.writer().finish());
+        RunManifest.write(finished.table().io(), layout, finished.ingestionDate(), finished.runId(), offered);
+        return Optional.of(offered);
     }
 
     /// Forgets the rows since the last finish; their file stays, unreferenced.
@@ -113,6 +132,7 @@ public final class QuarantineWriter implements AutoCloseable {
     public void close() {
         OpenFile abandoned = open;
         open = null;
+        counts.clear();
         if (abandoned != null) {
             abandoned.writer().close();
         }

@@ -1,7 +1,13 @@
 package io.levada.ingest.snapshot;
 
+import io.levada.events.FilesWritten;
+import io.levada.events.LoadChunk;
 import io.levada.events.RawColumns;
 import io.levada.events.WrittenFile;
+import io.levada.ingest.IngestError;
+import io.levada.ingest.quarantine.QuarantineCounts;
+import io.levada.ingest.quarantine.QuarantineWriter;
+import io.levada.ingest.quarantine.QuarantinedRow;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.ParquetFileWriter;
 import java.sql.Connection;
@@ -13,7 +19,9 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongConsumer;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericRecord;
@@ -21,6 +29,7 @@ import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Reads one table by COPY and writes it straight to Parquet.
 ///
@@ -31,11 +40,14 @@ public final class TableCopy {
 
     private final Connection connection;
     private final Table table;
+    private final QuarantineWriter quarantine;
     private final Clock clock;
 
-    public TableCopy(Connection connection, Table table, Clock clock) {
+    /// @param quarantine for the rows that the lake can not hold; closed by the caller
+    public TableCopy(Connection connection, Table table, QuarantineWriter quarantine, Clock clock) {
         this.connection = connection;
         this.table = table;
+        this.quarantine = quarantine;
         this.clock = clock;
     }
 
@@ -46,15 +58,17 @@ public final class TableCopy {
 
     /// What every row of a load carries beside its columns.
     ///
+    /// @param source the source's name
+    /// @param table the raw table
     /// @param pos `_pos`: every change after it wins
     /// @param sourcePos the database's log position of the snapshot
-    public record Origin(int generation, String pos, String sourcePos, Instant readAt) {}
+    public record Origin(String source, String table, int generation, String pos, String sourcePos, Instant readAt) {}
 
-    /// Copies all rows of `from`.
+    /// Copies all rows of `from`; those with a value that has no exact counterpart in the lake go to quarantine.
     ///
     /// @param from the quoted source table
     /// @param progress is told the rows read so far, now and then
-    /// @throws IllegalArgumentException where a value has no exact counterpart in the lake, with the column's name
+    /// @throws SQLException where the server fails, or says that it copied another number of rows than arrived
     public LoadedTable copy(String from, List<Column> columns, Origin origin, LongConsumer progress)
             throws SQLException {
         String select = "COPY (SELECT "
@@ -70,6 +84,7 @@ public final class TableCopy {
                 }
             }
             progress.accept(rows.count);
+            rows.requireAll(copy.getHandledRowCount());
             return rows.finish();
         } catch (SQLException | RuntimeException e) {
             rows.discard();
@@ -88,7 +103,9 @@ public final class TableCopy {
         private final Type[] types;
         private @Nullable ParquetFileWriter file;
         private LocalDate date = LocalDate.EPOCH;
+        private final @Nullable Object[] values;
         private long count;
+        private long written;
 
         Rows(List<Column> columns, Origin origin) {
             this.columns = columns;
@@ -96,15 +113,29 @@ public final class TableCopy {
             this.types = columns.stream()
                     .map(column -> table.schema().findType(column.name()))
                     .toArray(Type[]::new);
+            this.values = new Object[types.length];
         }
 
         void add(byte[] copied) {
+            @Nullable String[] fields = CopyText.fields(copied, types.length);
+            count++;
+            for (int i = 0; i < types.length; i++) {
+                try {
+                    values[i] = PostgresText.value(fields[i], types[i]);
+                } catch (IllegalArgumentException e) {
+                    putAside(fields, "column " + columns.get(i).name() + ": " + e.getMessage());
+                    return;
+                }
+            }
+            write();
+        }
+
+        private void write() {
             OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
             ParquetFileWriter writer = writer(now);
             GenericRecord row = writer.newRow();
-            @Nullable String[] fields = CopyText.fields(copied, types.length);
             for (int i = 0; i < types.length; i++) {
-                row.setField(columns.get(i).name(), value(i, fields[i]));
+                row.setField(columns.get(i).name(), values[i]);
             }
             row.setField(RawColumns.OP, "r");
             row.setField(RawColumns.POS, origin.pos());
@@ -114,22 +145,38 @@ public final class TableCopy {
             row.setField(RawColumns.LOAD, origin.generation());
             row.setField(RawColumns.INGESTION_DATE, date);
             writer.write(row);
-            count++;
+            written++;
         }
 
-        private @Nullable Object value(int column, @Nullable String text) {
-            try {
-                return CopyText.value(text, types[column]);
-            } catch (ArithmeticException | IllegalArgumentException | java.time.DateTimeException e) {
-                throw new IllegalArgumentException(
-                        "row " + (count + 1) + ", column " + columns.get(column).name() + ": " + e.getMessage(), e);
+        private void putAside(@Nullable String[] fields, String reason) {
+            Map<String, @Nullable String> row = new LinkedHashMap<>();
+            for (int i = 0; i < fields.length; i++) {
+                row.put(columns.get(i).name(), fields[i]);
+            }
+            quarantine.add(new QuarantinedRow(
+                    origin.source(),
+                    origin.table(),
+                    origin.pos(),
+                    null,
+                    null,
+                    JsonMapper.shared().writeValueAsBytes(row),
+                    IngestError.CAPTURE_VALUE_UNMAPPED.code(),
+                    reason));
+        }
+
+        /// @param copied what the server counted; negative where it did not say
+        void requireAll(long copied) throws SQLException {
+            if (written + quarantine.rows() != count || copied >= 0 && copied != count) {
+                throw new SQLException("Of " + copied + " rows that the server copied, " + count + " arrived, "
+                        + written + " were written and " + quarantine.rows() + " put aside");
             }
         }
 
         private ParquetFileWriter writer(OffsetDateTime now) {
             ParquetFileWriter open = file;
             if (open != null
-                    && (!now.toLocalDate().equals(date) || count % ROWS_PER_LOOK == 0 && open.bytes() > TARGET_BYTES)) {
+                    && (!now.toLocalDate().equals(date)
+                            || written % ROWS_PER_LOOK == 0 && open.bytes() > TARGET_BYTES)) {
                 files.add(open.finish());
                 open = null;
             }
@@ -149,7 +196,11 @@ public final class TableCopy {
                 files.add(file.finish());
                 file = null;
             }
-            return new LoadedTable(runId, table.schema().schemaId(), files, count);
+            Map<QuarantineCounts.Kind, Long> quarantined = quarantine.counts();
+            FilesWritten aside = quarantine
+                    .finish(new LoadChunk(origin.table(), origin.generation(), 0, 1, origin.pos(), null))
+                    .orElse(null);
+            return new LoadedTable(runId, table.schema().schemaId(), files, written, aside, quarantined);
         }
 
         void discard() {

@@ -10,21 +10,28 @@ import io.levada.events.FilesWritten;
 import io.levada.events.Topics;
 import io.levada.ingest.changes.Change;
 import io.levada.ingest.changes.ChangeDecoder;
+import io.levada.ingest.changes.RegistryOnLoopback;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.ChangeTopics;
+import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.snapshot.LoadedTable;
 import io.levada.ingest.snapshot.TableCopy;
 import io.levada.testing.EmbeddedKafka;
 import io.levada.testing.EmbeddedPostgresServer;
 import io.levada.testing.Eventually;
 import java.io.StringReader;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,9 +71,11 @@ class PostgresCaptureIT {
     }
 
     @AfterEach
-    void closeCaptures() {
+    void closeCaptures() throws Exception {
         captures.forEach(PostgresCapture::close);
         captures.clear();
+        postgres.execute(
+                "postgres", "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active");
     }
 
     @AfterAll
@@ -202,23 +211,156 @@ class PostgresCaptureIT {
 
     @Test
     void namesTheColumnsThatPostgresDidNotSend() throws Exception {
-        PostgresSource source = source("id int PRIMARY KEY, n int, big text, bytes bytea, list text[]");
+        PostgresSource source =
+                source("id int PRIMARY KEY, n int, big text, bytes bytea, list text[], number numeric, ints int[]");
         postgres.execute(
                 source.name(),
                 "ALTER TABLE t ALTER big SET STORAGE EXTERNAL, ALTER bytes SET STORAGE EXTERNAL, ALTER list SET STORAGE"
-                        + " EXTERNAL");
+                        + " EXTERNAL, ALTER number SET STORAGE EXTERNAL, ALTER ints SET STORAGE EXTERNAL");
         capture(source);
         postgres.execute(
                 source.name(),
                 "INSERT INTO t VALUES (1, 1, repeat('x', 9000), decode(repeat('ab', 9000), 'hex'), array_fill('y'::text,"
-                        + " ARRAY[9000]))",
+                        + " ARRAY[9000]), repeat('7', 9000)::numeric, array_fill(1, ARRAY[9000]))",
                 "UPDATE t SET n = 2");
 
         List<Change> changes = awaitChanges(source, 2);
 
-        assertThat(changes.get(1).unchanged()).containsExactlyInAnyOrder("big", "bytes", "list");
+        assertThat(changes.get(1).unchanged()).containsExactlyInAnyOrder("big", "bytes", "list", "number", "ints");
         assertThat(row(changes.get(1)).getField("n")).isEqualTo(2);
         assertThat(row(changes.get(1)).getField("big")).isNull();
+    }
+
+    @Test
+    void refusesRowsThatTheLakeCanNotHoldInTheirPlaceAndGoesOn() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, d date, ts timestamp, tz timestamptz, tm time,"
+                + " n numeric(10,2), plain numeric, list text[], days date[]");
+        PostgresCapture capture = capture(source);
+        postgres.execute(
+                source.name(),
+                "INSERT INTO t VALUES (1, '4714-11-24 BC', '0044-03-15 12:00 BC', '12345-01-01 12:00+00', '23:59', 0.50,"
+                        + " 1.500, '{a,NULL,\"b \\\" c\"}', '{\"4714-11-24 BC\"}')",
+                "INSERT INTO t (id, plain) VALUES (2, 'NaN'), (3, '-Infinity')",
+                "INSERT INTO t (id, d) VALUES (10, 'infinity')",
+                "INSERT INTO t (id, ts) VALUES (11, '-infinity')",
+                "INSERT INTO t (id, ts) VALUES (12, '294276-12-31')",
+                "INSERT INTO t (id, tz) VALUES (13, 'infinity')",
+                "INSERT INTO t (id, tz) VALUES (14, '294276-12-31+00')",
+                "INSERT INTO t (id, tm) VALUES (15, '24:00')",
+                "INSERT INTO t (id, n) VALUES (16, 'NaN')",
+                "INSERT INTO t (id, list) VALUES (17, '{{a,b},{c,d}}')",
+                "INSERT INTO t (id, list) VALUES (18, '[0:1]={a,b}')",
+                "INSERT INTO t (id, days) VALUES (19, '{infinity}')",
+                "UPDATE t SET d = '2026-11-21' WHERE id = 10",
+                "DELETE FROM t WHERE id = 11");
+
+        List<Change> changes = awaitChanges(source, 15);
+
+        Record first = row(changes.get(0));
+        assertThat(first.getField("d")).isEqualTo(LocalDate.of(-4713, 11, 24));
+        assertThat(first.getField("ts")).isEqualTo(LocalDateTime.of(-43, 3, 15, 12, 0));
+        assertThat(first.getField("tz")).isEqualTo(OffsetDateTime.parse("+12345-01-01T12:00Z"));
+        assertThat(first.getField("n")).isEqualTo(new BigDecimal("0.50"));
+        assertThat(first.getField("plain")).isEqualTo("1.500");
+        assertThat(first.getField("list")).isEqualTo(Arrays.asList("a", null, "b \" c"));
+        assertThat(first.getField("days")).isEqualTo(List.of(LocalDate.of(-4713, 11, 24)));
+        assertThat(changes.subList(1, 3))
+                .extracting(change -> row(change).getField("plain"))
+                .containsExactly("NaN", "-Infinity");
+        assertThat(changes.subList(3, 13)).allSatisfy(change -> {
+            assertThat(change.after()).isNull();
+            assertThat(refusal(change).code()).isEqualTo("CAPTURE-VALUE-UNMAPPED");
+        });
+        assertThat(changes.subList(3, 13))
+                .extracting(change -> refusal(change).reason().replaceAll(":.*", ""))
+                .containsExactly(
+                        "column d",
+                        "column ts",
+                        "column ts",
+                        "column tz",
+                        "column tz",
+                        "column tm",
+                        "column n",
+                        "column list",
+                        "column list",
+                        "column days");
+        assertThat(refusal(changes.get(3)).row()).startsWith("{\"id\":\"10\",\"d\":\"infinity\",\"ts\":null");
+        assertThat(refusal(changes.get(5)).row()).contains("294276-12-31T00:00:00Z");
+        assertThat(refusal(changes.get(10)).row()).contains("{{a,b},{c,d}}");
+        assertThat(changes.subList(13, 15)).extracting(Change::op).containsExactly("u", "d");
+        assertThat(row(changes.get(13)).getField("d")).isEqualTo(LocalDate.of(2026, 11, 21));
+        assertThat(changes)
+                .extracting(Change::pos)
+                .isEqualTo(IntStream.rangeClosed(1, 15)
+                        .mapToObj(sequence -> CapturePosition.pos(1, sequence))
+                        .toList());
+        assertThat(capture.status().state()).isEqualTo("STREAMING");
+    }
+
+    @Test
+    void carriesRowsOfMegabytesAndRefusesLargerOnesThanKafkaTakes() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, big bytea");
+        postgres.execute(source.name(), "ALTER TABLE t REPLICA IDENTITY FULL");
+        capture(source);
+        String random = "(SELECT string_agg(sha256(g::text::bytea), ''::bytea) FROM generate_series(1, %d) g)";
+        postgres.execute(
+                source.name(),
+                "INSERT INTO t VALUES (1, " + random.formatted(100_000) + ")",
+                "INSERT INTO t VALUES (2, " + random.formatted(550_000) + ")",
+                "UPDATE t SET big = 'less' WHERE id = 2");
+
+        List<Change> changes = awaitChanges(source, 3);
+
+        assertThat(((ByteBuffer) row(changes.get(0)).getField("big")).remaining())
+                .isEqualTo(3_200_000);
+        assertThat(refusal(changes.get(1)).code()).isEqualTo("CAPTURE-ROW-TOO-LARGE");
+        assertThat(refusal(changes.get(1)).row())
+                .startsWith("{\"id\":\"2\",\"big\":")
+                .hasSize(64 * 1024);
+        assertThat(row(changes.get(2)).getField("id")).isEqualTo(2);
+        assertThat(changes.get(2).before()).isNull();
+    }
+
+    @Test
+    void takesAnUpdateThatMendsAKeyWhichTheLakeCanNotHold() throws Exception {
+        PostgresSource source = source("day date PRIMARY KEY, what text");
+        postgres.execute(source.name(), "ALTER TABLE t REPLICA IDENTITY FULL");
+        capture(source);
+        postgres.execute(
+                source.name(),
+                "INSERT INTO t VALUES ('infinity', 'a')",
+                "UPDATE t SET day = '2026-11-21'",
+                "UPDATE t SET day = '-infinity'",
+                "DELETE FROM t");
+
+        List<Change> changes = awaitChanges(source, 4);
+
+        assertThat(changes).extracting(Change::op).containsExactly("c", "u", "u", "d");
+        assertThat(changes).extracting(change -> change.refused() != null).containsExactly(true, false, true, true);
+        assertThat(changes.get(1).oldKey()).isNull();
+        assertThat(row(changes.get(1)).getField("day")).isEqualTo(LocalDate.of(2026, 11, 21));
+        assertThat(refusal(changes.get(2)).row())
+                .isEqualTo("{\"_old_key\":{\"day\":\"2026-11-21\"},\"day\":\"-infinity\",\"what\":\"a\"}");
+    }
+
+    @Test
+    void followsColumnsThatAreAddedAndWidenedWhileItStreams() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, n numeric(4,2), i int");
+        capture(source);
+        postgres.execute(
+                source.name(),
+                "INSERT INTO t VALUES (1, 99.99, 1)",
+                "ALTER TABLE t ADD COLUMN note text",
+                "INSERT INTO t VALUES (2, 99.99, 2, 'two')",
+                "ALTER TABLE t ALTER n TYPE numeric(6,2), ALTER i TYPE bigint",
+                "INSERT INTO t VALUES (3, 1234.56, 3000000000, 'three')");
+
+        List<Change> changes = awaitChanges(source, 3);
+
+        assertThat(changes).extracting(Change::refused).containsOnlyNulls();
+        assertThat(row(changes.get(1)).getField("note")).isEqualTo("two");
+        assertThat(row(changes.get(2)).getField("n")).isEqualTo(new BigDecimal("1234.56"));
+        assertThat(row(changes.get(2)).getField("i")).isEqualTo(3_000_000_000L);
     }
 
     @Test
@@ -278,6 +420,10 @@ class PostgresCaptureIT {
         assertThat(capture.status().nextStep()).contains("CREATE TABLE public.t");
     }
 
+    private static Change.Refusal refusal(Change change) {
+        return java.util.Objects.requireNonNull(change.refused());
+    }
+
     private static Record row(Change change) {
         return java.util.Objects.requireNonNull(change.after());
     }
@@ -322,8 +468,14 @@ class PostgresCaptureIT {
     }
 
     private PostgresCapture capture(PostgresSource source) {
-        PostgresCapture capture =
-                new PostgresCapture("test", source, kafka.bootstrapServers(), topics(source), registry, new NoFiles());
+        PostgresCapture capture = new PostgresCapture(
+                "test",
+                source,
+                kafka.bootstrapServers(),
+                topics(source),
+                registry,
+                new NoFiles(),
+                new QuarantineCounts());
         captures.add(capture);
         capture.start();
         Eventually.within(
@@ -389,7 +541,7 @@ class PostgresCaptureIT {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("SELECT 1");
             }
-            return new LoadedTable("run", 0, List.of(), 0);
+            return new LoadedTable("run", 0, List.of(), 0, null, Map.of());
         }
 
         @Override

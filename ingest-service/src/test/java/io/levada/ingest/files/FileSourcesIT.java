@@ -9,6 +9,7 @@ import io.levada.events.FilesWritten;
 import io.levada.events.Topics;
 import io.levada.ingest.landing.LandingStep;
 import io.levada.ingest.landing.LandingSteps;
+import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.lake.LakeLayout;
 import io.levada.testing.EmbeddedKafka;
 import io.levada.testing.Eventually;
@@ -105,7 +106,7 @@ class FileSourcesIT {
                 defaults.maxRecordBytes(),
                 defaults.partBytes());
         FileSource source = new FileSource(name, folder, "csv", table(), Map.of());
-        FileSources sources = new FileSources(settings, List.of(source), tables, steps);
+        FileSources sources = new FileSources(settings, List.of(source), tables, steps, new QuarantineCounts());
         started.add(sources);
         sources.start();
         return sources;

@@ -1,5 +1,6 @@
 package io.levada.query.api;
 
+import io.levada.events.SourcePosition;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.DuckDbTypes;
 import io.levada.sql.LakeSession;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
@@ -36,25 +38,41 @@ final class LakeTables implements QueryableTables {
     private final Lake lake;
     private final DuckDbSettings settings;
     private final Clock clock;
+    private final CatalogPositions positions;
 
-    LakeTables(Lake lake, DuckDbSettings settings, Clock clock) {
+    LakeTables(Lake lake, DuckDbSettings settings, Clock clock, CatalogPositions positions) {
         this.lake = lake;
         this.settings = settings;
         this.clock = clock;
+        this.positions = positions;
     }
 
     @Override
     public List<TableSummary> tables() {
-        return lake.tables().stream()
-                .flatMap(name -> lake.load(name).map(table -> summary(name, table)).stream())
+        Map<String, Table> tables = new LinkedHashMap<>();
+        lake.tables().forEach(name -> lake.load(name).ifPresent(table -> tables.put(name, table)));
+        Map<String, Map<String, SourcePosition>> completeTo = completeTo(tables);
+        return tables.entrySet().stream()
+                .map(table ->
+                        summary(table.getKey(), table.getValue(), completeTo.getOrDefault(table.getKey(), Map.of())))
                 .toList();
+    }
+
+    private Map<String, Map<String, SourcePosition>> completeTo(Map<String, Table> tables) {
+        Map<String, Snapshot> snapshots = new LinkedHashMap<>();
+        tables.forEach((name, table) -> {
+            if (table.currentSnapshot() != null) {
+                snapshots.put(name, table.currentSnapshot());
+            }
+        });
+        return positions.completeTo(snapshots).join();
     }
 
     @Override
     public Optional<TableDetail> table(String name) {
         return named(name)
                 .map(table -> new TableDetail(
-                        summary(name, table),
+                        summary(name, table, completeTo(Map.of(name, table)).getOrDefault(name, Map.of())),
                         table.schema().columns().stream()
                                 .map(field -> new TableDetail.Column(field.name(), DuckDbTypes.of(field.type())))
                                 .toList(),
@@ -71,10 +89,10 @@ final class LakeTables implements QueryableTables {
         return dot < 1 || dot == name.length() - 1 ? Optional.empty() : lake.load(name);
     }
 
-    private TableSummary summary(String name, Table table) {
+    private TableSummary summary(String name, Table table, Map<String, SourcePosition> completeTo) {
         Snapshot snapshot = table.currentSnapshot();
         if (snapshot == null) {
-            return new TableSummary(name, 0, 0L, 0, null, null, null);
+            return new TableSummary(name, 0, 0L, 0, null, null, null, completeTo);
         }
         Instant committedAt = Instant.ofEpochMilli(snapshot.timestampMillis());
         return new TableSummary(
@@ -84,7 +102,8 @@ final class LakeTables implements QueryableTables {
                 Math.toIntExact(orZero(total(snapshot, SnapshotSummary.TOTAL_DATA_FILES_PROP))),
                 Long.toString(snapshot.snapshotId()),
                 committedAt,
-                Math.max(0, clock.millis() - committedAt.toEpochMilli()));
+                Math.max(0, clock.millis() - committedAt.toEpochMilli()),
+                completeTo);
     }
 
     private static long orZero(@Nullable Long total) {
@@ -107,25 +126,41 @@ final class LakeTables implements QueryableTables {
     @Override
     public QuerySession open(Set<String> names) throws SQLException {
         List<TableSnapshot> snapshots = new ArrayList<>();
+        Map<String, Snapshot> named = new LinkedHashMap<>();
         for (String name : names) {
             Table table = named(name)
                     .orElseThrow(() ->
                             new QueryException(SqlError.UNKNOWN_TABLE, "There is no table " + name + " in the lake"));
             snapshots.add(TableSnapshot.newest(name, table));
+            if (table.currentSnapshot() != null) {
+                named.put(name, table.currentSnapshot());
+            }
         }
         return new Session(
                 LakeSession.open(
                         settings, snapshots.stream().map(TableSnapshot::table).toList()),
-                snapshots);
+                snapshots,
+                positions.completeTo(named));
     }
 
     private static final class Session implements QuerySession {
         private final LakeSession session;
         private final List<TableSnapshot> tables;
+        private final CompletableFuture<Map<String, Map<String, SourcePosition>>> completeTo;
 
-        Session(LakeSession session, List<TableSnapshot> tables) {
+        /// @param completeTo asked for while the query runs
+        Session(
+                LakeSession session,
+                List<TableSnapshot> tables,
+                CompletableFuture<Map<String, Map<String, SourcePosition>>> completeTo) {
             this.session = session;
             this.tables = tables;
+            this.completeTo = completeTo;
+        }
+
+        @Override
+        public Map<String, Map<String, SourcePosition>> completeTo() {
+            return completeTo.join();
         }
 
         @Override

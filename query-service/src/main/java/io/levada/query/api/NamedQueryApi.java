@@ -32,6 +32,9 @@ final class NamedQueryApi {
     /// `table=snapshot` of every table that was read.
     private static final String SNAPSHOTS = "Levada-Snapshots";
 
+    /// `table@source=position` of every table and source that it is complete to.
+    private static final String COMPLETE_TO = "Levada-Complete-To";
+
     private final PipelineDefinition definition;
     private final QueryExecutor executor;
     private final Duration timeout;
@@ -53,7 +56,7 @@ final class NamedQueryApi {
         if (query == null) {
             throw new QueryException(QueryError.NAMED_QUERY_UNKNOWN, "There is no query named " + name);
         }
-        QueryRun run = executor.submit(new QueryRequest(query.sql(), single(parameters), Integer.MAX_VALUE));
+        QueryRun run = executor.submit(new QueryRequest(query.sql(), single(parameters), Integer.MAX_VALUE, name));
         QueryStatus status = run.await(timeout);
         if (!status.state().ended()) {
             executor.cancel(run.id());
@@ -69,6 +72,13 @@ final class NamedQueryApi {
                 SNAPSHOTS,
                 status.snapshots().entrySet().stream()
                         .map(entry -> entry.getKey() + "=" + entry.getValue())
+                        .collect(Collectors.joining(", ")));
+        response.setHeader(
+                COMPLETE_TO,
+                status.completeTo().entrySet().stream()
+                        .flatMap(table -> table.getValue().entrySet().stream()
+                                .map(source -> table.getKey() + "@" + source.getKey() + "="
+                                        + source.getValue().position()))
                         .collect(Collectors.joining(", ")));
         ResultJson.writeObjects(status, response.getOutputStream());
     }

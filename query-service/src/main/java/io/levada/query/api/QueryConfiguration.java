@@ -1,15 +1,14 @@
 package io.levada.query.api;
 
-import io.levada.definition.DefinitionOutcome;
 import io.levada.definition.DefinitionReader;
 import io.levada.definition.PipelineDefinition;
-import io.levada.definition.Problem;
 import io.levada.definition.SelectInspector;
 import io.levada.lake.LakeConnection;
 import io.levada.query.QueryProperties;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.QueryExecutor;
 import io.levada.sql.QueryLimits;
+import io.levada.sql.QueryObserver;
 import io.levada.sql.SelectGate;
 import io.levada.sql.SelectVerdict;
 import io.levada.sql.http.QueryHttpConfiguration;
@@ -20,10 +19,10 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.cloud.stream.function.StreamBridge;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -43,12 +42,7 @@ class QueryConfiguration {
             case SelectVerdict.Accepted accepted -> new SelectInspector.Inspection.Select(accepted.tables());
             case SelectVerdict.Refused refused -> new SelectInspector.Inspection.Refused(refused.reason());
         };
-        return switch (DefinitionReader.read(directory, System::getenv, inspector)) {
-            case DefinitionOutcome.Valid valid -> valid.definition();
-            case DefinitionOutcome.Invalid invalid ->
-                throw new IllegalStateException(
-                        invalid.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
-        };
+        return DefinitionReader.read(directory, System::getenv, inspector).orThrow();
     }
 
     @Bean(destroyMethod = "close")
@@ -63,7 +57,7 @@ class QueryConfiguration {
     }
 
     @Bean
-    LakeTables lakeTables(Lake lake, QueryProperties properties) {
+    LakeTables lakeTables(Lake lake, QueryProperties properties, CatalogPositions positions) {
         return new LakeTables(
                 lake,
                 new DuckDbSettings(
@@ -71,7 +65,13 @@ class QueryConfiguration {
                         properties.threads(),
                         properties.dataDirectory().resolve("query"),
                         List.of(properties.lakeLocation())),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                positions);
+    }
+
+    @Bean(destroyMethod = "close")
+    CatalogPositions catalogPositions(QueryProperties properties) {
+        return new CatalogPositions(properties.catalogUrl());
     }
 
     @Bean
@@ -89,6 +89,25 @@ class QueryConfiguration {
     @Bean
     QueryMetrics queryMetrics(MeterRegistry registry) {
         return new QueryMetrics(registry);
+    }
+
+    @Bean
+    CompletedQueries completedQueries(StreamBridge bridge, QueryMetrics metrics) {
+        return new CompletedQueries(
+                message -> {
+                    if (!bridge.send("queryCompleted", message)) {
+                        throw new IllegalStateException("Kafka did not take a QueryCompleted");
+                    }
+                },
+                metrics);
+    }
+
+    @Bean
+    QueryObserver queryObserver(QueryMetrics metrics, CompletedQueries completed) {
+        return (request, status) -> {
+            metrics.ended(status);
+            completed.ended(request, status);
+        };
     }
 
     @Bean

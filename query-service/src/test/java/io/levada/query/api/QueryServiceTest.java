@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileMetadata;
@@ -88,6 +87,7 @@ final class QueryServiceTest {
                         "spring.config.name=query",
                         "levada.query.data-directory=" + directory.resolve("data"),
                         "levada.query.lake-location=" + directory.resolve("lake"),
+                        "levada.query.kafka-bootstrap-servers=127.0.0.1:" + closedPort,
                         "levada.query.catalog-uri=" + closed + "/iceberg",
                         "levada.query.ingest-url=http://127.0.0.1:"
                                 + ingest.getAddress().getPort(),
@@ -101,18 +101,6 @@ final class QueryServiceTest {
                     }
                 })
                 .run("--server.port=0");
-    }
-
-    private record TestLake(LocalLake lake) implements Lake {
-        @Override
-        public List<String> tables() {
-            return lake.tables();
-        }
-
-        @Override
-        public Optional<Table> load(String table) {
-            return lake.load(table);
-        }
     }
 
     private static PipelineDefinition definition(Path directory) {
@@ -186,6 +174,8 @@ final class QueryServiceTest {
         String snapshot = Long.toString(
                 lake.load("curated.sales").orElseThrow().currentSnapshot().snapshotId());
         assertThat(body.path("snapshots").path("curated.sales").asString()).isEqualTo(snapshot);
+        assertThat(body.path("completeTo").path("curated.sales").toString())
+                .isEqualTo("{\"shop\":{\"position\":\"0/1A\",\"commitTime\":\"2026-01-01T00:00:00Z\"}}");
         assertThat(body.path("scannedBytes").asLong()).isPositive();
     }
 
@@ -213,6 +203,7 @@ final class QueryServiceTest {
         assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
         assertThat(answer.headers().firstValue("Levada-Truncated")).hasValue("false");
         assertThat(answer.headers().firstValue("Levada-Snapshots").orElse("")).startsWith("curated.sales=");
+        assertThat(answer.headers().firstValue("Levada-Complete-To")).hasValue("curated.sales@shop=0/1A");
         String injection = URLEncoder.encode("' OR 1=1 --", StandardCharsets.UTF_8);
         assertThat(get(context, "/api/by_product?least=0&part=" + injection).body())
                 .isEqualTo("[]");
@@ -239,6 +230,8 @@ final class QueryServiceTest {
         assertThat(sales.path("bytes").asLong()).isPositive();
         assertThat(sales.path("freshnessMillis").asLong()).isNotNegative();
         assertThat(sales.path("committedAt").asString()).endsWith("Z");
+        assertThat(sales.path("completeTo").path("shop").path("position").asString())
+                .isEqualTo("0/1A");
         assertThat(tables.get(2).path("snapshotId").isNull()).isTrue();
     }
 

@@ -50,6 +50,8 @@ public final class ResultJson {
             json.writeNumberProperty("elapsedMillis", query.elapsedMillis());
             json.writeName("snapshots");
             json.writePOJO(query.snapshots());
+            json.writeName("completeTo");
+            json.writePOJO(query.completeTo());
             QueryException failure = query.failure();
             if (failure != null) {
                 json.writeName("error");

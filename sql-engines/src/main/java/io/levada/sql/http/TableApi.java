@@ -1,5 +1,6 @@
 package io.levada.sql.http;
 
+import io.levada.events.SourcePosition;
 import io.levada.sql.QueryException;
 import io.levada.sql.QueryableTables;
 import io.levada.sql.SqlError;
@@ -7,6 +8,7 @@ import io.levada.sql.TableDetail;
 import io.levada.sql.TableSummary;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -44,6 +46,7 @@ final class TableApi {
             @Nullable String snapshotId,
             @Nullable Instant committedAt,
             @Nullable Long freshnessMillis,
+            Map<String, SourcePosition> completeTo,
             List<TableDetail.Column> columns,
             List<TableDetail.Snapshot> snapshots) {
         static TableBody of(TableDetail table) {
@@ -56,6 +59,7 @@ final class TableApi {
                     summary.snapshotId(),
                     summary.committedAt(),
                     summary.freshnessMillis(),
+                    summary.completeTo(),
                     table.columns(),
                     table.snapshots());
         }

@@ -63,7 +63,7 @@ final class QueryHttpTest {
                 .initializers((GenericApplicationContext c) -> {
                     c.registerBean(QueryableTables.class, () -> tables);
                     c.registerBean(QueryLimits.class, () -> QueryLimits.DEFAULT);
-                    c.registerBean(QueryObserver.class, () -> _ -> {});
+                    c.registerBean(QueryObserver.class, () -> (_, _) -> {});
                 })
                 .run();
     }
@@ -120,6 +120,8 @@ final class QueryHttpTest {
         assertThat(body.path("truncated").asBoolean()).isFalse();
         assertThat(body.path("scannedBytes").asLong()).isEqualTo(100);
         assertThat(body.path("snapshots").toString()).isEqualTo("{\"raw.t\":\"1\"}");
+        assertThat(body.path("completeTo").toString())
+                .isEqualTo("{\"raw.t\":{\"shop\":{\"position\":\"0/1A\",\"commitTime\":\"1970-01-01T00:00:00Z\"}}}");
         assertThat(body.path("elapsedMillis").isIntegralNumber()).isTrue();
     }
 
@@ -228,8 +230,10 @@ final class QueryHttpTest {
     @Test
     void listsAndDescribesTables() throws Exception {
         assertThat(send("GET", "/v1/tables", "").body())
-                .isEqualTo("{\"tables\":[{\"name\":\"raw.t\",\"rows\":3,\"bytes\":100,\"files\":1,"
-                        + "\"snapshotId\":\"1\",\"committedAt\":\"1970-01-01T00:00:00Z\",\"freshnessMillis\":5}]}");
+                .isEqualTo(
+                        "{\"tables\":[{\"name\":\"raw.t\",\"rows\":3,\"bytes\":100,\"files\":1,"
+                                + "\"snapshotId\":\"1\",\"committedAt\":\"1970-01-01T00:00:00Z\",\"freshnessMillis\":5,"
+                                + "\"completeTo\":{\"shop\":{\"position\":\"0/1A\",\"commitTime\":\"1970-01-01T00:00:00Z\"}}}]}");
         assertThat(json(send("GET", "/v1/tables/raw.t", "")).path("columns").toString())
                 .isEqualTo("[{\"name\":\"id\",\"type\":\"BIGINT\"},{\"name\":\"name\",\"type\":\"VARCHAR\"}]");
     }

@@ -1,6 +1,8 @@
 package io.levada.warehouse.load;
 
+import io.levada.events.TablePosition;
 import java.time.Instant;
+import java.util.Map;
 
 /// What the warehouse's own table `levada.loads` says of one target.
 ///
@@ -10,6 +12,7 @@ import java.time.Instant;
 /// @param rows live rows
 /// @param inserted by the load of this snapshot; likewise `updated` and `deleted`
 /// @param published whether `TableLoaded` is known to be sent
+/// @param completeTo what the snapshot said of its sources
 record LoadedTable(
         String target,
         String from,
@@ -20,4 +23,9 @@ record LoadedTable(
         long updated,
         long deleted,
         Instant loadedAt,
-        boolean published) {}
+        boolean published,
+        Map<String, TablePosition> completeTo) {
+    LoadedTable {
+        completeTo = Map.copyOf(completeTo);
+    }
+}

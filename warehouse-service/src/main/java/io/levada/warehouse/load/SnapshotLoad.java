@@ -1,6 +1,7 @@
 package io.levada.warehouse.load;
 
 import io.levada.definition.WarehouseLoad;
+import io.levada.events.TablePosition;
 import io.levada.sql.LakeSession;
 import io.levada.sql.ParquetTable;
 import io.levada.sql.QueryException;
@@ -96,7 +97,8 @@ final class SnapshotLoad {
                     counts.updated(),
                     counts.deleted(),
                     now.truncatedTo(ChronoUnit.MICROS),
-                    false);
+                    false,
+                    TablePosition.in(snapshot.summary()));
         }
 
         private void stage(ParquetTable table) throws SQLException {

@@ -1,6 +1,8 @@
 package io.levada.warehouse.load;
 
 import io.levada.definition.WarehouseLoad;
+import io.levada.events.TablePosition;
+import io.levada.events.TableProperties;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.LakeSession;
 import java.io.IOException;
@@ -17,10 +19,14 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /// The warehouse: one DuckDB file and one instance over it, which loads and queries share.
 ///
@@ -28,6 +34,8 @@ import org.slf4j.LoggerFactory;
 /// that DuckDB gave up after an error of its own is opened anew. Safe for use by several threads.
 final class WarehouseDatabase implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WarehouseDatabase.class);
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Path file;
     private final DuckDbSettings settings;
@@ -66,6 +74,7 @@ final class WarehouseDatabase implements AutoCloseable {
                     CREATE TABLE IF NOT EXISTS levada.loads (
                         target VARCHAR, source VARCHAR, key_columns VARCHAR, snapshot_id BIGINT, row_count BIGINT,
                         inserted BIGINT, updated BIGINT, deleted BIGINT, loaded_at TIMESTAMPTZ, published BOOLEAN)""");
+            statement.execute("ALTER TABLE levada.loads ADD COLUMN IF NOT EXISTS complete_to VARCHAR");
             statement.execute("SET lock_configuration = true");
             return connection;
         } catch (SQLException | RuntimeException e) {
@@ -112,7 +121,8 @@ final class WarehouseDatabase implements AutoCloseable {
                                 rows.getLong(7),
                                 rows.getLong(8),
                                 rows.getObject(9, OffsetDateTime.class).toInstant(),
-                                rows.getBoolean(10)));
+                                rows.getBoolean(10),
+                                completeTo(rows.getString(11))));
             }
         }
         return loads;
@@ -125,7 +135,7 @@ final class WarehouseDatabase implements AutoCloseable {
             delete.executeUpdate();
         }
         try (PreparedStatement insert =
-                connection.prepareStatement("INSERT INTO levada.loads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                connection.prepareStatement("INSERT INTO levada.loads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             insert.setString(1, loaded.target());
             insert.setString(2, loaded.from());
             insert.setString(3, loaded.key());
@@ -136,8 +146,22 @@ final class WarehouseDatabase implements AutoCloseable {
             insert.setLong(8, loaded.deleted());
             insert.setObject(9, loaded.loadedAt().atOffset(ZoneOffset.UTC));
             insert.setBoolean(10, loaded.published());
+            insert.setString(11, text(loaded.completeTo()));
             insert.executeUpdate();
         }
+    }
+
+    /// The snapshot's own form, as a JSON object.
+    private static String text(Map<String, TablePosition> completeTo) {
+        Map<String, String> texts = new TreeMap<>();
+        completeTo.forEach((source, position) -> texts.put(TableProperties.COMPLETE_TO + source, position.text()));
+        return JSON.writeValueAsString(texts);
+    }
+
+    private static Map<String, TablePosition> completeTo(@Nullable String text) {
+        return text == null
+                ? Map.of()
+                : TablePosition.in(JSON.readValue(text, new TypeReference<Map<String, String>>() {}));
     }
 
     /// Remembers that `TableLoaded` was sent.

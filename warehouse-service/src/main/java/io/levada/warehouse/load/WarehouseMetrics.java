@@ -2,6 +2,7 @@ package io.levada.warehouse.load;
 
 import io.levada.sql.ErrorCode;
 import io.levada.sql.QueryObserver;
+import io.levada.sql.QueryRequest;
 import io.levada.sql.QueryStatus;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -29,7 +30,7 @@ final class WarehouseMetrics implements QueryObserver {
     }
 
     @Override
-    public void ended(QueryStatus status) {
+    public void ended(QueryRequest request, QueryStatus status) {
         registry.timer(
                         "levada.warehouse.queries.ended",
                         "state",

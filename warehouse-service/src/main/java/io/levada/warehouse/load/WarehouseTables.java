@@ -1,5 +1,7 @@
 package io.levada.warehouse.load;
 
+import io.levada.events.SourcePosition;
+import io.levada.events.TablePosition;
 import io.levada.sql.LakeSession;
 import io.levada.sql.QueryException;
 import io.levada.sql.QuerySession;
@@ -50,7 +52,8 @@ final class WarehouseTables implements QueryableTables {
                 null,
                 Long.toString(loaded.snapshotId()),
                 loaded.loadedAt(),
-                Math.max(0, clock.millis() - loaded.loadedAt().toEpochMilli()));
+                Math.max(0, clock.millis() - loaded.loadedAt().toEpochMilli()),
+                TablePosition.sources(loaded.completeTo()));
     }
 
     @Override
@@ -91,14 +94,18 @@ final class WarehouseTables implements QueryableTables {
             }
             Map<String, LoadedTable> loads = WarehouseDatabase.loads(connection);
             Map<String, String> snapshots = new LinkedHashMap<>();
+            Map<String, Map<String, SourcePosition>> completeTo = new LinkedHashMap<>();
             for (String name : names) {
                 LoadedTable loaded = loads.get(name);
                 if (loaded == null) {
                     throw new QueryException(SqlError.UNKNOWN_TABLE, "There is no table " + name + " in the warehouse");
                 }
                 snapshots.put(name, Long.toString(loaded.snapshotId()));
+                if (!loaded.completeTo().isEmpty()) {
+                    completeTo.put(name, TablePosition.sources(loaded.completeTo()));
+                }
             }
-            return new Session(connection, snapshots);
+            return new Session(connection, snapshots, completeTo);
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
@@ -106,7 +113,10 @@ final class WarehouseTables implements QueryableTables {
     }
 
     /// @param snapshots of the lake that the tables were loaded from
-    private record Session(Connection connection, Map<String, String> snapshots) implements QuerySession {
+    /// @param completeTo what those snapshots said of their sources
+    private record Session(
+            Connection connection, Map<String, String> snapshots, Map<String, Map<String, SourcePosition>> completeTo)
+            implements QuerySession {
         /// Tables of the warehouse have no files of their own.
         @Override
         public long scannedBytes() {

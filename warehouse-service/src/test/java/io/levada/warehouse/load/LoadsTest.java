@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.definition.WarehouseLoad;
+import io.levada.events.SourcePosition;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.QueryException;
 import io.levada.sql.QuerySession;
+import io.levada.sql.TableSummary;
 import io.levada.testing.LocalLake;
 import io.levada.warehouse.LoadStep;
 import io.levada.warehouse.LoadSteps;
@@ -18,9 +20,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -364,5 +368,18 @@ final class LoadsTest {
         assertThat(sales()).containsExactly("1|a|1.00");
         loads(KEYED).sweep();
         assertThat(published).hasSize(1);
+        assertThat(new WarehouseTables(database, Clock.systemUTC()).tables())
+                .extracting(TableSummary::completeTo)
+                .containsExactly(Map.of("shop", new SourcePosition("0/1A", Instant.parse("2026-01-01T00:00:00Z"))));
+    }
+
+    @Test
+    void aQueryNamesThePositionOfWhatWasLoaded() throws Exception {
+        lake.append("curated.sales", List.of(row(1, "a", "1.00")));
+        loads(KEYED).sweep();
+
+        try (QuerySession session = new WarehouseTables(database, Clock.systemUTC()).open(Set.of("dw.sales"))) {
+            assertThat(session.completeTo().get("dw.sales")).containsOnlyKeys("shop");
+        }
     }
 }
