@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.levada.events.SourcePosition;
+import io.levada.testing.LocalLake;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;

@@ -130,7 +130,7 @@ final class QueryCompletedIT {
                         "levada.query.warehouse-url=" + closed)
                 .initializers((GenericApplicationContext c) -> {
                     c.registerBean(PipelineDefinition.class, this::definition);
-                    c.registerBean(Lake.class, () -> lake, bean -> bean.setDestroyMethodName(""));
+                    c.registerBean(Lake.class, () -> new TestLake(lake), bean -> bean.setDestroyMethodName(""));
                 })
                 .run("--server.port=0");
     }

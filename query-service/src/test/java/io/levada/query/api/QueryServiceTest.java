@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileMetadata;
@@ -102,18 +101,6 @@ final class QueryServiceTest {
                     }
                 })
                 .run("--server.port=0");
-    }
-
-    private record TestLake(LocalLake lake) implements Lake {
-        @Override
-        public List<String> tables() {
-            return lake.tables();
-        }
-
-        @Override
-        public Optional<Table> load(String table) {
-            return lake.load(table);
-        }
     }
 
     private static PipelineDefinition definition(Path directory) {
