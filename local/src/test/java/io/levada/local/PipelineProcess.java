@@ -101,6 +101,7 @@ final class PipelineProcess implements AutoCloseable {
                 ports,
                 launch(
                         project,
+                        Map.of(),
                         SwitchablePipeline.class,
                         project.toString(),
                         data.toString(),
