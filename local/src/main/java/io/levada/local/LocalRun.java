@@ -42,8 +42,7 @@ final class LocalRun {
                 ServiceClient client = new ServiceClient()) {
             progress.say("The broker and five services run");
             if (once) {
-                PipelineStatus status =
-                        new OnceRun(() -> status(client), progress, stop.requested()).await();
+                PipelineStatus status = new OnceRun(() -> status(client), progress, stop.requested()).await();
                 progress.summary(status);
             } else {
                 new ReadyNotice(definition, ports).print(out);

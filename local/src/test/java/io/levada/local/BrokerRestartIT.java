@@ -39,8 +39,7 @@ class BrokerRestartIT {
                     add(postgres, project, batches++);
                 }
                 await(pipeline, batches);
-                assertThat(pipeline.query(
-                                        "SELECT count(*) - count(DISTINCT _pos) FROM raw.shop_item WHERE _op <> 'r'")
+                assertThat(pipeline.query("SELECT count(*) - count(DISTINCT _pos) FROM raw.shop_item WHERE _op <> 'r'")
                                 .toString())
                         .isEqualTo("[[0]]");
             }
@@ -56,8 +55,8 @@ class BrokerRestartIT {
         int first = batch * BATCH;
         postgres.execute(
                 "shop",
-                "INSERT INTO item SELECT g, 'b" + batch + "' FROM generate_series(" + first + ", "
-                        + (first + BATCH - 1) + ") g");
+                "INSERT INTO item SELECT g, 'b" + batch + "' FROM generate_series(" + first + ", " + (first + BATCH - 1)
+                        + ") g");
         Files.writeString(project.resolve("inbox/" + batch + ".csv"), "id,name\n" + batch + ",a\n");
     }
 
@@ -68,8 +67,7 @@ class BrokerRestartIT {
                 () -> pipeline.query(LevadaService.WAREHOUSE, counts("shop.item"))
                         .toString(),
                 items::equals);
-        Eventually.within(
-                BOUND, () -> pipeline.query(counts("raw.shop_item")).toString(), items::equals);
+        Eventually.within(BOUND, () -> pipeline.query(counts("raw.shop_item")).toString(), items::equals);
         Eventually.within(
                 BOUND,
                 () -> pipeline.query(counts("raw.drops_rows")).toString(),

@@ -52,6 +52,7 @@ class KillIT {
                     Phase phase = kill == 0 ? Phase.LOAD : PHASES.get((kill - 1) % PHASES.size());
                     Duration armedAfter = Duration.ofMillis(kill == 0 ? 0 : random.nextInt(4_000));
                     pipeline = PipelineProcess.steered(project, data, phase, armedAfter, marks);
+                    workload.allow(100 * (kill + 1));
                     pipeline.awaitKillable(marks);
                     if (kill == 0) {
                         // From here on every change comes through the log: the source is planned.
@@ -62,8 +63,8 @@ class KillIT {
                             TimeUnit.MILLISECONDS.toNanos(random.nextInt(phase == Phase.LOAD ? 150 : 500)));
                     pipeline.kill();
                     PhaseMarks.inFlight(marks).forEach(open -> inFlight.merge(open, 1, Integer::sum));
+                    pipeline.close();
                 }
-                pipeline.close();
                 reporter.publishEntry("in flight at the kills", inFlight.toString());
                 if (KILLS > PHASES.size()) {
                     assertThat(inFlight).as("phases in flight at the kills").containsOnlyKeys(Phase.values());

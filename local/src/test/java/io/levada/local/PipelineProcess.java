@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// A pipeline in a JVM of its own, which a test can kill.
 final class PipelineProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(120);
+    private static final Duration PHASE = Duration.ofSeconds(240);
 
     private final Path project;
     private final Path data;
@@ -131,7 +132,7 @@ final class PipelineProcess implements AutoCloseable {
 
     /// Waits until the process is in the phase in which it is to be killed.
     void awaitKillable(Path marks) {
-        Eventually.within(START, () -> PhaseMarks.isKillable(marks) || !process.isAlive(), done -> done);
+        Eventually.within(PHASE, () -> PhaseMarks.isKillable(marks) || !process.isAlive(), done -> done);
         if (!process.isAlive()) {
             throw new IllegalStateException("The pipeline ended with " + process.exitValue() + ": " + lastWords());
         }

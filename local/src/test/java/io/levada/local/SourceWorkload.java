@@ -26,6 +26,7 @@ final class SourceWorkload implements Runnable {
     private final Random random;
     private final int transactions;
     private final AtomicLong done = new AtomicLong();
+    private volatile int allowed;
     private volatile boolean finishing;
     private volatile boolean stopped;
     private volatile @Nullable RuntimeException failure;
@@ -85,8 +86,13 @@ final class SourceWorkload implements Runnable {
     public void run() {
         try (Connection connection = postgres.connect(database)) {
             connection.setAutoCommit(false);
-            for (int i = 0; (i < transactions || !finishing) && !stopped; i++) {
-                transaction(connection, i);
+            int number = 0;
+            while ((number < transactions || !finishing) && !stopped) {
+                if (number < Math.min(allowed, transactions)) {
+                    transaction(connection, number++);
+                } else {
+                    small(connection);
+                }
                 connection.commit();
                 done.incrementAndGet();
                 // Spread over the restarts, so that each kill finds something under way.
@@ -97,8 +103,15 @@ final class SourceWorkload implements Runnable {
         }
     }
 
-    /// Ends it once it has done its number of transactions; until then it goes on with small ones.
+    /// Lets it do its first `count` transactions; beyond them it goes on with small ones, so that a slow machine is
+    /// not overrun by the large ones.
+    void allow(int count) {
+        allowed = count;
+    }
+
+    /// Ends it once it has done all its transactions.
     void finish() {
+        allowed = transactions;
         finishing = true;
     }
 
@@ -118,9 +131,7 @@ final class SourceWorkload implements Runnable {
     }
 
     private void transaction(Connection connection, int number) throws SQLException {
-        if (number >= transactions) {
-            small(connection);
-        } else if (number % 400 == 150) {
+        if (number % 400 == 150) {
             copy(connection);
         } else if (number % 400 == 300) {
             execute(connection, "TRUNCATE item, line");

@@ -1,4 +1,4 @@
-/// Embedded servers and bounded waits for tests.
+/// Embedded servers, a lake in a folder, and bounded waits for tests.
 @NullMarked
 package io.levada.testing;
 

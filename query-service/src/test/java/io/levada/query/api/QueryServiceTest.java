@@ -9,6 +9,7 @@ import io.levada.definition.NamedQuery;
 import io.levada.definition.PipelineDefinition;
 import io.levada.query.QueryApplication;
 import io.levada.testing.FreePorts;
+import io.levada.testing.LocalLake;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileMetadata;
@@ -96,10 +98,22 @@ final class QueryServiceTest {
                 .initializers((GenericApplicationContext c) -> {
                     c.registerBean(PipelineDefinition.class, () -> definition(directory));
                     if (testLake != null) {
-                        c.registerBean(Lake.class, () -> testLake, bean -> bean.setDestroyMethodName(""));
+                        c.registerBean(Lake.class, () -> new TestLake(testLake), bean -> bean.setDestroyMethodName(""));
                     }
                 })
                 .run("--server.port=0");
+    }
+
+    private record TestLake(LocalLake lake) implements Lake {
+        @Override
+        public List<String> tables() {
+            return lake.tables();
+        }
+
+        @Override
+        public Optional<Table> load(String table) {
+            return lake.load(table);
+        }
     }
 
     private static PipelineDefinition definition(Path directory) {

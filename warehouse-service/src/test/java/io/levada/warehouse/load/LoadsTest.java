@@ -9,6 +9,7 @@ import io.levada.sql.DuckDbSettings;
 import io.levada.sql.QueryException;
 import io.levada.sql.QuerySession;
 import io.levada.sql.TableSummary;
+import io.levada.testing.LocalLake;
 import io.levada.warehouse.LoadStep;
 import io.levada.warehouse.LoadSteps;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -73,7 +74,7 @@ final class LoadsTest {
     private Loads loads(WarehouseLoad... loads) {
         return new Loads(
                 List.of(loads),
-                lake,
+                lake::load,
                 database,
                 new SnapshotLoad(database, (step, target) -> listener.at(step, target), Clock.systemUTC()),
                 published::add,

@@ -13,6 +13,7 @@ import io.levada.events.Topics;
 import io.levada.testing.EmbeddedKafka;
 import io.levada.testing.Eventually;
 import io.levada.testing.FreePorts;
+import io.levada.testing.LocalLake;
 import io.levada.warehouse.WarehouseApplication;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -95,7 +96,7 @@ final class WarehouseServiceIT {
                         "levada.warehouse.sweep-interval=10m")
                 .initializers((GenericApplicationContext c) -> {
                     c.registerBean(PipelineDefinition.class, this::definition);
-                    c.registerBean(Lake.class, () -> lake, bean -> bean.setDestroyMethodName(""));
+                    c.registerBean(Lake.class, () -> lake::load, bean -> bean.setDestroyMethodName(""));
                 })
                 .run("--server.port=0");
     }

@@ -1,4 +1,4 @@
-package io.levada.query.api;
+package io.levada.testing;
 
 import io.levada.events.WrittenFile;
 import io.levada.lake.LakeCatalog;
@@ -13,19 +13,21 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 
-/// A lake in a folder, with a catalog of its own.
-final class LocalLake implements Lake, AutoCloseable {
+/// A lake in a folder, with an Iceberg catalog of its own. SQLite's driver must be on the class path.
+public final class LocalLake implements AutoCloseable {
     private final Path root;
     private final JdbcCatalog catalog = new JdbcCatalog();
 
-    LocalLake(Path root) throws Exception {
+    public LocalLake(Path root) throws Exception {
         this.root = Files.createDirectories(root);
         catalog.initialize(
                 "levada",
@@ -40,11 +42,11 @@ final class LocalLake implements Lake, AutoCloseable {
                         LocalFileIO.class.getName()));
     }
 
-    Path root() {
+    public Path root() {
         return root;
     }
 
-    Table create(String name, Schema schema) {
+    public Table create(String name, Schema schema) {
         Namespace namespace = LakeCatalog.identifier(name).namespace();
         if (!catalog.namespaceExists(namespace)) {
             catalog.createNamespace(namespace);
@@ -53,11 +55,21 @@ final class LocalLake implements Lake, AutoCloseable {
     }
 
     /// Appends rows, each with the values of its columns in their order.
-    void append(String name, List<List<?>> rows) {
+    public void append(String name, List<List<?>> rows) {
         Table table = load(name).orElseThrow();
         AppendFiles append = table.newAppend().set("levada.complete-to.shop", "1 2026-01-01T00:00:00Z 0/1A");
         append.appendFile(WrittenFiles.toDataFile(write(table, rows), table.spec()));
         append.commit();
+    }
+
+    /// Replaces all rows.
+    public void replace(String name, List<List<?>> rows) {
+        Table table = load(name).orElseThrow();
+        OverwriteFiles overwrite = table.newOverwrite().overwriteByRowFilter(Expressions.alwaysTrue());
+        if (!rows.isEmpty()) {
+            overwrite.addFile(WrittenFiles.toDataFile(write(table, rows), table.spec()));
+        }
+        overwrite.commit();
     }
 
     private static WrittenFile write(Table table, List<List<?>> rows) {
@@ -74,7 +86,7 @@ final class LocalLake implements Lake, AutoCloseable {
         }
     }
 
-    @Override
+    /// `namespace.name` of all tables, sorted.
     public List<String> tables() {
         return catalog.listNamespaces().stream()
                 .flatMap(namespace -> catalog.listTables(namespace).stream().map(id -> namespace + "." + id.name()))
@@ -82,7 +94,7 @@ final class LocalLake implements Lake, AutoCloseable {
                 .toList();
     }
 
-    @Override
+    /// The table's newest state; empty where there is no such table.
     public Optional<Table> load(String table) {
         try {
             return Optional.of(catalog.loadTable(LakeCatalog.identifier(table)));
