@@ -1,5 +1,6 @@
 package io.levada.local;
 
+import io.levada.broker.EmbeddedBroker;
 import io.levada.definition.PipelineDefinition;
 import java.util.List;
 import org.springframework.context.ApplicationContextInitializer;

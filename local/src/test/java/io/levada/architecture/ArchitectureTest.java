@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ArchitectureTest {
     private static final List<String> SERVICES = List.of("ingest", "catalog", "transform", "query", "warehouse");
-    private static final List<String> SHARED = List.of("events", "definition", "lake", "sql");
+    private static final List<String> SHARED = List.of("events", "definition", "lake", "sql", "broker");
 
     private static JavaClasses levada = new ClassFileImporter().importClasses(List.of());
 

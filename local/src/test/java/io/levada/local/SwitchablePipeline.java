@@ -1,5 +1,6 @@
 package io.levada.local;
 
+import io.levada.broker.EmbeddedBroker;
 import io.levada.definition.PipelineDefinition;
 import io.levada.testing.Eventually;
 import java.nio.file.Files;

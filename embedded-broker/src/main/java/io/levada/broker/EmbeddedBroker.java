@@ -1,4 +1,4 @@
-package io.levada.local;
+package io.levada.broker;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -16,10 +16,9 @@ import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.Feature;
 import org.apache.kafka.server.common.MetadataVersion;
 
-/// A real Kafka broker in this JVM: one KRaft node on free ports, durable in its directory. Starting it again on the
-/// same
-/// directory goes on with the same cluster id and the same topics; one directory takes one broker at a time.
-final class EmbeddedBroker implements AutoCloseable {
+/// A real Kafka broker in this JVM: one KRaft node on 127.0.0.1, durable in its directory. Starting it again on the
+/// same directory goes on with the same cluster id and the same topics; one directory takes one broker at a time.
+public final class EmbeddedBroker implements AutoCloseable {
     private final KafkaRaftServer server;
     private final String bootstrapServers;
 
@@ -30,8 +29,9 @@ final class EmbeddedBroker implements AutoCloseable {
 
     /// Starts the broker on `directory`, which is formatted where it is new.
     ///
-    /// @throws LocalException where the directory can not be prepared or the broker does not come up
-    static EmbeddedBroker start(Path directory, int port, int controllerPort) {
+    /// @throws UncheckedIOException where the directory can not be prepared
+    /// @throws RuntimeException where the broker does not come up
+    public static EmbeddedBroker start(Path directory, int port, int controllerPort) {
         Path logs = directory.toAbsolutePath();
         try {
             Files.createDirectories(logs);
@@ -94,7 +94,7 @@ final class EmbeddedBroker implements AutoCloseable {
         return properties;
     }
 
-    String bootstrapServers() {
+    public String bootstrapServers() {
         return bootstrapServers;
     }
 

@@ -1,0 +1,5 @@
+/// The Kafka broker that runs inside a JVM: of local mode, and of the tests.
+@NullMarked
+package io.levada.broker;
+
+import org.jspecify.annotations.NullMarked;
