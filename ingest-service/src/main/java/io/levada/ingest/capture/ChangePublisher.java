@@ -45,12 +45,14 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
         this.cursor = new CapturePosition.Cursor(from);
     }
 
-    /// Debezium's form of the stored position. It has no `lsn_proc`, so that the engine does not search for a place
-    /// within a
-    /// transaction: it resumes with the first transaction that ended after `lsn`, from its beginning.
+    /// Debezium's form of the position that is committed. It has no `lsn_proc`, so that the engine does not search
+    /// within a transaction: it resumes with the first transaction that ended after `lsn`, from its beginning.
+    ///
+    /// Never that of the batch at hand: whenever the engine's task stops, after a refused commit too, it asks for
+    /// this and acknowledges it to the database.
     String debeziumOffset() {
-        return "{\"" + OFFSET_LSN + "\":" + cursor.commitLsn() + ",\"" + OFFSET_COMMIT_LSN + "\":" + cursor.commitLsn()
-                + "}";
+        long committed = log.position().orElseThrow().commitLsn();
+        return "{\"" + OFFSET_LSN + "\":" + committed + ",\"" + OFFSET_COMMIT_LSN + "\":" + committed + "}";
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.levada.events.TableProperties;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,10 +12,10 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -50,12 +51,12 @@ public record ChangeTopics(String clusterId, Map<String, String> topicIds) {
             compacted.stream()
                     .filter(topic -> !existing.contains(topic))
                     .forEach(topic -> missing.add(topic(topic, TopicConfig.CLEANUP_POLICY_COMPACT)));
-            create(admin, missing);
-            List<String> all = new ArrayList<>(logs);
-            all.addAll(compacted);
-            Map<String, String> ids = new HashMap<>();
+            Map<String, String> ids = create(admin, missing);
+            Set<String> others = new HashSet<>(logs);
+            others.addAll(compacted);
+            others.removeAll(ids.keySet());
             for (TopicDescription topic :
-                    admin.describeTopics(all).allTopicNames().get().values()) {
+                    admin.describeTopics(others).allTopicNames().get().values()) {
                 ids.put(topic.name(), topic.topicId().toString());
             }
             return new ChangeTopics(admin.describeCluster().clusterId().get(), ids);
@@ -80,16 +81,21 @@ public record ChangeTopics(String clusterId, Map<String, String> topicIds) {
                         Integer.toString(MAX_CHANGE_BYTES + RECORD_OVERHEAD_BYTES)));
     }
 
-    private static void create(Admin admin, List<NewTopic> missing) throws InterruptedException, ExecutionException {
-        for (KafkaFuture<Void> creation : admin.createTopics(missing).values().values()) {
+    /// @return the ids of the topics that were made, which a broker asked for their description may not know yet
+    private static Map<String, String> create(Admin admin, List<NewTopic> missing)
+            throws InterruptedException, ExecutionException {
+        Map<String, String> ids = new HashMap<>();
+        CreateTopicsResult created = admin.createTopics(missing);
+        for (String topic : created.values().keySet()) {
             try {
-                creation.get();
+                ids.put(topic, created.topicId(topic).get().toString());
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof TopicExistsException)) {
                     throw e;
                 }
             }
         }
+        return ids;
     }
 
     /// The table property that holds the next expected offset of a topic.

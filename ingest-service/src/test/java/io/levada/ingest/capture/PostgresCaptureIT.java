@@ -71,11 +71,15 @@ class PostgresCaptureIT {
     }
 
     @AfterEach
-    void closeCaptures() throws Exception {
-        captures.forEach(PostgresCapture::close);
-        captures.clear();
+    void leaveNothingRunning() throws Exception {
+        closeCaptures();
         postgres.execute(
                 "postgres", "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active");
+    }
+
+    private void closeCaptures() {
+        captures.forEach(PostgresCapture::close);
+        captures.clear();
     }
 
     @AfterAll

@@ -93,7 +93,7 @@ class TransformLoopTest {
         state(running, STAGE, TableState.UP_TO_DATE);
         assertThat(rows(STAGE)).containsExactlyInAnyOrder("3|c", "9|a");
         assertThat(names(STAGE)).containsExactly("id", "name");
-        assertThat(steps).containsExactly("FILES_CLOSED " + STAGE, "AFTER_OFFER " + STAGE);
+        assertThat(steps).containsExactly("BEGUN " + STAGE, "FILES_CLOSED " + STAGE, "AFTER_OFFER " + STAGE);
         FilesWritten event = committer.offered().getFirst();
         assertThat(event.cause()).isEqualTo(Cause.MIRROR);
         assertThat(event.replace()).isTrue();
