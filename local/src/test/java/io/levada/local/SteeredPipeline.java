@@ -26,6 +26,9 @@ import org.springframework.context.support.GenericApplicationContext;
 final class SteeredPipeline {
     private static final Duration HOLD = Duration.ofSeconds(3);
 
+    /// Tells the files that are copied from those of an earlier round, which are landed meanwhile.
+    private static final String SPOOLED = "spooled:";
+
     private final PhaseMarks marks;
     private final Phase wanted;
     private final long armedAt;
@@ -67,8 +70,12 @@ final class SteeredPipeline {
                 begun(Phase.LOAD, table);
             }
             case FILE_OPENED -> begun(Phase.STREAM, table);
-            case FILE_SPOOLED -> begun(Phase.FILES, table);
-            case FILE_ANNOUNCED, FILE_CLOSED, BEFORE_TRANSACTION -> {}
+            case FILE_SPOOLED -> begun(Phase.FILES, SPOOLED + table);
+            case FILE_ANNOUNCED -> {
+                marks.begun(Phase.FILES, table);
+                marks.ended(Phase.FILES, SPOOLED + table);
+            }
+            case FILE_CLOSED, BEFORE_TRANSACTION -> {}
             case AFTER_TRANSACTION -> {
                 if (loading.contains(Thread.currentThread())) {
                     marks.ended(Phase.LOAD, table);

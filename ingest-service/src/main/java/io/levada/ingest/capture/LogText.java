@@ -40,7 +40,10 @@ public final class LogText implements CustomConverter<SchemaBuilder, RelationalC
     public void converterFor(RelationalColumn column, ConverterRegistration<SchemaBuilder> registration) {
         boolean array = column.jdbcType() == Types.ARRAY || column.typeName().startsWith("_");
         if (array || isTaken(column.nativeType())) {
-            registration.register(SchemaBuilder.string(), this::text);
+            // A delete has no values but those of the key, in columns that are NOT NULL too; the engine itself makes
+            // the schema of a column that may be NULL optional, and that can be said only once.
+            SchemaBuilder schema = SchemaBuilder.string();
+            registration.register(column.isOptional() ? schema : schema.optional(), this::text);
         }
     }
 

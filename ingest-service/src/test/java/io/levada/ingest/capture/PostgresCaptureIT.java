@@ -302,6 +302,26 @@ class PostgresCaptureIT {
     }
 
     @Test
+    void carriesDeletesAndKeyUpdatesOfTablesWhoseColumnsMayNotBeNull() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, amount numeric(12,2) NOT NULL DEFAULT 0, at timestamptz NOT"
+                + " NULL DEFAULT now(), day timestamp NOT NULL DEFAULT '2020-01-01', tags text[] NOT NULL DEFAULT '{}',"
+                + " due date NOT NULL DEFAULT '2020-01-02', note text NOT NULL DEFAULT ''");
+        capture(source);
+
+        postgres.execute(
+                source.name(),
+                "INSERT INTO t VALUES (1)",
+                "UPDATE t SET id = 2",
+                "UPDATE t SET amount = 1.5, tags = '{a}'",
+                "DELETE FROM t");
+
+        List<Change> changes = awaitChanges(source, 4);
+        assertThat(changes).extracting(Change::op).containsExactly("c", "u", "u", "d");
+        assertThat(changes).extracting(Change::refused).containsOnlyNulls();
+        assertThat(row(changes.get(2)).getField("amount")).isEqualTo(new BigDecimal("1.50"));
+    }
+
+    @Test
     void carriesRowsOfMegabytesAndRefusesLargerOnesThanKafkaTakes() throws Exception {
         PostgresSource source = source("id int PRIMARY KEY, big bytea");
         postgres.execute(source.name(), "ALTER TABLE t REPLICA IDENTITY FULL");
