@@ -38,9 +38,16 @@ final class StartBenchmark {
         }
     }
 
-    /// Pages that PostgreSQL's processes share count once for each of them.
-    private static double residentMegabytes(ProcessHandle root) {
-        return Stream.concat(Stream.of(root), root.descendants())
+    /// The pipeline's process and PostgreSQL's, which are not its children: they are told by the folder that they run
+    /// on. Pages that PostgreSQL's processes share count once for each of them.
+    private double residentMegabytes(ProcessHandle root) {
+        Stream<ProcessHandle> servers = ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains(scratch.toString()));
+        return Stream.concat(Stream.of(root), servers)
+                        .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
+                        .distinct()
+                        .filter(process ->
+                                process.pid() != ProcessHandle.current().pid())
                         .mapToDouble(process -> kilobytes(process, "VmRSS"))
                         .sum()
                 / 1024;
