@@ -39,7 +39,7 @@ final class DebeziumSettings {
                         .collect(Collectors.joining(",")));
 
         // Positions: stored by capture's own transaction; the log is acknowledged only up to what was stored.
-        settings.setProperty("offset.storage", TransactionalOffsetStore.class.getName());
+        settings.setProperty("offset.storage", CommittedOffsetStore.class.getName());
         settings.setProperty("offset.flush.interval.ms", "0");
         settings.setProperty("offset.flush.timeout.ms", "60000");
         settings.setProperty("lsn.flush.mode", "connector");

@@ -246,7 +246,7 @@ public final class PostgresCapture implements AutoCloseable {
         if (closed.getCount() == 0) {
             return;
         }
-        ScopedValue.where(TransactionalOffsetStore.ENGINE, publisher).run(running);
+        ScopedValue.where(CommittedOffsetStore.ENGINE, publisher).run(running);
         engine.set(null);
         Throwable error = failure.get();
         if (error != null && closed.getCount() > 0) {
