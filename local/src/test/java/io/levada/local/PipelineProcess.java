@@ -241,6 +241,15 @@ final class PipelineProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /// Stops it as Ctrl-C does, and waits for its end.
+    ///
+    /// @return what it has printed since its first start
+    String stop() throws IOException, InterruptedException {
+        process.destroy();
+        awaitExit(START);
+        return Files.readString(project.resolve("process.log"));
+    }
+
     /// kill -9.
     void kill() throws InterruptedException {
         process.destroyForcibly();

@@ -1,5 +1,7 @@
 package io.levada.local;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.levada.testing.EmbeddedPostgresServer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -75,7 +77,7 @@ final class WrittenCommands implements AutoCloseable {
                 : ported.replace(HOST + 8080, HOST + pipeline.ports().of(LevadaService.QUERY));
     }
 
-    private Optional<String> levada(List<String> words) throws IOException {
+    private Optional<String> levada(List<String> words) throws IOException, InterruptedException {
         if (words.getFirst().equals("run")) {
             return start(folder.resolve(words.getLast()));
         }
@@ -93,9 +95,10 @@ final class WrittenCommands implements AutoCloseable {
         return command.execute(arguments.toArray(String[]::new)) == 0 ? Optional.of(out.toString()) : Optional.empty();
     }
 
-    /// The reader has stopped the one that ran before.
-    private Optional<String> start(Path project) throws IOException {
+    /// The reader has stopped the one that ran before with Ctrl-C.
+    private Optional<String> start(Path project) throws IOException, InterruptedException {
         if (pipeline != null) {
+            assertThat(pipeline.stop()).doesNotContain("close method failed");
             pipeline.close();
         }
         pipeline = PipelineProcess.run(project, project.resolve(".levada"), environment)

@@ -431,6 +431,9 @@ public final class ChangeLanding implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        if (thread.getState() == Thread.State.NEW) {
+            return;
+        }
         try {
             thread.join(Duration.ofSeconds(20));
         } catch (InterruptedException e) {
