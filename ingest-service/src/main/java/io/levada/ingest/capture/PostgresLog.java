@@ -69,19 +69,19 @@ final class PostgresLog implements AutoCloseable {
     private static PGReplicationStream start(Connection connection, String slot, String publication, long from)
             throws SQLException {
         return connection
-                    .unwrap(PGConnection.class)
-                    .getReplicationAPI()
-                    .replicationStream()
-                    .logical()
-                    .withSlotName(slot)
-                    .withStartPosition(LogSequenceNumber.valueOf(from))
-                    .withStatusInterval((int) STATUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
-                    // Otherwise the driver itself acknowledges what it was sent while the source is idle.
-                    .withAutomaticFlush(false)
-                    .withSlotOption("proto_version", 1)
-                    .withSlotOption("publication_names", PostgresServer.quoted(publication))
-                    .withSlotOption("messages", true)
-                    .start();
+                .unwrap(PGConnection.class)
+                .getReplicationAPI()
+                .replicationStream()
+                .logical()
+                .withSlotName(slot)
+                .withStartPosition(LogSequenceNumber.valueOf(from))
+                .withStatusInterval((int) STATUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
+                // Otherwise the driver itself acknowledges what it was sent while the source is idle.
+                .withAutomaticFlush(false)
+                .withSlotOption("proto_version", 1)
+                .withSlotOption("publication_names", PostgresServer.quoted(publication))
+                .withSlotOption("messages", true)
+                .start();
     }
 
     /// Reads until the latch is down.

@@ -190,8 +190,7 @@ final class PostgresServer {
                     .append(')');
         }
         described.append(") a (attnum, attname, atttypid, atttypmod)");
-        return new TableShape(
-                columns(connection, table, described.toString(), "true"), key, relation.fullIdentity());
+        return new TableShape(columns(connection, table, described.toString(), "true"), key, relation.fullIdentity());
     }
 
     private List<TableShape.Column> columns(Connection connection, SourceTable table, long relation)

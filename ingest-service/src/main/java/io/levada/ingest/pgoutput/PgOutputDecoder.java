@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Decodes the messages of one replication stream, in their order. It keeps the relations that the stream has described.
+/// Decodes the messages of one replication stream, in their order, and keeps the relations that it has described.
 ///
 /// Not safe for use by several threads.
 public final class PgOutputDecoder {
@@ -140,9 +140,6 @@ public final class PgOutputDecoder {
             // The name ends at its zero.
         }
         return new String(
-                message.array(),
-                message.arrayOffset() + start,
-                message.position() - 1 - start,
-                StandardCharsets.UTF_8);
+                message.array(), message.arrayOffset() + start, message.position() - 1 - start, StandardCharsets.UTF_8);
     }
 }
