@@ -194,7 +194,7 @@ public final class PostgresCapture implements AutoCloseable {
             SourceTable table = entry.getKey();
             encoders.put(
                     table.qualifiedName(),
-                    new TupleChanges(topic(source, table), registry, entry.getValue(), relation -> {
+                    new TupleChanges(table, topic(source, table), registry, entry.getValue(), relation -> {
                         try (Connection connection = server.connect()) {
                             return server.shape(connection, table, relation);
                         }
