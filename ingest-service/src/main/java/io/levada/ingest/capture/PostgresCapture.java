@@ -23,10 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,12 +38,14 @@ import org.slf4j.LoggerFactory;
 ///
 /// Trouble outside (the server, Kafka or the catalog away) is retried with backoff and shown in [#status]. What only
 /// an operator can mend is shown with the statement that mends it and looked at again from time to time, except a
-/// lost log, which stops the source for good. A row with a value that the lake can not hold goes to quarantine.
+/// lost log, which waits for an order. Orders are carried out between two runs of the log reader. A row with a value that the lake can not hold goes to quarantine.
 public final class PostgresCapture implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresCapture.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
     private static final Duration CARE_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration REST_LOOK = Duration.ofSeconds(5);
+    private static final Duration ENGINE_STARTS = Duration.ofMillis(200);
 
     private final String project;
     private final PostgresSource source;
@@ -51,6 +55,8 @@ public final class PostgresCapture implements AutoCloseable {
     private final LoadFiles files;
     private final PostgresServer server;
     private final CaptureProgress progress;
+    private final SourceOperations operations;
+    private final SourceOrders orders = new SourceOrders();
     private final String marker = "end-of-input-" + UUID.randomUUID();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicReference<@Nullable DebeziumEngine<?>> engine = new AtomicReference<>();
@@ -74,6 +80,7 @@ public final class PostgresCapture implements AutoCloseable {
         this.files = files;
         this.server = new PostgresServer(project, source);
         this.progress = new CaptureProgress(source, quarantined);
+        this.operations = new SourceOperations(source, server);
         this.thread = Thread.ofPlatform().name("capture-" + source.name()).unstarted(this::run);
     }
 
@@ -83,6 +90,22 @@ public final class PostgresCapture implements AutoCloseable {
 
     public SourceStatus status() {
         return progress.status();
+    }
+
+    /// Gives an order, which is carried out as soon as the log reader has stopped for it.
+    ///
+    /// @return what was done, or the [SourceProblem] that forbids it; cancelled where the source is closed first
+    public CompletableFuture<String> order(SourceOrder order) {
+        CompletableFuture<String> answer = orders.submit(order);
+        Thread.ofVirtual().name("order-" + source.name()).start(this::stopEngineForOrders);
+        return answer;
+    }
+
+    private void stopEngineForOrders() {
+        while (orders.waiting() && closed.getCount() > 0) {
+            stopEngine();
+            LockSupport.parkNanos(ENGINE_STARTS.toNanos());
+        }
     }
 
     /// The topic of a table's changes.
@@ -123,8 +146,12 @@ public final class PostgresCapture implements AutoCloseable {
                         .addKeyValue("source", source.name())
                         .addKeyValue("errorCode", problem.code().code())
                         .log("{} Next step: {}", problem.getMessage(), problem.nextStep());
-                if (isFinal(problem.code())) {
+                if (problem.code() == IngestError.CAPTURE_FENCED) {
+                    orders.refuse(problem);
                     return;
+                }
+                if (problem.code() == IngestError.CAPTURE_SLOT_LOST) {
+                    rest();
                 }
                 backoff = LAST_BACKOFF;
             } catch (Exception e) {
@@ -145,25 +172,53 @@ public final class PostgresCapture implements AutoCloseable {
         }
     }
 
-    private static boolean isFinal(IngestError code) {
-        return code == IngestError.CAPTURE_SLOT_LOST || code == IngestError.CAPTURE_FENCED;
+    /// Reads nothing until there is an order, and watches what the server keeps meanwhile.
+    private void rest() {
+        while (closed.getCount() > 0 && !orders.waiting()) {
+            try (Connection connection = server.connect()) {
+                progress.slot(SlotHealth.of(connection, server.slot()).orElse(null));
+            } catch (SQLException e) {
+                LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("The source can not be asked now");
+            }
+            await(REST_LOOK);
+        }
     }
 
-    private void pause(Duration backoff) {
-        long jitter = ThreadLocalRandom.current().nextLong(backoff.toMillis() / 4 + 1);
+    private void await(Duration longest) {
         try {
-            closed.await(backoff.toMillis() + jitter, TimeUnit.MILLISECONDS);
+            orders.await(longest);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    private void pause(Duration backoff) {
+        long jitter = ThreadLocalRandom.current().nextLong(backoff.toMillis() / 4 + 1);
+        await(backoff.plusMillis(jitter));
+    }
+
     private void capture() throws SQLException, IOException, InterruptedException {
         progress.connecting();
+        SourceControl control;
+        try (SourceLog log = SourceLog.open(bootstrapServers, project, source.name())) {
+            log.present(source.tables().stream().map(SourceTable::lakeName).collect(Collectors.toSet()));
+            operations.carryOut(orders, log);
+            control = log.control();
+            progress.controlled(control, log.position().orElse(null));
+            if (control.stopped() == null) {
+                operations.noteRemovedTables(log);
+                capture(log);
+            }
+        }
+        if (control.stopped() != null) {
+            rest();
+        }
+    }
+
+    private void capture(SourceLog log) throws SQLException, IOException, InterruptedException {
         Map<SourceTable, TableShape> shapes = shapes();
         List<SourceTable> tables = List.copyOf(shapes.keySet());
-        try (SourceLog log = SourceLog.open(bootstrapServers, project, source.name());
-                SourcePlan plan = SourcePlan.make(source, server, log, tables);
+        try (SourcePlan plan = SourcePlan.make(source, server, log, tables);
                 TableLoads loads = new TableLoads(source, server, log, plan, shapes, files, progress)) {
             UnavailableValue unavailable = new UnavailableValue();
             ChangePublisher publisher = new ChangePublisher(
@@ -243,14 +298,20 @@ public final class PostgresCapture implements AutoCloseable {
                 .notifying(publisher)
                 .build();
         engine.set(running);
-        if (closed.getCount() == 0) {
+        if (closed.getCount() == 0 || orders.waiting()) {
             return;
         }
         ScopedValue.where(CommittedOffsetStore.ENGINE, publisher).run(running);
         engine.set(null);
         Throwable error = failure.get();
-        if (error != null && closed.getCount() > 0) {
-            throw log.abort() ? fenced() : asProblem(error);
+        if (error == null || closed.getCount() == 0) {
+            return;
+        }
+        if (log.abort()) {
+            throw fenced();
+        }
+        if (!orders.waiting()) {
+            throw asProblem(error);
         }
     }
 
@@ -270,12 +331,7 @@ public final class PostgresCapture implements AutoCloseable {
         return new IllegalStateException("The log reader of source " + source.name() + " ended", error);
     }
 
-    @Override
-    public void close() {
-        closed.countDown();
-        if (thread.getState() == Thread.State.NEW) {
-            return;
-        }
+    private void stopEngine() {
         DebeziumEngine<?> running = engine.get();
         try {
             if (running != null) {
@@ -284,6 +340,16 @@ public final class PostgresCapture implements AutoCloseable {
         } catch (IOException | IllegalStateException e) {
             LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("The engine was stopping already");
         }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        orders.close();
+        if (thread.getState() == Thread.State.NEW) {
+            return;
+        }
+        stopEngine();
         try {
             thread.join(Duration.ofSeconds(20));
         } catch (InterruptedException e) {
