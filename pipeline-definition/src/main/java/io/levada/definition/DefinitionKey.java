@@ -23,6 +23,15 @@ enum DefinitionKey {
             "When landing closes a file: an age such as `500ms`, `5s`, `1m`, or a mapping."),
     FLUSH_INTERVAL("flush.interval", TEXT, "`5s`", "Age at which a file is closed, from `100ms` to `1h`."),
     FLUSH_BYTES("flush.bytes", TEXT, "`64MB`", "Size at which a file is closed, from `64KB` to `4GB`."),
+    QUARANTINE("quarantine", SECTION, "", "What happens when rows go to `raw.quarantine`."),
+    QUARANTINE_STOP_AT(
+            "quarantine.stop-at",
+            TEXT_OR_SECTION,
+            "1000 of 20,000 rows",
+            "When a database source stops because of its quarantined rows: `never`, or a mapping."),
+    QUARANTINE_ROWS(
+            "quarantine.stop-at.rows", TEXT, "1000", "So many quarantined rows of `rows / share` rows are borne."),
+    QUARANTINE_SHARE("quarantine.stop-at.share", TEXT, "0.05", "With `rows`: how many rows are looked at at a time."),
     SOURCES("sources", NAMES, "", "The places that changes come from, by name: `[a-z][a-z0-9_]*`. At least one."),
     SOURCE("sources.*", SECTION, "", "One source."),
     SOURCE_TYPE("sources.*.type", TEXT, "required", "`postgres` or `files`."),
@@ -69,6 +78,12 @@ enum DefinitionKey {
             "postgres"),
     POSTGRES_TABLE_ON_SCHEMA_CHANGE(
             "sources.*.on-schema-change.*", TEXT, "`evolve`", "The same, of one table.", "postgres"),
+    POSTGRES_LOG_LIMIT(
+            "sources.*.log-limit",
+            TEXT,
+            "`10GB`",
+            "Log that the server may keep for the source before status raises an alarm: `500MB`, `10GB`, `1TB`.",
+            "postgres"),
     FILES_PATH("sources.*.path", TEXT, "required", "The watched folder, relative to the project directory.", "files"),
     FILES_FORMAT("sources.*.format", TEXT, "`csv`", "`csv`, with a header line.", "files"),
     FILES_TABLE("sources.*.table", TEXT, "required", "The table: it is `raw.<source>_<table>` in the lake.", "files"),

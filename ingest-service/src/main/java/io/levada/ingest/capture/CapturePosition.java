@@ -45,6 +45,17 @@ public record CapturePosition(
         return new CapturePosition(1, 0, lsn, null, Map.of(), Map.of(), null, null);
     }
 
+    /// The position after an operator's repair: everything before `lsn` is given up, so what follows sorts after it.
+    CapturePosition anewAt(long lsn) {
+        return new CapturePosition(epoch + 1, 0, lsn, null, Map.of(), ends, null, null);
+    }
+
+    /// The same position with one number of the sequence left out, so that a load planned here has a `_pos` of its own.
+    CapturePosition skippingOne() {
+        return new CapturePosition(
+                epoch, sequence + 1, commitLsn, transaction, published, ends, commitTime, wholeCommitTime);
+    }
+
     /// `_pos` of a change: sorts in source order as a string.
     static String pos(int epoch, long sequence) {
         return padded(epoch, EPOCH_DIGITS) + "-" + padded(sequence, SEQUENCE_DIGITS);

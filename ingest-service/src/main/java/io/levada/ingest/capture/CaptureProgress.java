@@ -2,8 +2,11 @@ package io.levada.ingest.capture;
 
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
+import io.levada.ingest.IngestError;
 import io.levada.ingest.quarantine.QuarantineCounts;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,8 @@ final class CaptureProgress {
     private @Nullable CapturePosition position;
     private @Nullable CapturePosition endOfInput;
     private @Nullable Long serverLsn;
+    private @Nullable SlotHealth slot;
+    private List<String> gaps = List.of();
     private long changes;
 
     CaptureProgress(PostgresSource source, QuarantineCounts quarantined) {
@@ -43,7 +48,7 @@ final class CaptureProgress {
     }
 
     synchronized void connecting() {
-        if (state.equals("STREAMING")) {
+        if (state.equals("STREAMING") || state.equals("PAUSED")) {
             state = "CONNECTING";
         }
         tables.values().stream().filter(table -> table.state.equals(FAILED)).forEach(table -> {
@@ -51,6 +56,24 @@ final class CaptureProgress {
             table.code = null;
             table.message = null;
         });
+    }
+
+    /// What operators said last.
+    synchronized void controlled(SourceControl control, @Nullable CapturePosition at) {
+        gaps = control.gaps().stream().map(SourceControl.Gap::text).toList();
+        position = at == null ? position : at;
+        StopCause cause = control.stopped();
+        if (cause != null) {
+            state = cause.code() == IngestError.CAPTURE_PAUSED ? "PAUSED" : "STOPPED";
+            code = cause.code().code();
+            message = cause.message() + " (since " + control.since() + ")";
+            nextStep = cause.nextStep();
+        }
+    }
+
+    /// @param now null where the slot is not there
+    synchronized void slot(@Nullable SlotHealth now) {
+        slot = now;
     }
 
     synchronized void streaming(CapturePosition from) {
@@ -72,7 +95,7 @@ final class CaptureProgress {
 
     synchronized void retrying(Exception e) {
         state = "RETRYING";
-        code = io.levada.ingest.IngestError.CAPTURE_SOURCE_AWAY.code();
+        code = IngestError.CAPTURE_SOURCE_AWAY.code();
         message = rootMessage(e);
         nextStep = "Levada tries again by itself; see that the database accepts connections";
     }
@@ -175,11 +198,40 @@ final class CaptureProgress {
                 position == null ? null : PostgresServer.lsnText(position.commitLsn()),
                 position == null ? null : position.commitTime(),
                 serverLsn == null || position == null ? null : Math.max(0, serverLsn - position.commitLsn()),
+                slot == null ? null : slot.retainedBytes(),
+                alarms(),
+                gaps,
                 changes,
                 source.tables().stream()
                         .mapToLong(table -> quarantined.rows(table.rawTable(source.name())))
                         .sum(),
                 source.tables().stream().map(this::tableStatus).toList());
+    }
+
+    private List<SourceStatus.Alarm> alarms() {
+        if (slot == null) {
+            return List.of();
+        }
+        List<SourceStatus.Alarm> alarms = new ArrayList<>();
+        if (slot.inDanger()) {
+            alarms.add(alarm(
+                    IngestError.CAPTURE_SLOT_UNRESERVED,
+                    "The server may remove log that source " + source.name() + " has not read yet",
+                    "Raise max_slot_wal_keep_size and run SELECT pg_reload_conf(), or let the source run"));
+        }
+        if (slot.retainedBytes() > source.logLimit()) {
+            alarms.add(alarm(
+                    IngestError.CAPTURE_LOG_LIMIT,
+                    "The server keeps " + slot.retainedBytes() + " bytes of log for source " + source.name()
+                            + ", more than log-limit " + source.logLimit(),
+                    "See why it does not go on (state, lag); ./levada source drop " + source.name()
+                            + " frees the log, and the source has to be loaded anew then"));
+        }
+        return alarms;
+    }
+
+    private static SourceStatus.Alarm alarm(IngestError code, String message, String nextStep) {
+        return new SourceStatus.Alarm(code.code(), message, nextStep);
     }
 
     private SourceStatus.TableStatus tableStatus(SourceTable table) {

@@ -19,9 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,12 +30,13 @@ import org.slf4j.LoggerFactory;
 ///
 /// Trouble outside (the server, Kafka or the catalog away) is retried with backoff and shown in [#status]. What only
 /// an operator can mend is shown with the statement that mends it and looked at again from time to time, except a
-/// lost log, which stops the source for good. A row with a value that the lake can not hold goes to quarantine.
+/// lost log, which waits for an order. Orders are carried out between two runs of the log reader. A row with a value that the lake can not hold goes to quarantine.
 public final class PostgresCapture implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresCapture.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
     private static final Duration CARE_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration REST_LOOK = Duration.ofSeconds(5);
 
     private final String project;
     private final PostgresSource source;
@@ -44,6 +46,8 @@ public final class PostgresCapture implements AutoCloseable {
     private final LoadFiles files;
     private final PostgresServer server;
     private final CaptureProgress progress;
+    private final SourceOperations operations;
+    private final SourceOrders orders = new SourceOrders();
     private final String marker = "end-of-input-" + UUID.randomUUID();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
@@ -66,6 +70,7 @@ public final class PostgresCapture implements AutoCloseable {
         this.files = files;
         this.server = new PostgresServer(project, source);
         this.progress = new CaptureProgress(source, quarantined);
+        this.operations = new SourceOperations(source, server);
         this.thread = Thread.ofPlatform().name("capture-" + source.name()).unstarted(this::run);
     }
 
@@ -75,6 +80,13 @@ public final class PostgresCapture implements AutoCloseable {
 
     public SourceStatus status() {
         return progress.status();
+    }
+
+    /// Gives an order, which is carried out as soon as the log reader has stopped for it.
+    ///
+    /// @return what was done, or the [SourceProblem] that forbids it; cancelled where the source is closed first
+    public CompletableFuture<String> order(SourceOrder order) {
+        return orders.submit(order);
     }
 
     /// The topic of a table's changes.
@@ -115,8 +127,12 @@ public final class PostgresCapture implements AutoCloseable {
                         .addKeyValue("source", source.name())
                         .addKeyValue("errorCode", problem.code().code())
                         .log("{} Next step: {}", problem.getMessage(), problem.nextStep());
-                if (isFinal(problem.code())) {
+                if (problem.code() == IngestError.CAPTURE_FENCED) {
+                    orders.refuse(problem);
                     return;
+                }
+                if (problem.code() == IngestError.CAPTURE_SLOT_LOST) {
+                    rest();
                 }
                 backoff = LAST_BACKOFF;
             } catch (Exception e) {
@@ -137,25 +153,53 @@ public final class PostgresCapture implements AutoCloseable {
         }
     }
 
-    private static boolean isFinal(IngestError code) {
-        return code == IngestError.CAPTURE_SLOT_LOST || code == IngestError.CAPTURE_FENCED;
+    /// Reads nothing until there is an order, and watches what the server keeps meanwhile.
+    private void rest() {
+        while (closed.getCount() > 0 && !orders.waiting()) {
+            try (Connection connection = server.connect()) {
+                progress.slot(SlotHealth.of(connection, server.slot()).orElse(null));
+            } catch (SQLException e) {
+                LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("The source can not be asked now");
+            }
+            await(REST_LOOK);
+        }
     }
 
-    private void pause(Duration backoff) {
-        long jitter = ThreadLocalRandom.current().nextLong(backoff.toMillis() / 4 + 1);
+    private void await(Duration longest) {
         try {
-            closed.await(backoff.toMillis() + jitter, TimeUnit.MILLISECONDS);
+            orders.await(longest);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    private void pause(Duration backoff) {
+        long jitter = ThreadLocalRandom.current().nextLong(backoff.toMillis() / 4 + 1);
+        await(backoff.plusMillis(jitter));
+    }
+
     private void capture() throws SQLException, IOException, InterruptedException {
         progress.connecting();
+        SourceControl control;
+        try (SourceLog log = SourceLog.open(bootstrapServers, project, source.name())) {
+            log.present(source.tables().stream().map(SourceTable::lakeName).collect(Collectors.toSet()));
+            operations.carryOut(orders, log);
+            control = log.control();
+            progress.controlled(control, log.position().orElse(null));
+            if (control.stopped() == null) {
+                operations.noteRemovedTables(log);
+                capture(log);
+            }
+        }
+        if (control.stopped() != null) {
+            rest();
+        }
+    }
+
+    private void capture(SourceLog log) throws SQLException, IOException, InterruptedException {
         Map<SourceTable, TableShape> shapes = shapes();
         List<SourceTable> tables = List.copyOf(shapes.keySet());
-        try (SourceLog log = SourceLog.open(bootstrapServers, project, source.name());
-                SourcePlan plan = SourcePlan.make(source, server, log, tables);
+        try (SourcePlan plan = SourcePlan.make(source, server, log, tables);
                 TableLoads loads = new TableLoads(source, server, log, plan, shapes, files, progress)) {
             CapturePosition from = log.position().orElseThrow();
             LogPublisher publisher = new LogPublisher(log, from, encoders(shapes), listener(loads));
@@ -223,7 +267,7 @@ public final class PostgresCapture implements AutoCloseable {
     private void follow(SourceLog log, LogPublisher publisher, CapturePosition from)
             throws SQLException, IOException, InterruptedException {
         try (PostgresLog stream = PostgresLog.open(server, from.commitLsn())) {
-            stream.follow(publisher, closed);
+            stream.follow(publisher, () -> closed.getCount() > 0 && !orders.waiting());
         } catch (SQLException | IOException | RuntimeException e) {
             if (log.abort()) {
                 throw fenced();
@@ -242,6 +286,7 @@ public final class PostgresCapture implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        orders.close();
         if (thread.getState() == Thread.State.NEW) {
             return;
         }

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.postgresql.PGConnection;
 import org.postgresql.replication.LogSequenceNumber;
 import org.postgresql.replication.PGReplicationStream;
@@ -84,9 +84,9 @@ final class PostgresLog implements AutoCloseable {
                 .start();
     }
 
-    /// Reads until the latch is down.
-    void follow(LogPublisher publisher, CountDownLatch closed) throws SQLException, IOException, InterruptedException {
-        while (closed.getCount() > 0) {
+    /// Reads as long as it is wanted.
+    void follow(LogPublisher publisher, BooleanSupplier wanted) throws SQLException, IOException, InterruptedException {
+        while (wanted.getAsBoolean()) {
             ByteBuffer message = stream.readPending();
             if (message != null) {
                 publisher.accept(
@@ -95,7 +95,7 @@ final class PostgresLog implements AutoCloseable {
             if (publisher.isDue(message == null)) {
                 acknowledge(publisher.commit());
             } else if (message == null) {
-                closed.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                Thread.sleep(LOOK);
             }
         }
     }

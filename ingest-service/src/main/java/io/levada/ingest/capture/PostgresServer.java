@@ -12,6 +12,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.postgresql.replication.LogSequenceNumber;
 
@@ -34,6 +36,8 @@ final class PostgresServer {
             "bytea_output = 'hex'",
             "lc_monetary = 'C'",
             "search_path = 'pg_catalog'");
+    private static final Duration READER_LEAVES = Duration.ofSeconds(5);
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     private final PostgresSource source;
     private final String slot;
@@ -341,9 +345,46 @@ final class PostgresServer {
         }
     }
 
+    /// State of this source's slot, after a reader that is just going has gone.
+    Optional<Slot> restingSlot(Connection connection) throws SQLException {
+        long deadline = System.nanoTime() + READER_LEAVES.toNanos();
+        Optional<Slot> state = slotState(connection);
+        while (state.filter(Slot::active).isPresent() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(LOOK.toNanos());
+            state = slotState(connection);
+        }
+        return state;
+    }
+
     void dropSlot(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SELECT pg_drop_replication_slot(" + literal(slot) + ")");
+        }
+    }
+
+    /// Removes slot and publication, where they are there.
+    ///
+    /// @return what was done, for people
+    /// @throws SourceProblem where somebody reads from the slot
+    String remove() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            Optional<Slot> state = restingSlot(connection);
+            if (state.filter(Slot::active).isPresent()) {
+                throw new SourceProblem(
+                        IngestError.CAPTURE_SLOT_IN_USE,
+                        "Replication slot " + slot + " of source " + source.name() + " is in use: a pipeline runs",
+                        "Stop it, or name no PROJECT so that the running pipeline drops it");
+            }
+            if (state.isPresent()) {
+                dropSlot(connection);
+            }
+            boolean published = text(connection, "SELECT 1 FROM pg_publication WHERE pubname = " + literal(publication))
+                    .isPresent();
+            statement.execute("DROP PUBLICATION IF EXISTS " + quoted(publication));
+            return state.isEmpty() && !published
+                    ? "Source " + source.name() + " has neither slot nor publication " + slot
+                    : "Slot and publication " + slot + " of source " + source.name() + " are removed";
         }
     }
 
@@ -355,7 +396,7 @@ final class PostgresServer {
     NewSlot createSlot(Connection replication) throws SQLException {
         try (Statement statement = replication.createStatement();
                 ResultSet rows = statement.executeQuery(
-                        "CREATE_REPLICATION_SLOT " + quoted(slot) + " LOGICAL pgoutput EXPORT_SNAPSHOT")) {
+                        "CREATE_REPLICATION_SLOT " + quoted(slot) + " LOGICAL pgoutput " + slotOptions(replication))) {
             if (!rows.next()) {
                 throw new SQLException("CREATE_REPLICATION_SLOT answered nothing");
             }
@@ -370,6 +411,15 @@ final class PostgresServer {
             }
             throw e;
         }
+    }
+
+    /// From PostgreSQL 17 on a primary's slot can follow to its standbys, where these ask for it.
+    private static String slotOptions(Connection replication) throws SQLException {
+        if (replication.getMetaData().getDatabaseMajorVersion() < 17) {
+            return "EXPORT_SNAPSHOT";
+        }
+        boolean standby = text(replication, "SELECT pg_is_in_recovery()").orElse("").equals("t");
+        return standby ? "(SNAPSHOT 'export')" : "(SNAPSHOT 'export', FAILOVER true)";
     }
 
     /// The end of the server's log.

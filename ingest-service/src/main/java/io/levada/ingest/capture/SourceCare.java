@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 final class SourceCare implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SourceCare.class);
     private static final int LOOKS_BETWEEN_HEARTBEATS = 10;
+    private static final int LOOKS_BETWEEN_SLOTS = 5;
 
     private final PostgresSource source;
     private final PostgresServer server;
@@ -76,6 +77,9 @@ final class SourceCare implements AutoCloseable {
             server.emitMessage(connection, PostgresLog.MESSAGE_PREFIX, "heartbeat");
         }
         progress.serverIsAt(server.currentLsn(connection));
+        if (looks % LOOKS_BETWEEN_SLOTS == 0) {
+            progress.slot(SlotHealth.of(connection, server.slot()).orElse(null));
+        }
     }
 
     private void close(@Nullable Connection connection) {
