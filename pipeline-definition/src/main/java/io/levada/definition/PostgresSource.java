@@ -7,8 +7,13 @@ import java.util.List;
 /// @param url a JDBC URL
 /// @param tables in the file's order
 public record PostgresSource(String name, String url, String user, Secret password, List<SourceTable> tables)
-        implements SourceDefinition {
+        implements DatabaseSource {
     public PostgresSource {
         tables = List.copyOf(tables);
+    }
+
+    @Override
+    public String type() {
+        return "postgres";
     }
 }

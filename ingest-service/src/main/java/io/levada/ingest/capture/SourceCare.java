@@ -75,7 +75,8 @@ final class SourceCare implements AutoCloseable {
         } else if (looks % LOOKS_BETWEEN_HEARTBEATS == 0) {
             server.emitMessage(connection, DebeziumSettings.MESSAGE_PREFIX, "heartbeat");
         }
-        progress.serverIsAt(server.currentLsn(connection));
+        long end = server.currentLsn(connection);
+        progress.position().ifPresent(at -> progress.behindBy(end - at.commitLsn()));
     }
 
     private void close(@Nullable Connection connection) {
