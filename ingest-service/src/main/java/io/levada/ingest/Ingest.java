@@ -1,10 +1,12 @@
 package io.levada.ingest;
 
+import io.levada.definition.DatabaseSource;
 import io.levada.definition.FileSource;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.PostgresSource;
 import io.levada.events.TableProperties;
 import io.levada.events.Topics;
+import io.levada.ingest.capture.DatabaseCapture;
 import io.levada.ingest.capture.PostgresCapture;
 import io.levada.ingest.capture.SnapshotFiles;
 import io.levada.ingest.capture.SourceOrder;
@@ -62,7 +64,7 @@ final class Ingest implements AutoCloseable {
     private volatile @Nullable String trouble = "Starting";
 
     private record Parts(
-            LakeCatalog catalog, List<PostgresCapture> captures, ChangeLanding landing, FileSources files) {}
+            LakeCatalog catalog, List<DatabaseCapture> captures, ChangeLanding landing, FileSources files) {}
 
     Ingest(
             IngestProperties properties,
@@ -101,14 +103,14 @@ final class Ingest implements AutoCloseable {
     }
 
     private Parts startParts() {
-        List<PostgresSource> databases = definition.sources().values().stream()
-                .filter(PostgresSource.class::isInstance)
-                .map(PostgresSource.class::cast)
+        List<DatabaseSource> databases = definition.sources().values().stream()
+                .filter(DatabaseSource.class::isInstance)
+                .map(DatabaseSource.class::cast)
                 .toList();
         Map<String, LandedTable> changeTopics = new LinkedHashMap<>();
         databases.forEach(source -> source.tables()
                 .forEach(table -> changeTopics.put(
-                        PostgresCapture.topic(source, table), new LandedTable(source.name(), table.lakeName()))));
+                        DatabaseCapture.topic(source, table), new LandedTable(source.name(), table.lakeName()))));
         List<String> logs = new ArrayList<>(changeTopics.keySet());
         logs.add(Topics.FILES_WRITTEN);
         ChangeTopics topics = ChangeTopics.ensure(
@@ -120,16 +122,8 @@ final class Ingest implements AutoCloseable {
         LakeCatalog catalog = LakeCatalog.connect(properties.catalogUri());
         RawTables tables = new RawTables(catalog, layout);
         SnapshotFiles files = new SnapshotFiles(tables, layout, steps, clock);
-        List<PostgresCapture> captures = databases.stream()
-                .map(source -> new PostgresCapture(
-                        definition.project(),
-                        source,
-                        properties.kafkaBootstrapServers(),
-                        topics,
-                        registry,
-                        files,
-                        quarantined))
-                .toList();
+        List<DatabaseCapture> captures =
+                databases.stream().map(source -> capture(source, topics, files)).toList();
         ChangeLanding landing = new ChangeLanding(
                 new ChangeLanding.Settings(
                         properties.kafkaBootstrapServers(),
@@ -158,9 +152,23 @@ final class Ingest implements AutoCloseable {
                 steps,
                 quarantined);
         landing.start();
-        captures.forEach(PostgresCapture::start);
+        captures.forEach(DatabaseCapture::start);
         folders.start();
         return new Parts(catalog, captures, landing, folders);
+    }
+
+    private DatabaseCapture capture(DatabaseSource source, ChangeTopics topics, SnapshotFiles files) {
+        return switch (source) {
+            case PostgresSource postgres ->
+                new PostgresCapture(
+                        definition.project(),
+                        postgres,
+                        properties.kafkaBootstrapServers(),
+                        topics,
+                        registry,
+                        files,
+                        quarantined);
+        };
     }
 
     private List<FileSource> fileSources() {
@@ -194,7 +202,7 @@ final class Ingest implements AutoCloseable {
         return new Status(
                 null,
                 Stream.<Record>concat(
-                                running.captures().stream().map(PostgresCapture::status),
+                                running.captures().stream().map(DatabaseCapture::status),
                                 running.files().statuses().stream())
                         .toList(),
                 running.landing().landedRows(),
@@ -256,12 +264,12 @@ final class Ingest implements AutoCloseable {
         Parts running = parts;
         return running == null
                 ? List.of()
-                : running.captures().stream().map(PostgresCapture::status).toList();
+                : running.captures().stream().map(DatabaseCapture::status).toList();
     }
 
-    private static SourceStatus.EndOfInput endOfInput(List<PostgresCapture> captures) {
+    private static SourceStatus.EndOfInput endOfInput(List<DatabaseCapture> captures) {
         Map<String, Map<String, Long>> wanted = new LinkedHashMap<>();
-        for (PostgresCapture capture : captures) {
+        for (DatabaseCapture capture : captures) {
             SourceStatus.EndOfInput end = capture.endOfInput();
             if (!end.reached()) {
                 return end;
@@ -285,7 +293,7 @@ final class Ingest implements AutoCloseable {
         closed.countDown();
         Parts running = parts;
         if (running != null) {
-            running.captures().forEach(PostgresCapture::close);
+            running.captures().forEach(DatabaseCapture::close);
             running.files().close();
             running.landing().close();
             running.catalog().close();

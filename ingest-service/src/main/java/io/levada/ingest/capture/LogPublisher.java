@@ -48,8 +48,7 @@ final class LogPublisher {
     private final CapturePosition.Cursor cursor;
     private final List<String> contents = new ArrayList<>();
 
-    private long transaction;
-    private String transactionText = "";
+    private String transaction = "";
     private @Nullable Instant commitTime;
     private OffsetDateTime commitTimestamp = OffsetDateTime.ofInstant(Instant.EPOCH, ZoneOffset.UTC);
     private boolean pending;
@@ -84,8 +83,7 @@ final class LogPublisher {
                 }
             }
             case Begin begin -> {
-                transaction = begin.transaction();
-                transactionText = Long.toString(transaction);
+                transaction = Long.toString(begin.transaction());
                 commitTime = begin.commitTime();
                 commitTimestamp = begin.commitTime().atOffset(ZoneOffset.UTC);
             }
@@ -105,7 +103,7 @@ final class LogPublisher {
 
     private TupleChanges.Origin origin(long position) {
         return new TupleChanges.Origin(
-                cursor.pos(), PostgresServer.lsnText(position), commitTimestamp, transactionText);
+                cursor.pos(), PostgresServer.lsnText(position), commitTimestamp, transaction);
     }
 
     private void open() {

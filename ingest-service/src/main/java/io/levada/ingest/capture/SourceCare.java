@@ -76,7 +76,8 @@ final class SourceCare implements AutoCloseable {
         } else if (looks % LOOKS_BETWEEN_HEARTBEATS == 0) {
             server.emitMessage(connection, PostgresLog.MESSAGE_PREFIX, "heartbeat");
         }
-        progress.serverIsAt(server.currentLsn(connection));
+        long end = server.currentLsn(connection);
+        progress.position().ifPresent(at -> progress.behindBy(end - at.commitLsn()));
         if (looks % LOOKS_BETWEEN_SLOTS == 0) {
             progress.slot(SlotHealth.of(connection, server.slot()).orElse(null));
         }
