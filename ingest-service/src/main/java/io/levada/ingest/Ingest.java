@@ -110,7 +110,8 @@ final class Ingest implements AutoCloseable {
         Map<String, LandedTable> changeTopics = new LinkedHashMap<>();
         databases.forEach(source -> source.tables()
                 .forEach(table -> changeTopics.put(
-                        DatabaseCapture.topic(source, table), new LandedTable(source.name(), table.lakeName()))));
+                        DatabaseCapture.topic(source, table),
+                        new LandedTable(source.name(), table.lakeName(), table.onSchemaChange()))));
         List<String> logs = new ArrayList<>(changeTopics.keySet());
         logs.add(Topics.FILES_WRITTEN);
         ChangeTopics topics = ChangeTopics.ensure(

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param byColumn names as the database spells them
 /// @param hashKey of [ColumnRule#HASH]; null where no column of the source is hashed
-public record ColumnRules(Map<String, ColumnRule> byColumn, @Nullable Secret hashKey) {
+public record ColumnRules(
+        Map<String, ColumnRule> byColumn, @Nullable Secret hashKey) {
     /// Every column as it is.
     public static final ColumnRules NONE = new ColumnRules(Map.of(), null);
 

@@ -40,8 +40,7 @@ final class TableSettingsReader {
 
     /// The table with its settings.
     SourceTable of(SourceTable table) {
-        return new SourceTable(
-                table.schema(), table.table(), table.lakeName(), rules(table), onSchemaChange(table));
+        return new SourceTable(table.schema(), table.table(), table.lakeName(), rules(table), onSchemaChange(table));
     }
 
     private ColumnRules rules(SourceTable table) {
@@ -103,7 +102,9 @@ final class TableSettingsReader {
 
     /// A misspelled table would leave its columns as they are: nothing is started then.
     void refuseTablesThatAreNotNamed(List<SourceTable> tables) {
-        source.section(COLUMNS).sections().forEach((name, section) -> refuse(name, section.line(), section.path(), tables));
+        source.section(COLUMNS)
+                .sections()
+                .forEach((name, section) -> refuse(name, section.line(), section.path(), tables));
         source.section(ON_SCHEMA_CHANGE)
                 .textsByName()
                 .forEach((name, text) -> refuse(name, text.line(), text.path(), tables));
@@ -116,7 +117,11 @@ final class TableSettingsReader {
                     line,
                     path,
                     "`" + name + "` is none of the source's tables: "
-                            + String.join(", ", tables.stream().map(SourceTable::qualifiedName).toList()) + ".");
+                            + String.join(
+                                    ", ",
+                                    tables.stream()
+                                            .map(SourceTable::qualifiedName)
+                                            .toList()) + ".");
         }
     }
 

@@ -102,8 +102,7 @@ final class LogPublisher {
     }
 
     private TupleChanges.Origin origin(long position) {
-        return new TupleChanges.Origin(
-                cursor.pos(), PostgresServer.lsnText(position), commitTimestamp, transaction);
+        return new TupleChanges.Origin(cursor.pos(), PostgresServer.lsnText(position), commitTimestamp, transaction);
     }
 
     private void open() {

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A source table as its database describes it.
 ///
-/// @param columns with the lake's types, in the table's order; columns that the log does not carry, or that a rule drops, are
-///     left out
+/// @param columns with the lake's types, in the table's order, without those that the log does not carry or a rule
+///     drops
 /// @param key names of the primary key's columns, in the table's order; empty where it has none
 /// @param fullIdentity whether the log carries whole old rows (REPLICA IDENTITY FULL)
 public record TableShape(List<Column> columns, List<String> key, boolean fullIdentity) {
@@ -22,9 +22,12 @@ public record TableShape(List<Column> columns, List<String> key, boolean fullIde
     /// A column.
     ///
     /// @param postgresType the base type's name, such as `numeric`; of an array the element's with `[]`
-    /// @param rule what its values become before they are written; null where they stay. Never [ColumnRule#DROP]: such
-    ///     a column is no part of the shape
-    public record Column(String name, String postgresType, Type type, @Nullable ColumnRule rule) {
+    /// @param rule what its values become before they are written, never [ColumnRule#DROP]; null where they stay
+    public record Column(
+            String name,
+            String postgresType,
+            Type type,
+            @Nullable ColumnRule rule) {
         Column(String name, String postgresType, Type type) {
             this(name, postgresType, type, null);
         }

@@ -326,6 +326,7 @@ final class TupleChanges {
 
     /// A value for people, under the column's rule too.
     private @Nullable String shown(Tuple tuple, int column) {
-        return rules.text(tuple.text(places[column]), shape.columns().get(column).rule());
+        return rules.text(
+                tuple.text(places[column]), shape.columns().get(column).rule());
     }
 }

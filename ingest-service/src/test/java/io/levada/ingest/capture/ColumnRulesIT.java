@@ -87,7 +87,9 @@ class ColumnRulesIT {
                 source.name(), "ALTER TABLE t RENAME email TO mail", "INSERT INTO t VALUES (2, 'secret')");
 
         Eventually.within(
-                CaptureServers.SOON, () -> capture.status().code(), code -> "CAPTURE-RULED-COLUMN-MISSING".equals(code));
+                CaptureServers.SOON,
+                () -> capture.status().code(),
+                code -> "CAPTURE-RULED-COLUMN-MISSING".equals(code));
         assertThat(servers.changes(source, "t")).hasSize(1);
     }
 
