@@ -1,9 +1,5 @@
 package io.levada.ingest.capture;
 
-import io.debezium.embedded.Connect;
-import io.debezium.engine.ChangeEvent;
-import io.debezium.engine.DebeziumEngine;
-import io.debezium.engine.spi.OffsetCommitPolicy;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.TableProperties;
@@ -26,11 +22,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
-import org.apache.kafka.connect.source.SourceRecord;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +37,6 @@ public final class PostgresCapture implements AutoCloseable {
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
     private static final Duration CARE_INTERVAL = Duration.ofSeconds(1);
     private static final Duration REST_LOOK = Duration.ofSeconds(5);
-    private static final Duration ENGINE_STARTS = Duration.ofMillis(200);
 
     private final String project;
     private final PostgresSource source;
@@ -59,7 +50,6 @@ public final class PostgresCapture implements AutoCloseable {
     private final SourceOrders orders = new SourceOrders();
     private final String marker = "end-of-input-" + UUID.randomUUID();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final AtomicReference<@Nullable DebeziumEngine<?>> engine = new AtomicReference<>();
     private final Thread thread;
 
     /// @param files writes what a load reads
@@ -96,16 +86,7 @@ public final class PostgresCapture implements AutoCloseable {
     ///
     /// @return what was done, or the [SourceProblem] that forbids it; cancelled where the source is closed first
     public CompletableFuture<String> order(SourceOrder order) {
-        CompletableFuture<String> answer = orders.submit(order);
-        Thread.ofVirtual().name("order-" + source.name()).start(this::stopEngineForOrders);
-        return answer;
-    }
-
-    private void stopEngineForOrders() {
-        while (orders.waiting() && closed.getCount() > 0) {
-            stopEngine();
-            LockSupport.parkNanos(ENGINE_STARTS.toNanos());
-        }
+        return orders.submit(order);
     }
 
     /// The topic of a table's changes.
@@ -220,14 +201,13 @@ public final class PostgresCapture implements AutoCloseable {
         List<SourceTable> tables = List.copyOf(shapes.keySet());
         try (SourcePlan plan = SourcePlan.make(source, server, log, tables);
                 TableLoads loads = new TableLoads(source, server, log, plan, shapes, files, progress)) {
-            UnavailableValue unavailable = new UnavailableValue();
-            ChangePublisher publisher = new ChangePublisher(
-                    log, log.position().orElseThrow(), encoders(shapes, unavailable), listener(loads));
-            progress.streaming(log.position().orElseThrow());
+            CapturePosition from = log.position().orElseThrow();
+            LogPublisher publisher = new LogPublisher(log, from, encoders(shapes), listener(loads));
+            progress.streaming(from);
             loads.start();
             try (SourceCare care = new SourceCare(source, server, progress, marker, CARE_INTERVAL)) {
                 care.start();
-                runEngine(log, publisher, DebeziumSettings.of(source, server, tables, unavailable));
+                follow(log, publisher, from);
             }
         }
     }
@@ -252,24 +232,23 @@ public final class PostgresCapture implements AutoCloseable {
         return shapes;
     }
 
-    private Map<String, TableChanges> encoders(Map<SourceTable, TableShape> shapes, UnavailableValue unavailable)
-            throws IOException {
-        Map<String, TableChanges> encoders = new HashMap<>();
+    private Map<String, TupleChanges> encoders(Map<SourceTable, TableShape> shapes) throws IOException {
+        Map<String, TupleChanges> encoders = new HashMap<>();
         for (Map.Entry<SourceTable, TableShape> entry : shapes.entrySet()) {
             SourceTable table = entry.getKey();
             encoders.put(
                     table.qualifiedName(),
-                    new TableChanges(table, topic(source, table), registry, unavailable, entry.getValue(), () -> {
+                    new TupleChanges(topic(source, table), registry, entry.getValue(), relation -> {
                         try (Connection connection = server.connect()) {
-                            return server.shape(connection, table);
+                            return server.shape(connection, table, relation);
                         }
                     }));
         }
         return encoders;
     }
 
-    private ChangePublisher.Listener listener(TableLoads loads) {
-        return new ChangePublisher.Listener() {
+    private LogPublisher.Listener listener(TableLoads loads) {
+        return new LogPublisher.Listener() {
             @Override
             public void published(CapturePosition position, int changes) {
                 progress.published(position, changes);
@@ -285,33 +264,15 @@ public final class PostgresCapture implements AutoCloseable {
         };
     }
 
-    private void runEngine(SourceLog log, ChangePublisher publisher, java.util.Properties settings) {
-        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-        DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> running = DebeziumEngine.create(Connect.class)
-                .using(settings)
-                .using(OffsetCommitPolicy.always())
-                .using((success, message, error) -> {
-                    if (!success) {
-                        failure.set(error == null ? new IllegalStateException(message) : error);
-                    }
-                })
-                .notifying(publisher)
-                .build();
-        engine.set(running);
-        if (closed.getCount() == 0 || orders.waiting()) {
-            return;
-        }
-        ScopedValue.where(CommittedOffsetStore.ENGINE, publisher).run(running);
-        engine.set(null);
-        Throwable error = failure.get();
-        if (error == null || closed.getCount() == 0) {
-            return;
-        }
-        if (log.abort()) {
-            throw fenced();
-        }
-        if (!orders.waiting()) {
-            throw asProblem(error);
+    private void follow(SourceLog log, LogPublisher publisher, CapturePosition from)
+            throws SQLException, IOException, InterruptedException {
+        try (PostgresLog stream = PostgresLog.open(server, from.commitLsn())) {
+            stream.follow(publisher, orders);
+        } catch (SQLException | IOException | RuntimeException e) {
+            if (log.abort()) {
+                throw fenced();
+            }
+            throw e;
         }
     }
 
@@ -322,26 +283,6 @@ public final class PostgresCapture implements AutoCloseable {
                 "Stop one of the two");
     }
 
-    private RuntimeException asProblem(Throwable error) {
-        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SourceProblem problem) {
-                return problem;
-            }
-        }
-        return new IllegalStateException("The log reader of source " + source.name() + " ended", error);
-    }
-
-    private void stopEngine() {
-        DebeziumEngine<?> running = engine.get();
-        try {
-            if (running != null) {
-                running.close();
-            }
-        } catch (IOException | IllegalStateException e) {
-            LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("The engine was stopping already");
-        }
-    }
-
     @Override
     public void close() {
         closed.countDown();
@@ -349,7 +290,6 @@ public final class PostgresCapture implements AutoCloseable {
         if (thread.getState() == Thread.State.NEW) {
             return;
         }
-        stopEngine();
         try {
             thread.join(Duration.ofSeconds(20));
         } catch (InterruptedException e) {

@@ -168,7 +168,7 @@ final class TableLoads implements AutoCloseable {
 
     private CapturePosition awaitStream(long end) throws SQLException, InterruptedException {
         try (Connection connection = server.connect()) {
-            server.emitMessage(connection, DebeziumSettings.MESSAGE_PREFIX, "load");
+            server.emitMessage(connection, PostgresLog.MESSAGE_PREFIX, "load");
         }
         long deadline = System.nanoTime() + STREAM_WAIT.toNanos();
         synchronized (streamMoved) {
@@ -189,10 +189,7 @@ final class TableLoads implements AutoCloseable {
     private Connection reading() throws SQLException {
         Connection connection = server.connect();
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SET TimeZone = 'UTC'");
-            statement.execute("SET DateStyle = 'ISO, YMD'");
-            statement.execute("SET extra_float_digits = 1");
-            statement.execute("SET bytea_output = 'hex'");
+            PostgresServer.fixTextForms(connection);
             statement.execute("SET statement_timeout = 0");
             statement.execute("SET idle_in_transaction_session_timeout = 0");
             connection.setAutoCommit(false);
