@@ -22,12 +22,11 @@ final class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<ProblemDetail> refused(SourceProblem problem) {
-        int status =
-                switch (problem.code()) {
-                    case SOURCE_UNKNOWN, SOURCE_UNKNOWN_TABLE -> 404;
-                    case SOURCES_STARTING, CAPTURE_SOURCE_AWAY -> 503;
-                    default -> CONFLICT;
-                };
+        int status = switch (problem.code()) {
+            case SOURCE_UNKNOWN, SOURCE_UNKNOWN_TABLE -> 404;
+            case SOURCES_STARTING, CAPTURE_SOURCE_AWAY -> 503;
+            default -> CONFLICT;
+        };
         return problem(
                 status,
                 problem.code(),

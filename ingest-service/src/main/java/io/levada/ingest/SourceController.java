@@ -67,8 +67,7 @@ final class SourceController {
 
     /// @param table as the database or as the lake names it
     @PostMapping("/tables/{table}/reload")
-    ResponseEntity<Answer> reload(
-            @PathVariable String source, @PathVariable String table, @RequestBody Nothing body)
+    ResponseEntity<Answer> reload(@PathVariable String source, @PathVariable String table, @RequestBody Nothing body)
             throws InterruptedException {
         return answer(
                 source,

@@ -90,8 +90,7 @@ final class SourcesReader {
         Secret password =
                 new Secret(section.text("password").map(Section.Text::value).orElse(""));
         List<SourceTable> tables = postgresTables(name, section);
-        return new PostgresSource(
-                name, url, user, password, tables, new GuardsReader(problems).logLimit(section));
+        return new PostgresSource(name, url, user, password, tables, new GuardsReader(problems).logLimit(section));
     }
 
     private void checkUrl(Section.Text url) {

@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// Trouble outside (the server, Kafka or the catalog away) is retried with backoff and shown in [#status]. What only
 /// an operator can mend is shown with the statement that mends it and looked at again from time to time, except a
-/// lost log, which waits for an order. Orders are carried out between two runs of the log reader. A row with a value that the lake can not hold goes to quarantine.
+/// lost log, which waits for an order. Orders are carried out between two runs of the log reader. A row with a value
+/// that the lake can not hold goes to quarantine.
 public final class PostgresCapture implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresCapture.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);

@@ -402,7 +402,8 @@ final class PostgresServer {
         if (replication.getMetaData().getDatabaseMajorVersion() < 17) {
             return "EXPORT_SNAPSHOT";
         }
-        boolean standby = text(replication, "SELECT pg_is_in_recovery()").orElse("").equals("t");
+        boolean standby =
+                text(replication, "SELECT pg_is_in_recovery()").orElse("").equals("t");
         return standby ? "(SNAPSHOT 'export')" : "(SNAPSHOT 'export', FAILOVER true)";
     }
 

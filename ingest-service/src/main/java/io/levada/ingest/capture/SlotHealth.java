@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param retainedBytes from the oldest log that the slot needs to the log's end
 /// @param walStatus the server's own word: `reserved`, `extended`, `unreserved` or `lost`
 /// @param safeBytes that may still be written before the slot is in danger; null where the server sets no bound
-record SlotHealth(long retainedBytes, String walStatus, @Nullable Long safeBytes) {
+record SlotHealth(
+        long retainedBytes, String walStatus, @Nullable Long safeBytes) {
     private static final String QUERY = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint,"
             + " coalesce(wal_status, 'lost'), safe_wal_size FROM pg_replication_slots WHERE slot_name = ?";
 

@@ -38,10 +38,11 @@ final class SourceOperations {
                 pending.answer().complete(done);
             } catch (SQLException e) {
                 pending.answer()
-                        .completeExceptionally(new SourceProblem(
-                                IngestError.CAPTURE_SOURCE_AWAY,
-                                "The server of source " + source.name() + " refused: " + e.getMessage(),
-                                "See that it accepts connections and that the role may do it, and give the order again"));
+                        .completeExceptionally(
+                                new SourceProblem(
+                                        IngestError.CAPTURE_SOURCE_AWAY,
+                                        "The server of source " + source.name() + " refused: " + e.getMessage(),
+                                        "See that it accepts connections and that the role may do it, and give the order again"));
             } catch (RuntimeException e) {
                 pending.answer().completeExceptionally(e);
                 if (!(e instanceof SourceProblem)) {
@@ -138,7 +139,8 @@ final class SourceOperations {
                         IngestError.CAPTURE_SLOT_HEALTHY,
                         "Replication slot " + server.slot() + " of source " + source.name()
                                 + " still has all the log that is needed",
-                        "./levada reload " + source.name() + " TABLE loads one table again; --force repairs all the same");
+                        "./levada reload " + source.name()
+                                + " TABLE loads one table again; --force repairs all the same");
             }
             slot.filter(PostgresServer.Slot::active).ifPresent(_ -> {
                 throw inUse();
@@ -178,8 +180,7 @@ final class SourceOperations {
     /// Until the new position is stored, a crash leaves a slot that is ahead of the stored one: as lost as before.
     private String beginAnew(CapturePosition stored, SourceLog log) throws SQLException {
         try (Connection replication = server.connectForReplication()) {
-            CapturePosition start =
-                    stored.anewAt(server.createSlot(replication).consistentPoint());
+            CapturePosition start = stored.anewAt(server.createSlot(replication).consistentPoint());
             SourceControl.Gap gap = new SourceControl.Gap(
                     PostgresServer.lsnText(stored.commitLsn()),
                     PostgresServer.lsnText(start.commitLsn()),

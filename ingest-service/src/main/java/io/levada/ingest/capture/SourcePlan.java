@@ -67,8 +67,7 @@ final class SourcePlan implements AutoCloseable {
             return Optional.of("lost log that it needed");
         }
         return Long.compareUnsigned(slot.get().confirmed(), stored.commitLsn()) > 0
-                ? Optional.of(
-                        "is at " + PostgresServer.lsnText(slot.get().confirmed()) + ", after the stored position")
+                ? Optional.of("is at " + PostgresServer.lsnText(slot.get().confirmed()) + ", after the stored position")
                 : Optional.empty();
     }
 

@@ -39,8 +39,8 @@ final class ObservedLoads implements LoadFiles {
             throws SQLException {
         List<Object> ids = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT id FROM " + PostgresServer.quotedName(table) + " ORDER BY id")) {
+                ResultSet rows =
+                        statement.executeQuery("SELECT id FROM " + PostgresServer.quotedName(table) + " ORDER BY id")) {
             while (rows.next()) {
                 ids.add(rows.getObject(1));
             }

@@ -38,8 +38,7 @@ class SourceOrdersIT {
 
         assertThat(second.status().code()).isEqualTo("CAPTURE-PAUSED");
         assertThat(second.status().nextStep()).contains("./levada source resume " + source.name());
-        Eventually.within(
-                CaptureServers.SOON, () -> second.status().retainedBytes(), kept -> kept != null && kept > 0);
+        Eventually.within(CaptureServers.SOON, () -> second.status().retainedBytes(), kept -> kept != null && kept > 0);
         assertThat(servers.changes(source, "t")).hasSize(100);
 
         order(second, new SourceOrder.Resume());
@@ -212,8 +211,7 @@ class SourceOrdersIT {
     }
 
     private void insert(PostgresSource source, int first, int last) throws Exception {
-        servers.postgres.execute(
-                source.name(), "INSERT INTO t SELECT generate_series(" + first + ", " + last + ")");
+        servers.postgres.execute(source.name(), "INSERT INTO t SELECT generate_series(" + first + ", " + last + ")");
     }
 
     private static void order(PostgresCapture capture, SourceOrder order)
@@ -223,8 +221,8 @@ class SourceOrdersIT {
 
     private static int generation(PostgresCapture capture, String table) {
         return capture.status().tables().stream()
-                .filter(status -> status.table().endsWith("_" + table)
-                        && status.state().equals("LOADED"))
+                .filter(status ->
+                        status.table().endsWith("_" + table) && status.state().equals("LOADED"))
                 .mapToInt(SourceStatus.TableStatus::generation)
                 .sum();
     }
