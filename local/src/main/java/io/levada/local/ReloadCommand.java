@@ -13,7 +13,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// `levada reload`.
 @Command(
         name = "reload",
-        description = "Loads a table of a database source once more; its mirror follows the new load once it is complete.",
+        description =
+                "Loads a table of a database source once more; its mirror follows the new load once it is complete.",
         mixinStandardHelpOptions = true)
 final class ReloadCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "SOURCE", description = "The source's name in levada.yaml.")

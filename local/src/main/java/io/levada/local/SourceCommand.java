@@ -74,7 +74,8 @@ final class SourceCommand implements Runnable {
                             arity = "0..1",
                             paramLabel = "PROJECT",
                             description = "The project's directory, where its pipeline does not run.")
-                    @Nullable Path project,
+                    @Nullable
+                    Path project,
             @Option(names = "--yes", description = "Without it nothing is done.") boolean yes,
             @Mixin IngestAddress address) {
         if (!yes) {

@@ -78,7 +78,8 @@ final class StatusText {
     }
 
     private TextTable sources() {
-        TextTable table = TextTable.plain("NAME", "TYPE", "STATE", "LAG", "LOG KEPT", "COMMITTED", "CHANGES", "QUARANTINED");
+        TextTable table =
+                TextTable.plain("NAME", "TYPE", "STATE", "LAG", "LOG KEPT", "COMMITTED", "CHANGES", "QUARANTINED");
         for (JsonNode source : elements(ingest.path("sources"))) {
             if (isFolder(source)) {
                 long behind = Math.max(

@@ -74,10 +74,7 @@ class OperatorIT {
                 .contains("public.item");
         assertThat(levada(pipeline, 1, "source", "pause", "absent")).contains("SOURCE-UNKNOWN");
         assertThat(levada(pipeline, 0, "reload", "shop", "item")).contains("Loading again: item");
-        Eventually.within(
-                BOUND,
-                () -> one(pipeline, "SELECT max(_load) FROM raw.shop_item"),
-                "2"::equals);
+        Eventually.within(BOUND, () -> one(pipeline, "SELECT max(_load) FROM raw.shop_item"), "2"::equals);
         awaitItems(pipeline, "[1,2,3,4]");
     }
 

@@ -134,9 +134,10 @@ final class Completeness {
         long completeAt = Long.parseLong(properties.getOrDefault(TableProperties.LOAD_COMPLETE_AT, "0"));
         return end < completeAt
                 ? Optional.empty()
-                : positions.reached(source, Topics.changes(source, name.substring(prefix.length())), end)
-                        .filter(position -> loaded.isEmpty()
-                                || epoch(position.order()).compareTo(epoch(loaded)) <= 0);
+                : positions
+                        .reached(source, Topics.changes(source, name.substring(prefix.length())), end)
+                        .filter(position ->
+                                loaded.isEmpty() || epoch(position.order()).compareTo(epoch(loaded)) <= 0);
     }
 
     /// What comes before a position's sequence. A repair raises it, and the table is complete to nothing later until

@@ -246,7 +246,7 @@ public final class PostgresCapture implements DatabaseCapture {
     private void follow(SourceLog log, LogPublisher publisher, CapturePosition from)
             throws SQLException, IOException, InterruptedException {
         try (PostgresLog stream = PostgresLog.open(server, from.commitLsn())) {
-            stream.follow(publisher, () -> closed.getCount() > 0 && !orders.waiting());
+            stream.follow(publisher, orders);
         } catch (SQLException | IOException | RuntimeException e) {
             if (log.abort()) {
                 throw fenced();

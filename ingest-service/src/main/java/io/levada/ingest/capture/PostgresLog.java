@@ -7,7 +7,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.postgresql.PGConnection;
 import org.postgresql.replication.LogSequenceNumber;
 import org.postgresql.replication.PGReplicationStream;
@@ -84,9 +83,9 @@ final class PostgresLog implements AutoCloseable {
                 .start();
     }
 
-    /// Reads as long as it is wanted.
-    void follow(LogPublisher publisher, BooleanSupplier wanted) throws SQLException, IOException, InterruptedException {
-        while (wanted.getAsBoolean()) {
+    /// Reads until there is an order, or no more are taken.
+    void follow(LogPublisher publisher, SourceOrders orders) throws SQLException, IOException, InterruptedException {
+        while (!orders.calling()) {
             ByteBuffer message = stream.readPending();
             if (message != null) {
                 publisher.accept(
@@ -95,7 +94,7 @@ final class PostgresLog implements AutoCloseable {
             if (publisher.isDue(message == null)) {
                 acknowledge(publisher.commit());
             } else if (message == null) {
-                Thread.sleep(LOOK);
+                orders.await(LOOK);
             }
         }
     }

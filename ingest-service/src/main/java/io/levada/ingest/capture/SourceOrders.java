@@ -12,6 +12,7 @@ final class SourceOrders {
     private final Deque<Pending> pending = new ArrayDeque<>();
     private @Nullable SourceProblem refusal;
     private boolean closed;
+    private volatile boolean calling;
 
     /// @param answer completed with what was done, or with the [SourceProblem] that forbids it
     record Pending(SourceOrder order, CompletableFuture<String> answer) {}
@@ -24,6 +25,7 @@ final class SourceOrders {
             answer.cancel(false);
         } else {
             pending.add(new Pending(order, answer));
+            calling = true;
             notifyAll();
         }
         return answer;
@@ -33,8 +35,16 @@ final class SourceOrders {
         return !pending.isEmpty();
     }
 
+    /// Whether what reads the log is to stop: an order waits, or no more are taken. Asked for every message, so without
+    /// a lock.
+    boolean calling() {
+        return calling;
+    }
+
     synchronized Optional<Pending> next() {
-        return Optional.ofNullable(pending.poll());
+        Pending next = pending.poll();
+        calling = closed || !pending.isEmpty();
+        return Optional.ofNullable(next);
     }
 
     /// Returns once an order waits, no more are taken, or the time has passed.
@@ -56,6 +66,7 @@ final class SourceOrders {
 
     synchronized void close() {
         closed = true;
+        calling = true;
         pending.forEach(waiting -> waiting.answer().cancel(false));
         pending.clear();
         notifyAll();

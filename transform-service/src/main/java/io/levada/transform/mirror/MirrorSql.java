@@ -287,9 +287,7 @@ public record MirrorSql(String raw, List<String> columns, List<String> key, int 
     /// ends the epoch.
     private String beforeNextEpoch(String position) {
         int end = loadPos.indexOf('-');
-        return end < 0
-                ? ""
-                : " AND %s < %s".formatted(position, LakeSession.literal(loadPos.substring(0, end) + '.'));
+        return end < 0 ? "" : " AND %s < %s".formatted(position, LakeSession.literal(loadPos.substring(0, end) + '.'));
     }
 
     private String isLoaded(String alias, String floor) {
