@@ -128,7 +128,8 @@ final class Ingest implements AutoCloseable {
                         topics,
                         registry,
                         files,
-                        quarantined))
+                        quarantined,
+                        definition.quarantine()))
                 .toList();
         ChangeLanding landing = new ChangeLanding(
                 new ChangeLanding.Settings(
