@@ -168,7 +168,8 @@ final class Ingest implements AutoCloseable {
                         topics,
                         registry,
                         files,
-                        quarantined);
+                        quarantined,
+                        definition.quarantine());
         };
     }
 

@@ -28,6 +28,9 @@ final class LogPublisher {
     interface Listener {
         void published(CapturePosition position, int changes);
 
+        /// The log held a truncate of a table.
+        void truncated(String topic);
+
         /// @param content of a message that Levada wrote into the log
         void message(String content, CapturePosition position);
     }
@@ -79,6 +82,7 @@ final class LogPublisher {
                     TupleChanges table = tables.get(relation.qualifiedName());
                     if (table != null && cursor.advance(table.topic(), transaction, commitTime)) {
                         send(table.topic(), table.truncate(origin(position)));
+                        listener.truncated(table.topic());
                     }
                 }
             }

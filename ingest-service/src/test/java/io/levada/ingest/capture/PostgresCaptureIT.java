@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.definition.PostgresSource;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
 import io.levada.events.FilesWritten;
@@ -422,6 +423,14 @@ class PostgresCaptureIT {
         awaitChanges(source, 1);
         first.close();
         String slot = "levada_test_" + source.name();
+        Eventually.within(
+                SOON,
+                () -> {
+                    try (Connection connection = postgres.connect(source.name())) {
+                        return new PostgresServer("test", source).slotState(connection);
+                    }
+                },
+                state -> state.filter(PostgresServer.Slot::active).isEmpty());
         postgres.execute(
                 source.name(),
                 "SELECT pg_drop_replication_slot('" + slot + "')",
@@ -499,7 +508,8 @@ class PostgresCaptureIT {
                 topics(source),
                 registry,
                 new NoFiles(),
-                new QuarantineCounts());
+                new QuarantineCounts(),
+                QuarantinePolicy.DEFAULT);
         captures.add(capture);
         capture.start();
         Eventually.within(
