@@ -22,10 +22,12 @@ import io.levada.ingest.landing.LandedTable;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.landing.RawTables;
 import io.levada.ingest.quarantine.QuarantineCounts;
+import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +38,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.RESTException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.KafkaException;
@@ -259,6 +262,25 @@ final class Ingest implements AutoCloseable {
                 .findFirst()
                 .orElseThrow()
                 .order(order.apply(source));
+    }
+
+    /// Settles the quarantined rows of a table: they stay, and are not listed any more.
+    ///
+    /// @param upTo the newest one that is settled
+    void settle(String table, Instant upTo) {
+        Parts running = parts;
+        if (running == null) {
+            throw new SourceProblem(
+                    IngestError.SOURCES_STARTING, "The catalog is not reached yet: " + trouble, "Try again soon");
+        }
+        Table quarantine = running.catalog()
+                .load(QuarantineWriter.TABLE)
+                .orElseThrow(() -> new SourceProblem(
+                        IngestError.SOURCE_UNKNOWN_TABLE, "Nothing is in quarantine", "There is nothing to settle"));
+        quarantine
+                .updateProperties()
+                .set(TableProperties.SETTLED + table, upTo.toString())
+                .commit();
     }
 
     /// What the databases are at.
