@@ -1,10 +1,12 @@
 package io.levada.ingest;
 
+import io.levada.definition.DatabaseSource;
 import io.levada.definition.FileSource;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.PostgresSource;
 import io.levada.events.TableProperties;
 import io.levada.events.Topics;
+import io.levada.ingest.capture.DatabaseCapture;
 import io.levada.ingest.capture.PostgresCapture;
 import io.levada.ingest.capture.SnapshotFiles;
 import io.levada.ingest.capture.SourceOrder;
@@ -65,7 +67,7 @@ final class Ingest implements AutoCloseable {
     private volatile @Nullable String trouble = "Starting";
 
     private record Parts(
-            LakeCatalog catalog, List<PostgresCapture> captures, ChangeLanding landing, FileSources files) {}
+            LakeCatalog catalog, List<DatabaseCapture> captures, ChangeLanding landing, FileSources files) {}
 
     Ingest(
             IngestProperties properties,
@@ -104,14 +106,15 @@ final class Ingest implements AutoCloseable {
     }
 
     private Parts startParts() {
-        List<PostgresSource> databases = definition.sources().values().stream()
-                .filter(PostgresSource.class::isInstance)
-                .map(PostgresSource.class::cast)
+        List<DatabaseSource> databases = definition.sources().values().stream()
+                .filter(DatabaseSource.class::isInstance)
+                .map(DatabaseSource.class::cast)
                 .toList();
         Map<String, LandedTable> changeTopics = new LinkedHashMap<>();
         databases.forEach(source -> source.tables()
                 .forEach(table -> changeTopics.put(
-                        PostgresCapture.topic(source, table), new LandedTable(source.name(), table.lakeName()))));
+                        DatabaseCapture.topic(source, table),
+                        new LandedTable(source.name(), table.lakeName(), table.onSchemaChange()))));
         List<String> logs = new ArrayList<>(changeTopics.keySet());
         logs.add(Topics.FILES_WRITTEN);
         ChangeTopics topics = ChangeTopics.ensure(
@@ -123,17 +126,8 @@ final class Ingest implements AutoCloseable {
         LakeCatalog catalog = LakeCatalog.connect(properties.catalogUri());
         RawTables tables = new RawTables(catalog, layout);
         SnapshotFiles files = new SnapshotFiles(tables, layout, steps, clock);
-        List<PostgresCapture> captures = databases.stream()
-                .map(source -> new PostgresCapture(
-                        definition.project(),
-                        source,
-                        properties.kafkaBootstrapServers(),
-                        topics,
-                        registry,
-                        files,
-                        quarantined,
-                        definition.quarantine()))
-                .toList();
+        List<DatabaseCapture> captures =
+                databases.stream().map(source -> capture(source, topics, files)).toList();
         ChangeLanding landing = new ChangeLanding(
                 new ChangeLanding.Settings(
                         properties.kafkaBootstrapServers(),
@@ -162,9 +156,24 @@ final class Ingest implements AutoCloseable {
                 steps,
                 quarantined);
         landing.start();
-        captures.forEach(PostgresCapture::start);
+        captures.forEach(DatabaseCapture::start);
         folders.start();
         return new Parts(catalog, captures, landing, folders);
+    }
+
+    private DatabaseCapture capture(DatabaseSource source, ChangeTopics topics, SnapshotFiles files) {
+        return switch (source) {
+            case PostgresSource postgres ->
+                new PostgresCapture(
+                        definition.project(),
+                        postgres,
+                        properties.kafkaBootstrapServers(),
+                        topics,
+                        registry,
+                        files,
+                        quarantined,
+                        definition.quarantine());
+        };
     }
 
     private List<FileSource> fileSources() {
@@ -198,7 +207,7 @@ final class Ingest implements AutoCloseable {
         return new Status(
                 null,
                 Stream.<Record>concat(
-                                running.captures().stream().map(PostgresCapture::status),
+                                running.captures().stream().map(DatabaseCapture::status),
                                 running.files().statuses().stream())
                         .toList(),
                 running.landing().landedRows(),
@@ -279,12 +288,12 @@ final class Ingest implements AutoCloseable {
         Parts running = parts;
         return running == null
                 ? List.of()
-                : running.captures().stream().map(PostgresCapture::status).toList();
+                : running.captures().stream().map(DatabaseCapture::status).toList();
     }
 
-    private static SourceStatus.EndOfInput endOfInput(List<PostgresCapture> captures) {
+    private static SourceStatus.EndOfInput endOfInput(List<DatabaseCapture> captures) {
         Map<String, Map<String, Long>> wanted = new LinkedHashMap<>();
-        for (PostgresCapture capture : captures) {
+        for (DatabaseCapture capture : captures) {
             SourceStatus.EndOfInput end = capture.endOfInput();
             if (!end.reached()) {
                 return end;
@@ -308,7 +317,7 @@ final class Ingest implements AutoCloseable {
         closed.countDown();
         Parts running = parts;
         if (running != null) {
-            running.captures().forEach(PostgresCapture::close);
+            running.captures().forEach(DatabaseCapture::close);
             running.files().close();
             running.landing().close();
             running.catalog().close();

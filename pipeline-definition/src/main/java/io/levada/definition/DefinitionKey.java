@@ -51,6 +51,33 @@ enum DefinitionKey {
             "required",
             "`table` or `schema.table`, as the database spells them.",
             "postgres"),
+    POSTGRES_COLUMNS(
+            "sources.*.columns",
+            NAMES,
+            "none",
+            "Rules by table and column, such as `customer: {email: hash}`, applied before anything is written.",
+            "postgres"),
+    POSTGRES_TABLE_COLUMNS("sources.*.columns.*", NAMES, "none", "Rules of one table's columns.", "postgres"),
+    POSTGRES_COLUMN_RULE(
+            "sources.*.columns.*.*",
+            TEXT,
+            "required",
+            "`hash`: HMAC-SHA-256 with `hash-key`. `mask`: the text `***`. `drop`: left out.",
+            "postgres"),
+    POSTGRES_HASH_KEY(
+            "sources.*.hash-key",
+            TEXT,
+            "none",
+            "The secret of `hash`, at least 16 characters: write `${NAME}`, not the secret itself.",
+            "postgres"),
+    POSTGRES_ON_SCHEMA_CHANGE(
+            "sources.*.on-schema-change",
+            TEXT_OR_SECTION,
+            "`evolve`",
+            "`evolve`, `freeze` or `quarantine`, for all tables of the source or by table.",
+            "postgres"),
+    POSTGRES_TABLE_ON_SCHEMA_CHANGE(
+            "sources.*.on-schema-change.*", TEXT, "`evolve`", "The same, of one table.", "postgres"),
     POSTGRES_LOG_LIMIT(
             "sources.*.log-limit",
             TEXT,

@@ -9,7 +9,7 @@ import java.util.List;
 /// @param logLimit bytes of log that the server may keep for the source before status raises an alarm
 public record PostgresSource(
         String name, String url, String user, Secret password, List<SourceTable> tables, long logLimit)
-        implements SourceDefinition {
+        implements DatabaseSource {
     /// 10 GiB.
     public static final long DEFAULT_LOG_LIMIT = 10L << 30;
 
@@ -20,5 +20,10 @@ public record PostgresSource(
     /// With the default limit.
     public PostgresSource(String name, String url, String user, Secret password, List<SourceTable> tables) {
         this(name, url, user, password, tables, DEFAULT_LOG_LIMIT);
+    }
+
+    @Override
+    public String type() {
+        return "postgres";
     }
 }

@@ -1,9 +1,12 @@
 package io.levada.ingest.capture;
 
+import io.levada.definition.DatabaseSource;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.SourceTable;
+import io.levada.events.TableProperties;
 import io.levada.ingest.IngestError;
+import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +32,7 @@ final class CaptureProgress {
         private boolean started;
     }
 
-    private final PostgresSource source;
+    private final DatabaseSource source;
     private final QuarantineCounts quarantined;
     private final Map<String, Table> tables = new LinkedHashMap<>();
     private String state = "CONNECTING";
@@ -38,14 +41,14 @@ final class CaptureProgress {
     private @Nullable String nextStep;
     private @Nullable CapturePosition position;
     private @Nullable CapturePosition endOfInput;
-    private @Nullable Long serverLsn;
+    private @Nullable Long lagBytes;
     private final Map<String, Long> badLoads = new HashMap<>();
     private final Map<String, Long> toldBadLoads = new HashMap<>();
     private @Nullable SlotHealth slot;
     private List<String> gaps = List.of();
     private long changes;
 
-    CaptureProgress(PostgresSource source, QuarantineCounts quarantined) {
+    CaptureProgress(DatabaseSource source, QuarantineCounts quarantined) {
         this.source = source;
         this.quarantined = quarantined;
         source.tables().forEach(table -> tables.put(table.lakeName(), new Table()));
@@ -93,8 +96,13 @@ final class CaptureProgress {
         changes += count;
     }
 
-    synchronized void serverIsAt(long lsn) {
-        serverLsn = lsn;
+    /// @param bytes log between the published position and the server's end
+    synchronized void behindBy(long bytes) {
+        lagBytes = Math.max(0, bytes);
+    }
+
+    synchronized Optional<CapturePosition> position() {
+        return Optional.ofNullable(position);
     }
 
     synchronized void retrying(Exception e) {
@@ -215,6 +223,26 @@ final class CaptureProgress {
         return Optional.ofNullable(endOfInput);
     }
 
+    /// What the tables must hold before all that was in the source when capture started has passed.
+    synchronized SourceStatus.EndOfInput endOfInput(ChangeTopics topics) {
+        if (endOfInput == null || !allLoadsEnded()) {
+            return new SourceStatus.EndOfInput(false, Map.of());
+        }
+        Map<String, Map<String, Long>> wanted = new LinkedHashMap<>();
+        for (SourceTable table : source.tables()) {
+            Map<String, Long> properties = new HashMap<>();
+            generation(table.lakeName())
+                    .ifPresent(generation -> properties.put(TableProperties.LOAD_GENERATION, (long) generation));
+            String topic = DatabaseCapture.topic(source, table);
+            Long offset = endOfInput.ends().get(topic);
+            if (offset != null) {
+                properties.put(topics.offsetProperty(topic), offset);
+            }
+            wanted.put(table.rawTable(source.name()), properties);
+        }
+        return new SourceStatus.EndOfInput(true, wanted);
+    }
+
     synchronized long changes() {
         return changes;
     }
@@ -227,14 +255,14 @@ final class CaptureProgress {
         boolean loading = tables.values().stream().anyMatch(table -> table.state.equals(LOADING));
         return new SourceStatus(
                 source.name(),
-                "postgres",
+                source.type(),
                 loading && state.equals("STREAMING") ? LOADING : state,
                 code,
                 message,
                 nextStep,
-                position == null ? null : PostgresServer.lsnText(position.commitLsn()),
+                position == null ? null : position.committed().text(),
                 position == null ? null : position.commitTime(),
-                serverLsn == null || position == null ? null : Math.max(0, serverLsn - position.commitLsn()),
+                lagBytes,
                 slot == null ? null : slot.retainedBytes(),
                 alarms(),
                 gaps,
@@ -254,11 +282,11 @@ final class CaptureProgress {
                     "The server may remove log that source " + source.name() + " has not read yet",
                     "Raise max_slot_wal_keep_size and run SELECT pg_reload_conf(), or let the source run"));
         }
-        if (slot.retainedBytes() > source.logLimit()) {
+        if (source instanceof PostgresSource postgres && slot.retainedBytes() > postgres.logLimit()) {
             alarms.add(alarm(
                     IngestError.CAPTURE_LOG_LIMIT,
                     "The server keeps " + slot.retainedBytes() + " bytes of log for source " + source.name()
-                            + ", more than log-limit " + source.logLimit(),
+                            + ", more than log-limit " + postgres.logLimit(),
                     "See why it does not go on (state, lag); ./levada source drop " + source.name()
                             + " frees the log, and the source has to be loaded anew then"));
         }

@@ -51,8 +51,7 @@ final class LogPublisher {
     private final CapturePosition.Cursor cursor;
     private final List<String> contents = new ArrayList<>();
 
-    private long transaction;
-    private String transactionText = "";
+    private String transaction = "";
     private @Nullable Instant commitTime;
     private OffsetDateTime commitTimestamp = OffsetDateTime.ofInstant(Instant.EPOCH, ZoneOffset.UTC);
     private boolean pending;
@@ -88,8 +87,7 @@ final class LogPublisher {
                 }
             }
             case Begin begin -> {
-                transaction = begin.transaction();
-                transactionText = Long.toString(transaction);
+                transaction = Long.toString(begin.transaction());
                 commitTime = begin.commitTime();
                 commitTimestamp = begin.commitTime().atOffset(ZoneOffset.UTC);
             }
@@ -108,8 +106,7 @@ final class LogPublisher {
     }
 
     private TupleChanges.Origin origin(long position) {
-        return new TupleChanges.Origin(
-                cursor.pos(), PostgresServer.lsnText(position), commitTimestamp, transactionText);
+        return new TupleChanges.Origin(cursor.pos(), PostgresServer.lsnText(position), commitTimestamp, transaction);
     }
 
     private void open() {

@@ -3,8 +3,6 @@ package io.levada.ingest.capture;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.SourceTable;
-import io.levada.events.TableProperties;
-import io.levada.events.Topics;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.ChangeTopics;
@@ -18,7 +16,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -33,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /// an operator can mend is shown with the statement that mends it and looked at again from time to time, except a
 /// lost log, which waits for an order. Orders are carried out between two runs of the log reader. A row with a value
 /// that the lake can not hold goes to quarantine.
-public final class PostgresCapture implements AutoCloseable {
+public final class PostgresCapture implements DatabaseCapture {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresCapture.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
@@ -80,44 +77,24 @@ public final class PostgresCapture implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("capture-" + source.name()).unstarted(this::run);
     }
 
+    @Override
     public void start() {
         thread.start();
     }
 
+    @Override
     public SourceStatus status() {
         return progress.status();
     }
 
-    /// Gives an order, which is carried out as soon as the log reader has stopped for it.
-    ///
-    /// @return what was done, or the [SourceProblem] that forbids it; cancelled where the source is closed first
+    @Override
     public CompletableFuture<String> order(SourceOrder order) {
         return orders.submit(order);
     }
 
-    /// The topic of a table's changes.
-    public static String topic(PostgresSource source, SourceTable table) {
-        return Topics.changes(source.name(), table.lakeName());
-    }
-
-    /// What the tables must hold before all that was in the source when capture started has passed.
+    @Override
     public SourceStatus.EndOfInput endOfInput() {
-        Optional<CapturePosition> end = progress.endOfInput();
-        if (end.isEmpty() || !progress.allLoadsEnded()) {
-            return new SourceStatus.EndOfInput(false, Map.of());
-        }
-        Map<String, Map<String, Long>> wanted = new LinkedHashMap<>();
-        for (SourceTable table : source.tables()) {
-            Map<String, Long> properties = new HashMap<>();
-            progress.generation(table.lakeName())
-                    .ifPresent(generation -> properties.put(TableProperties.LOAD_GENERATION, (long) generation));
-            Long offset = end.get().ends().get(topic(source, table));
-            if (offset != null) {
-                properties.put(topics.offsetProperty(topic(source, table)), offset);
-            }
-            wanted.put(table.rawTable(source.name()), properties);
-        }
-        return new SourceStatus.EndOfInput(true, wanted);
+        return progress.endOfInput(topics);
     }
 
     private void run() {
@@ -252,11 +229,12 @@ public final class PostgresCapture implements AutoCloseable {
             SourceTable table = entry.getKey();
             encoders.put(
                     table.qualifiedName(),
-                    new TupleChanges(topic(source, table), registry, entry.getValue(), relation -> {
-                        try (Connection connection = server.connect()) {
-                            return server.shape(connection, table, relation);
-                        }
-                    }));
+                    new TupleChanges(
+                            table, DatabaseCapture.topic(source, table), registry, entry.getValue(), relation -> {
+                                try (Connection connection = server.connect()) {
+                                    return server.shape(connection, table, relation);
+                                }
+                            }));
         }
         return encoders;
     }
@@ -272,7 +250,7 @@ public final class PostgresCapture implements AutoCloseable {
             @Override
             public void truncated(String topic) {
                 source.tables().stream()
-                        .filter(table -> topic(source, table).equals(topic))
+                        .filter(table -> DatabaseCapture.topic(source, table).equals(topic))
                         .forEach(table -> watch.truncated(table.lakeName()));
             }
 

@@ -87,7 +87,8 @@ final class SourceCare implements AutoCloseable {
         for (Watch watch : watches) {
             watch.look(connection, looks);
         }
-        progress.serverIsAt(server.currentLsn(connection));
+        long end = server.currentLsn(connection);
+        progress.position().ifPresent(at -> progress.behindBy(end - at.commitLsn()));
         if (looks % LOOKS_BETWEEN_SLOTS == 0) {
             progress.slot(SlotHealth.of(connection, server.slot()).orElse(null));
         }

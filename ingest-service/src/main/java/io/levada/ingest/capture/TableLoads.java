@@ -144,7 +144,7 @@ final class TableLoads implements AutoCloseable {
             end = server.currentLsn(connection);
         }
         CapturePosition passed = awaitStream(end);
-        offer(table, load, loaded, passed.ends().get(PostgresCapture.topic(source, table)));
+        offer(table, load, loaded, passed.ends().get(DatabaseCapture.topic(source, table)));
     }
 
     /// Waits until every transaction has ended that was open when the load was planned: what they wrote before the

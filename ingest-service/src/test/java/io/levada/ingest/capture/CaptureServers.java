@@ -140,7 +140,7 @@ public final class CaptureServers implements AutoCloseable {
         return ChangeTopics.ensure(
                 kafka.bootstrapServers(),
                 Stream.concat(
-                                source.tables().stream().map(table -> PostgresCapture.topic(source, table)),
+                                source.tables().stream().map(table -> DatabaseCapture.topic(source, table)),
                                 Stream.of(Topics.FILES_WRITTEN))
                         .toList(),
                 List.of(Topics.sourcePositions(source.name())));

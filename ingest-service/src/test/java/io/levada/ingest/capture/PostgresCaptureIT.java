@@ -143,7 +143,7 @@ class PostgresCaptureIT {
         String topic = Topics.changes(source.name(), "t");
         predecessor.begin();
         predecessor.send(topic, new byte[] {1});
-        heldUp.advance(topic, 7L, null);
+        heldUp.advance(topic, "7", null);
 
         try (SourceLog successor = SourceLog.open(kafka.bootstrapServers(), "test", source.name())) {
             assertThatThrownBy(() -> predecessor.commit(heldUp)).isInstanceOf(KafkaException.class);
