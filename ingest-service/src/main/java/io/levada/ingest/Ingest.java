@@ -63,6 +63,7 @@ final class Ingest implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread starter = Thread.ofPlatform().name("ingest-start").unstarted(this::startWhenReachable);
+    private final DefinitionWatch definitionWatch;
     private volatile @Nullable Parts parts;
     private volatile @Nullable String trouble = "Starting";
 
@@ -77,6 +78,7 @@ final class Ingest implements AutoCloseable {
             LandingSteps steps) {
         this.properties = properties;
         this.definition = definition;
+        this.definitionWatch = new DefinitionWatch(definition, System::getenv);
         this.layout = layout;
         this.registry = registry;
         this.steps = steps;
@@ -190,22 +192,26 @@ final class Ingest implements AutoCloseable {
 
     /// What `GET /v1/status` answers.
     ///
+    /// @param definitionChange in what levada.yaml differs from what runs
     /// @param sources a [SourceStatus] for each database, then a [io.levada.ingest.files.FileSourceStatus] for each
     /// folder
     record Status(
             @Nullable String trouble,
+            @Nullable String definitionChange,
             List<Record> sources,
             long landedRows,
             @Nullable String landingTrouble,
             SourceStatus.EndOfInput endOfInput) {}
 
     Status status() {
+        String definitionChange = definitionWatch.difference().orElse(null);
         Parts running = parts;
         if (running == null) {
-            return new Status(trouble, List.of(), 0, null, new SourceStatus.EndOfInput(false, Map.of()));
+            return new Status(trouble, definitionChange, List.of(), 0, null, new SourceStatus.EndOfInput(false, Map.of()));
         }
         return new Status(
                 null,
+                definitionChange,
                 Stream.<Record>concat(
                                 running.captures().stream().map(DatabaseCapture::status),
                                 running.files().statuses().stream())

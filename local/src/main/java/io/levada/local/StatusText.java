@@ -185,6 +185,9 @@ final class StatusText {
 
     private List<String> waiting() {
         List<String> waiting = new ArrayList<>();
+        if (ingest.hasNonNull("definitionChange")) {
+            waiting.add(text(ingest, "definitionChange"));
+        }
         elements(transform.path("tables")).stream()
                 .filter(table -> table.hasNonNull("waitingFor"))
                 .forEach(table -> waiting.add(text(table, "name") + ": " + text(table, "waitingFor")));

@@ -45,6 +45,9 @@ class OperatorIT {
                 reloads(pipeline);
                 repairs(postgres, pipeline);
                 listsAndReplaysAndSettlesQuarantine(postgres, pipeline);
+                define(postgres, "item, absent");
+                assertThat(levada(pipeline, 0, "status")).contains("shop: + public.absent");
+                define(postgres, "item");
                 assertThat(levada(pipeline, 1, "source", "drop", "shop", project.toString(), "--yes"))
                         .contains("CAPTURE-SLOT-IN-USE");
                 pipeline.stop();

@@ -182,10 +182,10 @@ public final class PostgresCapture implements DatabaseCapture {
     private void capture(SourceLog log) throws SQLException, IOException, InterruptedException {
         Map<SourceTable, TableShape> shapes = shapes();
         List<SourceTable> tables = List.copyOf(shapes.keySet());
+        operations.noteForms(tables, log);
         try (SourcePlan plan = SourcePlan.make(source, server, log, tables);
                 TableLoads loads = new TableLoads(source, server, log, plan, shapes, files, progress)) {
             CapturePosition from = log.position().orElseThrow();
-            operations.noteForms(tables, log);
             TableWatch watch = new TableWatch(server, tables, log.forms(), progress, this::order);
             LogPublisher publisher = new LogPublisher(
                     log, from, encoders(shapes), server.namesById(tables), listener(loads, watch));
