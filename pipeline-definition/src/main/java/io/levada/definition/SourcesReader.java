@@ -84,7 +84,7 @@ final class SourcesReader {
         Secret password =
                 new Secret(section.text("password").map(Section.Text::value).orElse(""));
         List<SourceTable> tables = postgresTables(name, section);
-        return new PostgresSource(name, url, user, password, tables);
+        return new PostgresSource(name, url, user, password, tables, new GuardsReader(problems).logLimit(section));
     }
 
     private void checkUrl(Section.Text url) {
@@ -116,14 +116,16 @@ final class SourcesReader {
                     section.pathOf("tables"),
                     "The list is empty. Name at least one `table` or `schema.table`.");
         }
+        TableSettingsReader settings = new TableSettingsReader(problems, section);
         for (Section.Text text : texts) {
-            postgresTable(text).ifPresent(table -> {
+            postgresTable(text).map(settings::of).ifPresent(table -> {
                 tables.add(table);
                 String origin = "table " + table.qualifiedName() + " of source " + source;
                 declared.declare(table.rawTable(source), text.line(), text.path(), origin);
                 declared.declare(table.stageTable(source), text.line(), text.path(), "the mirror of " + origin);
             });
         }
+        settings.refuseTablesThatAreNotNamed(tables);
         return tables;
     }
 
