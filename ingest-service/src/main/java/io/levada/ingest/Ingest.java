@@ -1,11 +1,13 @@
 package io.levada.ingest;
 
+import io.levada.definition.BinlogSource;
 import io.levada.definition.DatabaseSource;
 import io.levada.definition.FileSource;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.PostgresSource;
 import io.levada.events.TableProperties;
 import io.levada.events.Topics;
+import io.levada.ingest.capture.BinlogCapture;
 import io.levada.ingest.capture.DatabaseCapture;
 import io.levada.ingest.capture.PostgresCapture;
 import io.levada.ingest.capture.SnapshotFiles;
@@ -159,6 +161,15 @@ final class Ingest implements AutoCloseable {
                 new PostgresCapture(
                         definition.project(),
                         postgres,
+                        properties.kafkaBootstrapServers(),
+                        topics,
+                        registry,
+                        files,
+                        quarantined);
+            case BinlogSource binlog ->
+                new BinlogCapture(
+                        definition.project(),
+                        binlog,
                         properties.kafkaBootstrapServers(),
                         topics,
                         registry,

@@ -3,6 +3,7 @@ package io.levada.ingest.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.levada.definition.BinlogSource;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
@@ -15,6 +16,7 @@ import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.snapshot.LoadedTable;
+import io.levada.ingest.snapshot.QueryCopy;
 import io.levada.ingest.snapshot.TableCopy;
 import io.levada.testing.EmbeddedKafka;
 import io.levada.testing.EmbeddedPostgresServer;
@@ -566,6 +568,18 @@ class PostgresCaptureIT {
                 statement.execute("SELECT 1");
             }
             return new LoadedTable("run", 0, List.of(), 0, null, Map.of());
+        }
+
+        @Override
+        public LoadedTable write(
+                BinlogSource source,
+                SourceTable table,
+                TableShape shape,
+                List<QueryCopy.Column> copied,
+                Connection connection,
+                TableCopy.Origin origin,
+                LongConsumer progress) {
+            throw new UnsupportedOperationException();
         }
 
         @Override
