@@ -60,6 +60,7 @@ public final class EmbeddedMariaServer implements AutoCloseable {
                     .addArg("--binlog-row-image=FULL")
                     .addArg("--binlog-row-metadata=FULL")
                     .addArg("--sync-binlog=1")
+                    .addArg("--character-set-server=utf8mb4")
                     .addArg("--innodb-buffer-pool-size=32M");
             settings.forEach(configuration::addArg);
             return Server.started(configuration.build());
