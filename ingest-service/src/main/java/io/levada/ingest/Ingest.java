@@ -11,6 +11,8 @@ import io.levada.ingest.capture.BinlogCapture;
 import io.levada.ingest.capture.DatabaseCapture;
 import io.levada.ingest.capture.PostgresCapture;
 import io.levada.ingest.capture.SnapshotFiles;
+import io.levada.ingest.capture.SourceOrder;
+import io.levada.ingest.capture.SourceProblem;
 import io.levada.ingest.capture.SourceStatus;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.files.FileSettings;
@@ -31,8 +33,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.iceberg.exceptions.RESTException;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -108,7 +112,8 @@ final class Ingest implements AutoCloseable {
         Map<String, LandedTable> changeTopics = new LinkedHashMap<>();
         databases.forEach(source -> source.tables()
                 .forEach(table -> changeTopics.put(
-                        DatabaseCapture.topic(source, table), new LandedTable(source.name(), table.lakeName()))));
+                        DatabaseCapture.topic(source, table),
+                        new LandedTable(source.name(), table.lakeName(), table.onSchemaChange()))));
         List<String> logs = new ArrayList<>(changeTopics.keySet());
         logs.add(Topics.FILES_WRITTEN);
         ChangeTopics topics = ChangeTopics.ensure(
@@ -233,6 +238,37 @@ final class Ingest implements AutoCloseable {
             }
         }
         return new SourceStatus.EndOfInput(true, wanted);
+    }
+
+    /// Gives an order to a database source.
+    ///
+    /// @param order made once the source is found
+    /// @throws SourceProblem where there is no such source
+    CompletableFuture<String> order(String name, Function<DatabaseSource, SourceOrder> order) {
+        if (!definition.sources().containsKey(name)) {
+            throw new SourceProblem(
+                    IngestError.SOURCE_UNKNOWN,
+                    "There is no source " + name,
+                    "Give one of " + String.join(", ", definition.sources().keySet()));
+        }
+        if (!(definition.sources().get(name) instanceof DatabaseSource source)) {
+            throw new SourceProblem(
+                    IngestError.SOURCE_NO_DATABASE,
+                    "Source " + name + " is a folder: it has no log that could be paused, repaired or dropped",
+                    "Take it out of levada.yaml, or move its files away");
+        }
+        Parts running = parts;
+        if (running == null) {
+            throw new SourceProblem(
+                    IngestError.SOURCES_STARTING,
+                    "The sources are not started yet: " + trouble,
+                    "Give the order again when ./levada status shows the source");
+        }
+        return running.captures().stream()
+                .filter(capture -> capture.status().name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .order(order.apply(source));
     }
 
     /// What the databases are at.

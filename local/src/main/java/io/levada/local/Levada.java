@@ -17,7 +17,9 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             ValidateCommand.class,
             QueryCommand.class,
-            StatusCommand.class
+            StatusCommand.class,
+            SourceCommand.class,
+            ReloadCommand.class
         })
 public final class Levada implements Runnable {
     @Spec

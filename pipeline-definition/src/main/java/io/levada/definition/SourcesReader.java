@@ -84,7 +84,13 @@ final class SourcesReader {
                             + LONGEST_PROJECT_AND_SOURCE + ". Shorten one.");
         }
         String url = url(section, POSTGRES_URL, "jdbc:postgresql://host:port/database");
-        return new PostgresSource(name, url, user(section), password(section), tables(name, section, "public"));
+        return new PostgresSource(
+                name,
+                url,
+                user(section),
+                password(section),
+                tables(name, section, "public"),
+                new GuardsReader(problems).logLimit(section));
     }
 
     private BinlogSource binlog(String name, BinlogSource.Product product, Section section) {
@@ -144,14 +150,16 @@ final class SourcesReader {
                     section.pathOf("tables"),
                     "The list is empty. Name at least one `table` or `schema.table`.");
         }
+        TableSettingsReader settings = new TableSettingsReader(problems, section);
         for (Section.Text text : texts) {
-            table(text, defaultSchema).ifPresent(table -> {
+            table(text, defaultSchema).map(settings::of).ifPresent(table -> {
                 tables.add(table);
                 String origin = "table " + table.qualifiedName() + " of source " + source;
                 declared.declare(table.rawTable(source), text.line(), text.path(), origin);
                 declared.declare(table.stageTable(source), text.line(), text.path(), "the mirror of " + origin);
             });
         }
+        settings.refuseTablesThatAreNotNamed(tables);
         return tables;
     }
 

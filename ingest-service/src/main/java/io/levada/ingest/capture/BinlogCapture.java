@@ -16,36 +16,34 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.common.KafkaException;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Captures one MariaDB or MySQL source: plans it, loads its tables, and publishes its changes, until it is closed.
 ///
-/// Trouble is retried or shown as [PostgresCapture] does it.
+/// Trouble is retried or shown, and orders are carried out, as [PostgresCapture] does it.
 public final class BinlogCapture implements DatabaseCapture {
-    static final String LOAD_ANEW = "The source must be loaded anew: run the project with a new data directory";
-
     private static final Logger LOG = LoggerFactory.getLogger(BinlogCapture.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
+    private static final Duration REST_LOOK = Duration.ofSeconds(5);
 
     private final String project;
     private final BinlogSource source;
     private final String bootstrapServers;
     private final ChangeTopics topics;
     private final SchemaRegistry registry;
-    private final LoadFiles files;
+    private final QueryLoadFiles files;
     private final BinlogServer server;
     private final BinlogChecks checks;
     private final CaptureProgress progress;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final AtomicReference<@Nullable BinlogReader> reader = new AtomicReference<>();
+    private final SourceOperations operations;
+    private final SourceOrders orders = new SourceOrders();
     private final Thread thread;
 
     /// @param files writes what a load reads
@@ -56,7 +54,7 @@ public final class BinlogCapture implements DatabaseCapture {
             String bootstrapServers,
             ChangeTopics topics,
             SchemaRegistry registry,
-            LoadFiles files,
+            QueryLoadFiles files,
             QuarantineCounts quarantined) {
         this.project = project;
         this.source = source;
@@ -66,6 +64,7 @@ public final class BinlogCapture implements DatabaseCapture {
         this.files = files;
         this.server = new BinlogServer(project, source);
         this.checks = new BinlogChecks(source);
+        this.operations = new SourceOperations(source, new BinlogKeeper(server));
         this.progress = new CaptureProgress(source, quarantined);
         this.thread = Thread.ofPlatform().name("capture-" + source.name()).unstarted(this::run);
     }
@@ -78,6 +77,11 @@ public final class BinlogCapture implements DatabaseCapture {
     @Override
     public SourceStatus status() {
         return progress.status();
+    }
+
+    @Override
+    public CompletableFuture<String> order(SourceOrder order) {
+        return orders.submit(order);
     }
 
     @Override
@@ -98,8 +102,12 @@ public final class BinlogCapture implements DatabaseCapture {
                         .addKeyValue("source", source.name())
                         .addKeyValue("errorCode", problem.code().code())
                         .log("{} Next step: {}", problem.getMessage(), problem.nextStep());
-                if (isFinal(problem.code())) {
+                if (problem.code() == IngestError.CAPTURE_FENCED) {
+                    orders.refuse(problem);
                     return;
+                }
+                if (problem.code() == IngestError.CAPTURE_BINLOG_LOST) {
+                    rest();
                 }
                 backoff = LAST_BACKOFF;
             } catch (Exception e) {
@@ -120,46 +128,66 @@ public final class BinlogCapture implements DatabaseCapture {
         }
     }
 
-    private static boolean isFinal(IngestError code) {
-        return code == IngestError.CAPTURE_BINLOG_LOST || code == IngestError.CAPTURE_FENCED;
+    /// Reads nothing until there is an order.
+    private void rest() {
+        while (closed.getCount() > 0 && !orders.waiting()) {
+            await(REST_LOOK);
+        }
     }
 
-    private void pause(Duration backoff) {
-        long jitter = ThreadLocalRandom.current().nextLong(backoff.toMillis() / 4 + 1);
+    private void await(Duration longest) {
         try {
-            closed.await(backoff.toMillis() + jitter, TimeUnit.MILLISECONDS);
+            orders.await(longest);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    private void pause(Duration backoff) {
+        long jitter = ThreadLocalRandom.current().nextLong(backoff.toMillis() / 4 + 1);
+        await(backoff.plusMillis(jitter));
+    }
+
     private void capture() throws SQLException, IOException {
         progress.connecting();
+        SourceControl control;
+        try (SourceLog log = SourceLog.open(bootstrapServers, project, source.name())) {
+            log.present(source.tables().stream().map(SourceTable::lakeName).collect(Collectors.toSet()));
+            operations.carryOut(orders, log);
+            control = log.control();
+            progress.controlled(control, log.position().orElse(null));
+            if (control.stopped() == null) {
+                operations.noteRemovedTables(log);
+                capture(log);
+            }
+        }
+        if (control.stopped() != null) {
+            rest();
+        }
+    }
+
+    private void capture(SourceLog log) throws SQLException, IOException {
         Map<SourceTable, BinlogChecks.Described> described = new LinkedHashMap<>();
-        BinlogValues values;
+        Map<Integer, String> collations;
         boolean foldNames;
         try (Connection connection = server.connect()) {
             checks.server(connection);
             describe(connection, described);
-            values = new BinlogValues(BinlogServer.collations(connection));
+            collations = BinlogServer.collations(connection);
             foldNames = !BinlogServer.setting(connection, "lower_case_table_names")
                     .orElse("0")
                     .equals("0");
         }
-        Map<SourceTable, TableShape> shapes = new LinkedHashMap<>();
-        described.forEach((table, description) -> shapes.put(table, description.shape()));
-        try (SourceLog log = SourceLog.open(bootstrapServers, project, source.name())) {
-            CapturePosition from = plan(log, described.keySet());
-            try (BinlogLoads loads = new BinlogLoads(server, log, shapes, files, progress)) {
-                BinlogPublisher publisher = new BinlogPublisher(
-                        source.name(), log, from, tables(described, values), foldNames, (position, changes) -> {
-                            progress.published(position, changes);
-                            loads.streamReached(position);
-                        });
-                progress.streaming(from);
-                loads.start();
-                stream(log, from, publisher);
-            }
+        CapturePosition from = plan(log);
+        try (BinlogLoads loads = new BinlogLoads(server, log, described, files, progress)) {
+            BinlogPublisher publisher = new BinlogPublisher(
+                    source, log, from, tables(described, collations), foldNames, (position, changes) -> {
+                        progress.published(position, changes);
+                        loads.streamReached(position);
+                    });
+            progress.streaming(from);
+            loads.start();
+            stream(log, from, publisher);
         }
     }
 
@@ -181,7 +209,7 @@ public final class BinlogCapture implements DatabaseCapture {
 
     /// Where the source is read from: the first time the log's end, stored before anything is read; later the stored
     /// position, after a check that the server still holds it and that it is the same log.
-    private CapturePosition plan(SourceLog log, Iterable<SourceTable> tables) throws SQLException {
+    private CapturePosition plan(SourceLog log) throws SQLException {
         Optional<CapturePosition> stored = log.position();
         try (Connection connection = server.connect()) {
             if (stored.isPresent()) {
@@ -199,26 +227,17 @@ public final class BinlogCapture implements DatabaseCapture {
     }
 
     private void verify(Connection connection, BinlogPosition stored) throws SQLException {
-        Long size = BinlogServer.files(connection).get(stored.file());
-        String reason = null;
-        if (size == null) {
-            reason = "file " + stored.file() + " was purged";
-        } else if (size < stored.offset()) {
-            reason = "file " + stored.file() + " ends at " + size + ", before the stored position";
-        } else if (!BinlogHistory.same(
-                server.history(connection, stored.file(), stored.offset()).orElse(""), stored.history())) {
-            reason = "it is the log of another server, or was made anew";
-        }
-        if (reason != null) {
+        server.lost(connection, stored).ifPresent(reason -> {
             throw new SourceProblem(
                     IngestError.CAPTURE_BINLOG_LOST,
                     "The binary log of source " + source.name() + " does not hold what follows " + stored.text() + " ("
                             + reason + "): changes are missing",
-                    LOAD_ANEW);
-        }
+                    BinlogReader.repair(source));
+        });
     }
 
-    private Map<String, BinlogTable> tables(Map<SourceTable, BinlogChecks.Described> described, BinlogValues values)
+    private Map<String, BinlogTable> tables(
+            Map<SourceTable, BinlogChecks.Described> described, Map<Integer, String> collations)
             throws IOException {
         Map<String, BinlogTable> tables = new HashMap<>();
         for (Map.Entry<SourceTable, BinlogChecks.Described> entry : described.entrySet()) {
@@ -229,7 +248,7 @@ public final class BinlogCapture implements DatabaseCapture {
                             table,
                             DatabaseCapture.topic(source, table),
                             registry,
-                            values,
+                            new BinlogValues(collations, new RuledValues(table.rules())),
                             entry.getValue(),
                             () -> {
                                 try (Connection connection = server.connect()) {
@@ -241,18 +260,16 @@ public final class BinlogCapture implements DatabaseCapture {
     }
 
     private void stream(SourceLog log, CapturePosition from, BinlogPublisher publisher) throws IOException {
-        BinlogReader running = new BinlogReader(server, (BinlogPosition) from.committed(), publisher);
-        reader.set(running);
-        if (closed.getCount() == 0) {
-            return;
-        }
-        try (BinlogCare care = new BinlogCare(server, progress, publisher, running)) {
+        BinlogReader reader =
+                new BinlogReader(server, (BinlogPosition) from.committed(), publisher, orders::calling);
+        try (BinlogCare care = new BinlogCare(server, progress, publisher, reader)) {
             care.start();
-            running.run();
-        } catch (KafkaException | IllegalStateException e) {
-            throw log.abort() ? fenced() : e;
-        } finally {
-            reader.set(null);
+            reader.run();
+        } catch (IOException | RuntimeException e) {
+            if (log.abort()) {
+                throw fenced();
+            }
+            throw e;
         }
     }
 
@@ -266,12 +283,9 @@ public final class BinlogCapture implements DatabaseCapture {
     @Override
     public void close() {
         closed.countDown();
+        orders.close();
         if (thread.getState() == Thread.State.NEW) {
             return;
-        }
-        BinlogReader running = reader.get();
-        if (running != null) {
-            running.disconnect();
         }
         try {
             thread.join(Duration.ofSeconds(20));

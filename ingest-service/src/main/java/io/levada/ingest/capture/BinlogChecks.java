@@ -1,6 +1,7 @@
 package io.levada.ingest.capture;
 
 import io.levada.definition.BinlogSource;
+import io.levada.definition.ColumnRule;
 import io.levada.definition.SourceTable;
 import io.levada.events.RawColumns;
 import io.levada.ingest.IngestError;
@@ -104,9 +105,14 @@ final class BinlogChecks {
 
     /// A table as the server describes it.
     ///
-    /// @param leftOut columns that are computed when they are read, and so are not carried
+    /// @param leftOut columns that are computed when they are read, or that a rule drops
     /// @param labels of enums and sets, by column
-    record Described(TableShape shape, Set<String> leftOut, Map<String, List<String>> labels) {}
+    /// @param unruled the columns that a rule changes, as they would be without it
+    record Described(
+            TableShape shape,
+            Set<String> leftOut,
+            Map<String, List<String>> labels,
+            Map<String, TableShape.Column> unruled) {}
 
     /// The table's columns and key.
     ///
@@ -116,6 +122,7 @@ final class BinlogChecks {
         List<String> unsupported = new ArrayList<>();
         Set<String> leftOut = new HashSet<>();
         Map<String, List<String>> labels = new HashMap<>();
+        Map<String, TableShape.Column> unruled = new HashMap<>();
         try (PreparedStatement statement = connection.prepareStatement("""
                 SELECT column_name, data_type, column_type, numeric_precision, numeric_scale, extra
                 FROM information_schema.columns WHERE table_schema = ? AND table_name = ?
@@ -128,7 +135,9 @@ final class BinlogChecks {
                     if (RawColumns.ALL.contains(name)) {
                         throw reserved(table, name);
                     }
-                    if (rows.getString(6).toUpperCase(Locale.ROOT).contains("VIRTUAL")) {
+                    ColumnRule rule = table.rules().byColumn().get(name);
+                    if (rule == ColumnRule.DROP
+                            || rows.getString(6).toUpperCase(Locale.ROOT).contains("VIRTUAL")) {
                         leftOut.add(name);
                         continue;
                     }
@@ -136,7 +145,11 @@ final class BinlogChecks {
                     String type = BinlogTypes.name(rows.getString(2), rows.getString(3));
                     BinlogTypes.lakeType(type, rows.getInt(4), rows.getInt(5))
                             .ifPresentOrElse(
-                                    lake -> columns.put(name, new TableShape.Column(name, type, lake)),
+                                    lake -> {
+                                        TableShape.Column plain = new TableShape.Column(name, type, lake);
+                                        columns.put(name, rule == null ? plain : plain.ruled(rule));
+                                        unruled.put(name, plain);
+                                    },
                                     () -> unsupported.add(name + " (" + type + ")"));
                 }
             }
@@ -157,6 +170,7 @@ final class BinlogChecks {
                     "Take the table out of levada.yaml, or change the columns' types");
         }
         List<String> key = key(connection, table);
+        checkRules(table, key, columns.keySet(), leftOut);
         List<TableShape.Column> inOrder = List.copyOf(columns.values());
         TableShape shape = new TableShape(
                 inOrder,
@@ -165,7 +179,24 @@ final class BinlogChecks {
                         .filter(key::contains)
                         .toList(),
                 true);
-        return new Described(shape, leftOut, labels);
+        return new Described(shape, leftOut, labels, unruled);
+    }
+
+    private void checkRules(SourceTable table, List<String> key, Set<String> columns, Set<String> leftOut) {
+        for (Map.Entry<String, ColumnRule> rule : table.rules().byColumn().entrySet()) {
+            String name = rule.getKey();
+            boolean known = columns.contains(name) || leftOut.contains(name);
+            if (!known || key.contains(name) && rule.getValue() != ColumnRule.HASH) {
+                throw new SourceProblem(
+                        known ? IngestError.CAPTURE_RULED_KEY : IngestError.CAPTURE_RULED_COLUMN_MISSING,
+                        "Table " + table.qualifiedName() + " of source " + source.name() + ": the rule of column " + name
+                                + (known
+                                        ? " would take the key's values away"
+                                        : " names none of its columns; if it was renamed, its values must not be"
+                                                + " written as they are"),
+                        "Correct sources." + source.name() + ".columns in levada.yaml and start again");
+            }
+        }
     }
 
     private SourceProblem reserved(SourceTable table, String column) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,8 +34,8 @@ final class BinlogLoads implements AutoCloseable {
     private final BinlogSource source;
     private final BinlogServer server;
     private final SourceLog log;
-    private final Map<SourceTable, TableShape> shapes;
-    private final LoadFiles files;
+    private final Map<SourceTable, BinlogChecks.Described> described;
+    private final QueryLoadFiles files;
     private final CaptureProgress progress;
     private final Thread thread;
     private final Object streamMoved = new Object();
@@ -44,13 +45,13 @@ final class BinlogLoads implements AutoCloseable {
     BinlogLoads(
             BinlogServer server,
             SourceLog log,
-            Map<SourceTable, TableShape> shapes,
-            LoadFiles files,
+            Map<SourceTable, BinlogChecks.Described> described,
+            QueryLoadFiles files,
             CaptureProgress progress) {
         this.source = server.source();
         this.server = server;
         this.log = log;
-        this.shapes = shapes;
+        this.described = described;
         this.files = files;
         this.progress = progress;
         this.streamed = log.position().orElseThrow();
@@ -58,7 +59,7 @@ final class BinlogLoads implements AutoCloseable {
     }
 
     void start() {
-        shapes.keySet()
+        described.keySet()
                 .forEach(table -> log.plan(table.lakeName())
                         .filter(LoadPlan::written)
                         .ifPresent(done -> progress.tableLoaded(table.lakeName(), done.generation())));
@@ -94,9 +95,9 @@ final class BinlogLoads implements AutoCloseable {
     }
 
     private void loadAll() throws SQLException, InterruptedException {
-        for (SourceTable table : shapes.keySet()) {
-            boolean written =
-                    log.plan(table.lakeName()).map(LoadPlan::written).orElse(false);
+        for (SourceTable table : described.keySet()) {
+            boolean written = log.plan(table.lakeName()).map(LoadPlan::written).orElse(false)
+                    && !log.reloadWanted(table.lakeName());
             if (closed) {
                 return;
             }
@@ -138,13 +139,12 @@ final class BinlogLoads implements AutoCloseable {
 
     private LoadedTable read(SourceTable table, LoadPlan load, Connection connection, BinlogPosition seen)
             throws SQLException {
-        TableShape shape = shapes.get(table);
-        if (shape == null) {
-            throw new IllegalStateException("Table " + table.qualifiedName() + " has no shape");
-        }
+        BinlogChecks.Described description = Objects.requireNonNull(described.get(table));
+        TableShape shape = description.shape();
+        RuledValues rules = new RuledValues(table.rules());
         progress.tableLoads(table.lakeName(), load.generation());
         List<QueryCopy.Column> columns = shape.columns().stream()
-                .map(column -> new QueryCopy.Column(column.name(), BinlogTypes.expression(column), BinlogText::value))
+                .map(column -> BinlogColumns.read(column, description, rules))
                 .toList();
         return files.write(
                 source,

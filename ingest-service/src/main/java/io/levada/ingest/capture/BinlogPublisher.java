@@ -12,6 +12,7 @@ import com.github.shyiko.mysql.binlog.event.RotateEventData;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.UpdateRowsEventData;
 import com.github.shyiko.mysql.binlog.event.WriteRowsEventData;
+import io.levada.definition.BinlogSource;
 import io.levada.ingest.IngestError;
 import java.io.IOException;
 import java.io.Serializable;
@@ -42,7 +43,7 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
     private static final long IDLE_NANOS = 500_000_000L;
     private static final int PREPARED_XA = 64;
 
-    private final String source;
+    private final BinlogSource source;
     private final SourceLog log;
     private final Map<String, BinlogTable> tables;
     private final boolean foldNames;
@@ -67,7 +68,7 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
     /// @param tables by `database.table`
     /// @param foldNames whether the server writes names of databases and tables as it likes
     BinlogPublisher(
-            String source,
+            BinlogSource source,
             SourceLog log,
             CapturePosition from,
             Map<String, BinlogTable> tables,
@@ -127,7 +128,7 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
             }
             commitWhenDue(header.getEventType() == EventType.HEARTBEAT);
         } catch (IOException | SQLException e) {
-            throw new IllegalStateException("A change of source " + source + " can not be encoded now", e);
+            throw new IllegalStateException("A change of source " + source.name() + " can not be encoded now", e);
         }
     }
 
@@ -135,7 +136,8 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
         return new SourceProblem(
                 IngestError.CAPTURE_BINLOG_UNREADABLE,
                 reason + ": its changes can not be carried",
-                "See docs/how-to/mariadb.md for what a server must not write; " + BinlogCapture.LOAD_ANEW);
+                "Mend what wrote it (docs/how-to/mariadb.md says what a server must not write), then "
+                        + BinlogReader.repair(source));
     }
 
     private void rotate(RotateEventData rotation) {

@@ -8,6 +8,7 @@ import io.levada.definition.BinlogSource;
 import io.levada.ingest.IngestError;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The connection over which one server sends its binary log, from a position on.
@@ -23,12 +24,20 @@ final class BinlogReader {
 
     private final BinlogSource source;
     private final BinlogPosition from;
+    private final BooleanSupplier calling;
     private final BinaryLogClient client;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    BinlogReader(BinlogServer server, BinlogPosition from, BinaryLogClient.EventListener listener) {
+    /// @param calling whether reading is to end: asked for every event, and the server sends one at least every
+    ///     [#HEARTBEAT_MILLIS]
+    BinlogReader(
+            BinlogServer server,
+            BinlogPosition from,
+            BinaryLogClient.EventListener listener,
+            BooleanSupplier calling) {
         this.source = server.source();
         this.from = from;
+        this.calling = calling;
         this.client = new BinaryLogClient(
                 server.host(),
                 server.port(),
@@ -70,6 +79,10 @@ final class BinlogReader {
         if (failure.get() != null) {
             return;
         }
+        if (calling.getAsBoolean()) {
+            disconnect();
+            return;
+        }
         try {
             listener.onEvent(event);
         } catch (RuntimeException e) {
@@ -82,11 +95,14 @@ final class BinlogReader {
         failure.compareAndSet(null, e);
     }
 
-    /// Reads until the connection ends or [#disconnect] is called; the listener is called on this thread.
+    /// Reads until it is to end; the listener is called on this thread.
     ///
     /// @throws SourceProblem where the server does not hold the log from the position on
     void run() throws IOException {
         client.connect();
+        if (failure.get() == null && calling.getAsBoolean()) {
+            return;
+        }
         switch (failure.get()) {
             case null -> throw new IOException("The server ended the connection of source " + source.name());
             case ServerException e when e.getErrorCode() == CANNOT_READ_LOG -> throw lost(String.valueOf(e.getMessage()));
@@ -100,7 +116,13 @@ final class BinlogReader {
                 IngestError.CAPTURE_BINLOG_LOST,
                 "The server of source " + source.name() + " can not send its binary log from " + from.text() + ": "
                         + reason,
-                BinlogCapture.LOAD_ANEW);
+                repair(source));
+    }
+
+    /// What an operator does where log is lost.
+    static String repair(BinlogSource source) {
+        return "./levada source repair " + source.name()
+                + " begins anew at the end of the log and loads all its tables";
     }
 
     void disconnect() {

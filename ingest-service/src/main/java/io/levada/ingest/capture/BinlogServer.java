@@ -119,6 +119,21 @@ final class BinlogServer {
                 : text(connection, "SELECT @@server_uuid");
     }
 
+    /// Why what follows a position can not be read; empty where it can.
+    Optional<String> lost(Connection connection, BinlogPosition stored) throws SQLException {
+        Long size = files(connection).get(stored.file());
+        if (size == null) {
+            return Optional.of("file " + stored.file() + " was purged");
+        }
+        if (size < stored.offset()) {
+            return Optional.of("file " + stored.file() + " ends at " + size + ", before the stored position");
+        }
+        return BinlogHistory.same(
+                        history(connection, stored.file(), stored.offset()).orElse(""), stored.history())
+                ? Optional.empty()
+                : Optional.of("it is the log of another server, or was made anew");
+    }
+
     /// Sizes of the log's files, by name.
     static Map<String, Long> files(Connection connection) throws SQLException {
         Map<String, Long> files = new HashMap<>();

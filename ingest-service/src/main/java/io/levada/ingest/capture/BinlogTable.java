@@ -1,5 +1,6 @@
 package io.levada.ingest.capture;
 
+import io.levada.definition.ColumnRule;
 import io.levada.definition.SourceTable;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.changes.Change;
@@ -88,7 +89,7 @@ final class BinlogTable {
             BinlogLayout.Column column = now.columns().get(i);
             if (!described.leftOut().contains(column.name())) {
                 if (!columns.containsKey(column.name())) {
-                    columns.put(column.name(), BinlogTypes.ofLog(column).orElseThrow(() -> unsupported(column)));
+                    columns.put(column.name(), gone(column));
                 }
                 carried[i] = columns.get(column.name());
             }
@@ -97,6 +98,16 @@ final class BinlogTable {
         layout = now;
         TableShape shape = new TableShape(List.copyOf(columns.values()), described.shape().key(), true);
         encoder = encoder(shape);
+    }
+
+    private TableShape.Column plain(TableShape.Column column) {
+        return described.unruled().getOrDefault(column.name(), column);
+    }
+
+    /// A column that the table does not have any more, so that nobody can say what a rule would have it be.
+    private TableShape.Column gone(BinlogLayout.Column column) {
+        TableShape.Column plain = BinlogTypes.ofLog(column).orElseThrow(() -> unsupported(column));
+        return table.rules().byColumn().isEmpty() ? plain : plain.ruled(ColumnRule.MASK);
     }
 
     private BinlogLayout.Column readRightly(BinlogLayout.Column column) {
@@ -109,7 +120,7 @@ final class BinlogTable {
                     IngestError.CAPTURE_BINLOG_UNREADABLE,
                     "The labels that column " + column.name() + " of table " + table.qualifiedName()
                             + " had are not in UTF-8 and have changed since",
-                    BinlogCapture.LOAD_ANEW);
+                    "Run ./levada source repair for this source: it begins anew at the end of the log and loads all tables");
         }
         return column.labelled(labels);
     }
@@ -246,7 +257,7 @@ final class BinlogTable {
             TableShape.Column column = carried[i];
             if (column != null && (!keyOnly || described.shape().key().contains(column.name()))) {
                 try {
-                    record.setField(column.name(), values.convert(cells[i], logged.get(i), column));
+                    record.setField(column.name(), values.ruled(cells[i], logged.get(i), column, plain(column)));
                 } catch (ArithmeticException | ClassCastException e) {
                     throw new IllegalArgumentException(
                             "column " + column.name() + ": a value of the type that the column had before", e);

@@ -61,10 +61,26 @@ final class BinlogValues {
             Map.entry("tis620", "TIS-620"));
 
     private final Map<Integer, String> collations;
+    private final RuledValues rules;
 
     /// @param collations names of the character sets by collation
-    BinlogValues(Map<Integer, String> collations) {
+    /// @param rules of the table's columns
+    BinlogValues(Map<Integer, String> collations, RuledValues rules) {
         this.collations = Map.copyOf(collations);
+        this.rules = rules;
+    }
+
+    /// A value under the column's rule.
+    ///
+    /// @param plain the column without its rule
+    @Nullable
+    Object ruled(
+            @Nullable Serializable value,
+            BinlogLayout.Column column,
+            TableShape.Column shape,
+            TableShape.Column plain) {
+        Object converted = convert(value, column, plain);
+        return shape.rule() == null ? converted : rules.text(BinlogColumns.canonical(converted), shape.rule());
     }
 
     /// @throws IllegalArgumentException where the value does not fit the type, with a message that does not name the
@@ -96,6 +112,9 @@ final class BinlogValues {
     /// A value for people, whether the lake can hold it or not.
     @Nullable
     String text(@Nullable Serializable value, BinlogLayout.Column column, TableShape.Column shape) {
+        if (shape.rule() != null) {
+            return value == null ? null : RuledValues.MASK;
+        }
         try {
             Object converted = convert(value, column, shape);
             return converted instanceof ByteBuffer buffer

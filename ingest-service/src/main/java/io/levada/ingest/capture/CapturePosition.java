@@ -54,6 +54,17 @@ public record CapturePosition(
         return ((Lsn) committed).value();
     }
 
+    /// The position after an operator's repair: everything before `start` is given up, so what follows sorts after it.
+    CapturePosition anewAt(LogPosition start) {
+        return new CapturePosition(epoch + 1, 0, start, null, Map.of(), ends, null, null);
+    }
+
+    /// The same position with one number of the sequence left out, so that a load planned here has a `_pos` of its own.
+    CapturePosition skippingOne() {
+        return new CapturePosition(
+                epoch, sequence + 1, committed, transaction, published, ends, commitTime, wholeCommitTime);
+    }
+
     /// `_pos` of a change: sorts in source order as a string.
     static String pos(int epoch, long sequence) {
         return padded(epoch, EPOCH_DIGITS) + "-" + padded(sequence, SEQUENCE_DIGITS);
@@ -111,6 +122,12 @@ public record CapturePosition(
                 wholeCommitTime = commitTime;
                 published.clear();
             }
+        }
+
+        /// Notes that everything up to the end of a transaction was seen, which was committed at `time`.
+        void committedUpTo(long lsn, Instant time) {
+            commitTime = time;
+            committedUpTo(new Lsn(lsn));
         }
 
         /// Notes a change of a transaction.

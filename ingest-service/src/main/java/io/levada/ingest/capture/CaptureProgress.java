@@ -1,12 +1,16 @@
 package io.levada.ingest.capture;
 
 import io.levada.definition.DatabaseSource;
+import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.TableProperties;
+import io.levada.ingest.IngestError;
 import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.quarantine.QuarantineCounts;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +41,8 @@ final class CaptureProgress {
     private @Nullable CapturePosition position;
     private @Nullable CapturePosition endOfInput;
     private @Nullable Long lagBytes;
+    private @Nullable SlotHealth slot;
+    private List<String> gaps = List.of();
     private long changes;
 
     CaptureProgress(DatabaseSource source, QuarantineCounts quarantined) {
@@ -46,7 +52,7 @@ final class CaptureProgress {
     }
 
     synchronized void connecting() {
-        if (state.equals("STREAMING")) {
+        if (state.equals("STREAMING") || state.equals("PAUSED")) {
             state = "CONNECTING";
         }
         tables.values().stream().filter(table -> table.state.equals(FAILED)).forEach(table -> {
@@ -54,6 +60,24 @@ final class CaptureProgress {
             table.code = null;
             table.message = null;
         });
+    }
+
+    /// What operators said last.
+    synchronized void controlled(SourceControl control, @Nullable CapturePosition at) {
+        gaps = control.gaps().stream().map(SourceControl.Gap::text).toList();
+        position = at == null ? position : at;
+        StopCause cause = control.stopped();
+        if (cause != null) {
+            state = cause.code() == IngestError.CAPTURE_PAUSED ? "PAUSED" : "STOPPED";
+            code = cause.code().code();
+            message = cause.message() + " (since " + control.since() + ")";
+            nextStep = cause.nextStep();
+        }
+    }
+
+    /// @param now null where the slot is not there
+    synchronized void slot(@Nullable SlotHealth now) {
+        slot = now;
     }
 
     synchronized void streaming(CapturePosition from) {
@@ -80,7 +104,7 @@ final class CaptureProgress {
 
     synchronized void retrying(Exception e) {
         state = "RETRYING";
-        code = io.levada.ingest.IngestError.CAPTURE_SOURCE_AWAY.code();
+        code = IngestError.CAPTURE_SOURCE_AWAY.code();
         message = rootMessage(e);
         nextStep = "Levada tries again by itself; see that the database accepts connections";
     }
@@ -203,11 +227,40 @@ final class CaptureProgress {
                 position == null ? null : position.committed().text(),
                 position == null ? null : position.commitTime(),
                 lagBytes,
+                slot == null ? null : slot.retainedBytes(),
+                alarms(),
+                gaps,
                 changes,
                 source.tables().stream()
                         .mapToLong(table -> quarantined.rows(table.rawTable(source.name())))
                         .sum(),
                 source.tables().stream().map(this::tableStatus).toList());
+    }
+
+    private List<SourceStatus.Alarm> alarms() {
+        if (slot == null) {
+            return List.of();
+        }
+        List<SourceStatus.Alarm> alarms = new ArrayList<>();
+        if (slot.inDanger()) {
+            alarms.add(alarm(
+                    IngestError.CAPTURE_SLOT_UNRESERVED,
+                    "The server may remove log that source " + source.name() + " has not read yet",
+                    "Raise max_slot_wal_keep_size and run SELECT pg_reload_conf(), or let the source run"));
+        }
+        if (source instanceof PostgresSource postgres && slot.retainedBytes() > postgres.logLimit()) {
+            alarms.add(alarm(
+                    IngestError.CAPTURE_LOG_LIMIT,
+                    "The server keeps " + slot.retainedBytes() + " bytes of log for source " + source.name()
+                            + ", more than log-limit " + postgres.logLimit(),
+                    "See why it does not go on (state, lag); ./levada source drop " + source.name()
+                            + " frees the log, and the source has to be loaded anew then"));
+        }
+        return alarms;
+    }
+
+    private static SourceStatus.Alarm alarm(IngestError code, String message, String nextStep) {
+        return new SourceStatus.Alarm(code.code(), message, nextStep);
     }
 
     private SourceStatus.TableStatus tableStatus(SourceTable table) {

@@ -1,15 +1,12 @@
 package io.levada.ingest.capture;
 
-import io.levada.definition.BinlogSource;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.FilesWritten;
 import io.levada.ingest.snapshot.LoadedTable;
-import io.levada.ingest.snapshot.QueryCopy;
 import io.levada.ingest.snapshot.TableCopy;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.function.LongConsumer;
 
 /// Writes what initial loads read.
@@ -21,20 +18,6 @@ public interface LoadFiles {
             PostgresSource source,
             SourceTable table,
             TableShape shape,
-            Connection connection,
-            TableCopy.Origin origin,
-            LongConsumer progress)
-            throws SQLException;
-
-    /// Reads a table over a connection and writes its rows, those that the lake can not hold to quarantine.
-    ///
-    /// @param copied the columns of `shape`
-    /// @param progress is told the rows read so far, now and then
-    LoadedTable write(
-            BinlogSource source,
-            SourceTable table,
-            TableShape shape,
-            List<QueryCopy.Column> copied,
             Connection connection,
             TableCopy.Origin origin,
             LongConsumer progress)

@@ -1,9 +1,5 @@
 package io.levada.ingest.capture;
 
-import io.debezium.embedded.Connect;
-import io.debezium.engine.ChangeEvent;
-import io.debezium.engine.DebeziumEngine;
-import io.debezium.engine.spi.OffsetCommitPolicy;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.ingest.IngestError;
@@ -20,12 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.connect.source.SourceRecord;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,12 +27,14 @@ import org.slf4j.LoggerFactory;
 ///
 /// Trouble outside (the server, Kafka or the catalog away) is retried with backoff and shown in [#status]. What only
 /// an operator can mend is shown with the statement that mends it and looked at again from time to time, except a
-/// lost log, which stops the source for good. A row with a value that the lake can not hold goes to quarantine.
+/// lost log, which waits for an order. Orders are carried out between two runs of the log reader. A row with a value
+/// that the lake can not hold goes to quarantine.
 public final class PostgresCapture implements DatabaseCapture {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresCapture.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
     private static final Duration CARE_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration REST_LOOK = Duration.ofSeconds(5);
 
     private final String project;
     private final PostgresSource source;
@@ -48,9 +44,10 @@ public final class PostgresCapture implements DatabaseCapture {
     private final LoadFiles files;
     private final PostgresServer server;
     private final CaptureProgress progress;
+    private final SourceOperations operations;
+    private final SourceOrders orders = new SourceOrders();
     private final String marker = "end-of-input-" + UUID.randomUUID();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final AtomicReference<@Nullable DebeziumEngine<?>> engine = new AtomicReference<>();
     private final Thread thread;
 
     /// @param files writes what a load reads
@@ -71,6 +68,7 @@ public final class PostgresCapture implements DatabaseCapture {
         this.files = files;
         this.server = new PostgresServer(project, source);
         this.progress = new CaptureProgress(source, quarantined);
+        this.operations = new SourceOperations(source, new PostgresKeeper(source, server));
         this.thread = Thread.ofPlatform().name("capture-" + source.name()).unstarted(this::run);
     }
 
@@ -82,6 +80,11 @@ public final class PostgresCapture implements DatabaseCapture {
     @Override
     public SourceStatus status() {
         return progress.status();
+    }
+
+    @Override
+    public CompletableFuture<String> order(SourceOrder order) {
+        return orders.submit(order);
     }
 
     @Override
@@ -102,8 +105,12 @@ public final class PostgresCapture implements DatabaseCapture {
                         .addKeyValue("source", source.name())
                         .addKeyValue("errorCode", problem.code().code())
                         .log("{} Next step: {}", problem.getMessage(), problem.nextStep());
-                if (isFinal(problem.code())) {
+                if (problem.code() == IngestError.CAPTURE_FENCED) {
+                    orders.refuse(problem);
                     return;
+                }
+                if (problem.code() == IngestError.CAPTURE_SLOT_LOST) {
+                    rest();
                 }
                 backoff = LAST_BACKOFF;
             } catch (Exception e) {
@@ -124,34 +131,61 @@ public final class PostgresCapture implements DatabaseCapture {
         }
     }
 
-    private static boolean isFinal(IngestError code) {
-        return code == IngestError.CAPTURE_SLOT_LOST || code == IngestError.CAPTURE_FENCED;
+    /// Reads nothing until there is an order, and watches what the server keeps meanwhile.
+    private void rest() {
+        while (closed.getCount() > 0 && !orders.waiting()) {
+            try (Connection connection = server.connect()) {
+                progress.slot(SlotHealth.of(connection, server.slot()).orElse(null));
+            } catch (SQLException e) {
+                LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("The source can not be asked now");
+            }
+            await(REST_LOOK);
+        }
     }
 
-    private void pause(Duration backoff) {
-        long jitter = ThreadLocalRandom.current().nextLong(backoff.toMillis() / 4 + 1);
+    private void await(Duration longest) {
         try {
-            closed.await(backoff.toMillis() + jitter, TimeUnit.MILLISECONDS);
+            orders.await(longest);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    private void pause(Duration backoff) {
+        long jitter = ThreadLocalRandom.current().nextLong(backoff.toMillis() / 4 + 1);
+        await(backoff.plusMillis(jitter));
+    }
+
     private void capture() throws SQLException, IOException, InterruptedException {
         progress.connecting();
+        SourceControl control;
+        try (SourceLog log = SourceLog.open(bootstrapServers, project, source.name())) {
+            log.present(source.tables().stream().map(SourceTable::lakeName).collect(Collectors.toSet()));
+            operations.carryOut(orders, log);
+            control = log.control();
+            progress.controlled(control, log.position().orElse(null));
+            if (control.stopped() == null) {
+                operations.noteRemovedTables(log);
+                capture(log);
+            }
+        }
+        if (control.stopped() != null) {
+            rest();
+        }
+    }
+
+    private void capture(SourceLog log) throws SQLException, IOException, InterruptedException {
         Map<SourceTable, TableShape> shapes = shapes();
         List<SourceTable> tables = List.copyOf(shapes.keySet());
-        try (SourceLog log = SourceLog.open(bootstrapServers, project, source.name());
-                SourcePlan plan = SourcePlan.make(source, server, log, tables);
+        try (SourcePlan plan = SourcePlan.make(source, server, log, tables);
                 TableLoads loads = new TableLoads(source, server, log, plan, shapes, files, progress)) {
-            UnavailableValue unavailable = new UnavailableValue();
-            ChangePublisher publisher = new ChangePublisher(
-                    log, log.position().orElseThrow(), encoders(shapes, unavailable), listener(loads));
-            progress.streaming(log.position().orElseThrow());
+            CapturePosition from = log.position().orElseThrow();
+            LogPublisher publisher = new LogPublisher(log, from, encoders(shapes), listener(loads));
+            progress.streaming(from);
             loads.start();
             try (SourceCare care = new SourceCare(source, server, progress, marker, CARE_INTERVAL)) {
                 care.start();
-                runEngine(log, publisher, DebeziumSettings.of(source, server, tables, unavailable));
+                follow(log, publisher, from);
             }
         }
     }
@@ -176,30 +210,24 @@ public final class PostgresCapture implements DatabaseCapture {
         return shapes;
     }
 
-    private Map<String, TableChanges> encoders(Map<SourceTable, TableShape> shapes, UnavailableValue unavailable)
-            throws IOException {
-        Map<String, TableChanges> encoders = new HashMap<>();
+    private Map<String, TupleChanges> encoders(Map<SourceTable, TableShape> shapes) throws IOException {
+        Map<String, TupleChanges> encoders = new HashMap<>();
         for (Map.Entry<SourceTable, TableShape> entry : shapes.entrySet()) {
             SourceTable table = entry.getKey();
             encoders.put(
                     table.qualifiedName(),
-                    new TableChanges(
-                            table,
-                            DatabaseCapture.topic(source, table),
-                            registry,
-                            unavailable,
-                            entry.getValue(),
-                            () -> {
+                    new TupleChanges(
+                            table, DatabaseCapture.topic(source, table), registry, entry.getValue(), relation -> {
                                 try (Connection connection = server.connect()) {
-                                    return server.shape(connection, table);
+                                    return server.shape(connection, table, relation);
                                 }
                             }));
         }
         return encoders;
     }
 
-    private ChangePublisher.Listener listener(TableLoads loads) {
-        return new ChangePublisher.Listener() {
+    private LogPublisher.Listener listener(TableLoads loads) {
+        return new LogPublisher.Listener() {
             @Override
             public void published(CapturePosition position, int changes) {
                 progress.published(position, changes);
@@ -215,27 +243,15 @@ public final class PostgresCapture implements DatabaseCapture {
         };
     }
 
-    private void runEngine(SourceLog log, ChangePublisher publisher, java.util.Properties settings) {
-        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-        DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> running = DebeziumEngine.create(Connect.class)
-                .using(settings)
-                .using(OffsetCommitPolicy.always())
-                .using((success, message, error) -> {
-                    if (!success) {
-                        failure.set(error == null ? new IllegalStateException(message) : error);
-                    }
-                })
-                .notifying(publisher)
-                .build();
-        engine.set(running);
-        if (closed.getCount() == 0) {
-            return;
-        }
-        ScopedValue.where(CommittedOffsetStore.ENGINE, publisher).run(running);
-        engine.set(null);
-        Throwable error = failure.get();
-        if (error != null && closed.getCount() > 0) {
-            throw log.abort() ? fenced() : asProblem(error);
+    private void follow(SourceLog log, LogPublisher publisher, CapturePosition from)
+            throws SQLException, IOException, InterruptedException {
+        try (PostgresLog stream = PostgresLog.open(server, from.commitLsn())) {
+            stream.follow(publisher, orders);
+        } catch (SQLException | IOException | RuntimeException e) {
+            if (log.abort()) {
+                throw fenced();
+            }
+            throw e;
         }
     }
 
@@ -246,28 +262,12 @@ public final class PostgresCapture implements DatabaseCapture {
                 "Stop one of the two");
     }
 
-    private RuntimeException asProblem(Throwable error) {
-        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SourceProblem problem) {
-                return problem;
-            }
-        }
-        return new IllegalStateException("The log reader of source " + source.name() + " ended", error);
-    }
-
     @Override
     public void close() {
         closed.countDown();
+        orders.close();
         if (thread.getState() == Thread.State.NEW) {
             return;
-        }
-        DebeziumEngine<?> running = engine.get();
-        try {
-            if (running != null) {
-                running.close();
-            }
-        } catch (IOException | IllegalStateException e) {
-            LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("The engine was stopping already");
         }
         try {
             thread.join(Duration.ofSeconds(20));

@@ -25,7 +25,7 @@ import java.util.function.LongConsumer;
 import org.apache.iceberg.Table;
 
 /// The files of loads in the raw layer.
-public final class SnapshotFiles implements LoadFiles {
+public final class SnapshotFiles implements LoadFiles, QueryLoadFiles {
     private final RawTables tables;
     private final LakeLayout layout;
     private final LandingSteps steps;
@@ -83,6 +83,9 @@ public final class SnapshotFiles implements LoadFiles {
 
     private static TableCopy.Column column(TableShape.Column column) {
         String name = PostgresServer.quoted(column.name());
+        if (column.rule() != null) {
+            return new TableCopy.Column(column.name(), name + "::text");
+        }
         return new TableCopy.Column(column.name(), column.postgresType().equals("money") ? name + "::numeric" : name);
     }
 

@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 final class SourceCare implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SourceCare.class);
     private static final int LOOKS_BETWEEN_HEARTBEATS = 10;
+    private static final int LOOKS_BETWEEN_SLOTS = 5;
 
     private final PostgresSource source;
     private final PostgresServer server;
@@ -70,13 +71,16 @@ final class SourceCare implements AutoCloseable {
 
     private void look(Connection connection, int looks) throws SQLException {
         if (!marked) {
-            server.emitMessage(connection, DebeziumSettings.MESSAGE_PREFIX, marker);
+            server.emitMessage(connection, PostgresLog.MESSAGE_PREFIX, marker);
             marked = true;
         } else if (looks % LOOKS_BETWEEN_HEARTBEATS == 0) {
-            server.emitMessage(connection, DebeziumSettings.MESSAGE_PREFIX, "heartbeat");
+            server.emitMessage(connection, PostgresLog.MESSAGE_PREFIX, "heartbeat");
         }
         long end = server.currentLsn(connection);
         progress.position().ifPresent(at -> progress.behindBy(end - at.commitLsn()));
+        if (looks % LOOKS_BETWEEN_SLOTS == 0) {
+            progress.slot(SlotHealth.of(connection, server.slot()).orElse(null));
+        }
     }
 
     private void close(@Nullable Connection connection) {

@@ -65,7 +65,10 @@ final class TableLoads implements AutoCloseable {
         shapes.keySet()
                 .forEach(table -> log.plan(table.lakeName())
                         .filter(LoadPlan::written)
-                        .ifPresent(done -> progress.tableLoaded(table.lakeName(), done.generation())));
+                        .ifPresent(done -> log.reloadReason(table.lakeName())
+                                .ifPresentOrElse(
+                                        reason -> progress.tableWaits(table.lakeName(), "Loaded again: " + reason),
+                                        () -> progress.tableLoaded(table.lakeName(), done.generation()))));
         thread.start();
     }
 
@@ -100,7 +103,8 @@ final class TableLoads implements AutoCloseable {
     private void loadAll() throws SQLException, InterruptedException {
         List<SourceTable> missing = shapes.keySet().stream()
                 .filter(table ->
-                        !log.plan(table.lakeName()).map(LoadPlan::written).orElse(false))
+                        !log.plan(table.lakeName()).map(LoadPlan::written).orElse(false)
+                                || log.reloadWanted(table.lakeName()))
                 .filter(table -> !progress.hasFailed(table.lakeName()))
                 .toList();
         for (SourceTable table : missing) {
@@ -111,6 +115,7 @@ final class TableLoads implements AutoCloseable {
             if (plan.hasSnapshot()
                     && stored != null
                     && stored.generation() == 1
+                    && !log.reloadWanted(table.lakeName())
                     && !progress.wasStarted(table.lakeName())) {
                 fromSlotSnapshot(table, stored);
             } else {
@@ -163,7 +168,7 @@ final class TableLoads implements AutoCloseable {
 
     private CapturePosition awaitStream(long end) throws SQLException, InterruptedException {
         try (Connection connection = server.connect()) {
-            server.emitMessage(connection, DebeziumSettings.MESSAGE_PREFIX, "load");
+            server.emitMessage(connection, PostgresLog.MESSAGE_PREFIX, "load");
         }
         long deadline = System.nanoTime() + STREAM_WAIT.toNanos();
         synchronized (streamMoved) {
@@ -184,10 +189,7 @@ final class TableLoads implements AutoCloseable {
     private Connection reading() throws SQLException {
         Connection connection = server.connect();
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SET TimeZone = 'UTC'");
-            statement.execute("SET DateStyle = 'ISO, YMD'");
-            statement.execute("SET extra_float_digits = 1");
-            statement.execute("SET bytea_output = 'hex'");
+            PostgresServer.fixTextForms(connection);
             statement.execute("SET statement_timeout = 0");
             statement.execute("SET idle_in_transaction_session_timeout = 0");
             connection.setAutoCommit(false);

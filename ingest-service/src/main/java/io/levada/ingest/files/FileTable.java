@@ -8,7 +8,6 @@ import io.levada.lake.RawSchema;
 import io.levada.lake.TableSpec;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +31,7 @@ final class FileTable {
     private final Map<String, Type> declared;
     private final Tables tables;
     private final LakeLayout layout;
-    private final int maxRecordBytes;
+    private final FileFormat format;
 
     FileTable(
             String source,
@@ -40,13 +39,17 @@ final class FileTable {
             Map<String, Type> declared,
             Tables tables,
             LakeLayout layout,
-            int maxRecordBytes) {
+            FileFormat format) {
         this.source = source;
         this.rawTable = rawTable;
         this.declared = declared;
         this.tables = tables;
         this.layout = layout;
-        this.maxRecordBytes = maxRecordBytes;
+        this.format = format;
+    }
+
+    FileFormat format() {
+        return format;
     }
 
     /// A file to read columns from.
@@ -61,10 +64,10 @@ final class FileTable {
         Map<String, Type> types = new HashMap<>();
         source.columns().forEach((column, typeName) -> {
             Type type = Types.fromPrimitiveString(typeName);
-            if (ValueParser.of(type, true).isEmpty()) {
+            if (ValueForm.of(type, "text", true).isEmpty()) {
                 throw new IllegalArgumentException("Source '" + source.name() + "', column '" + column + "': type "
                         + typeName + " can not be read from text; expected boolean, int, long, float, double, "
-                        + "decimal(p,s), date, time, timestamp, timestamptz, uuid or string");
+                        + "decimal(p,s), date, time, timestamp, timestamptz, uuid, binary (in base 64) or string");
             }
             types.put(CsvFile.fold(column), type);
         });
@@ -77,6 +80,17 @@ final class FileTable {
 
     /// The table with every column that the files name. Files that can not be read add nothing.
     Table covering(List<Content> files) throws IOException {
+        return covering(files, true);
+    }
+
+    /// The table with every column that the file names.
+    ///
+    /// @throws RefusedFile where the file can not be read
+    Table covering(Content file) throws IOException {
+        return covering(List.of(file), false);
+    }
+
+    private Table covering(List<Content> files, boolean passOverRefused) throws IOException {
         Optional<Table> existing = tables.load(rawTable);
         Set<String> known = existing.map(table -> table.schema().columns().stream()
                         .map(field -> CsvFile.fold(field.name()))
@@ -84,7 +98,13 @@ final class FileTable {
                 .orElse(Set.of());
         Map<String, Column> missing = new LinkedHashMap<>();
         for (Content file : files) {
-            inferMissing(file, known, missing);
+            try {
+                inferMissing(file, known, missing);
+            } catch (RefusedFile e) {
+                if (!passOverRefused) {
+                    throw e;
+                }
+            }
         }
         if (existing.isPresent() && missing.isEmpty()) {
             return existing.get();
@@ -115,57 +135,16 @@ final class FileTable {
 
     private record Column(String name, ColumnInference values) {}
 
-    /// Adds what one file tells of columns that the table lacks; of a file that turns out damaged, nothing.
+    /// Adds what one file tells of columns that the table lacks.
     private void inferMissing(Content content, Set<String> known, Map<String, Column> missing) throws IOException {
-        if (!(CsvFile.open(content.path(), content.name(), maxRecordBytes) instanceof CsvFile.Readable(CsvFile file))) {
-            return;
-        }
-        try (file) {
-            List<Integer> fields = new ArrayList<>();
-            List<Column> columns = new ArrayList<>();
-            for (int field = 0; field < file.header().size(); field++) {
-                String name = file.header().get(field);
-                if (!known.contains(CsvFile.fold(name))) {
-                    fields.add(field);
-                    columns.add(new Column(name, new ColumnInference()));
-                }
-            }
-            boolean allDeclared = columns.stream().allMatch(column -> declares(column.name()));
-            if (!allDeclared && !readValues(file, fields, columns)) {
-                return;
-            }
-            for (Column column : columns) {
-                missing.computeIfAbsent(
-                                CsvFile.fold(column.name()), _ -> new Column(column.name(), new ColumnInference()))
+        Map<String, ColumnInference> columns = format.columns(
+                content.path(), content.name(), name -> !known.contains(CsvFile.fold(name)) && !declares(name));
+        columns.forEach((name, values) -> {
+            if (!known.contains(CsvFile.fold(name))) {
+                missing.computeIfAbsent(CsvFile.fold(name), _ -> new Column(name, new ColumnInference()))
                         .values()
-                        .add(column.values());
+                        .add(values);
             }
-        }
-    }
-
-    /// @return false where the file is damaged
-    private static boolean readValues(CsvFile file, List<Integer> fieldList, List<Column> columnList)
-            throws IOException {
-        int[] fields = fieldList.stream().mapToInt(Integer::intValue).toArray();
-        ColumnInference[] columns = columnList.stream().map(Column::values).toArray(ColumnInference[]::new);
-        CsvRecords records = file.records();
-        int expected = file.header().size();
-        try {
-            while (records.next()) {
-                if (records.fields() != expected || records.flaw() != CsvRecords.Flaw.NONE) {
-                    continue;
-                }
-                for (int i = 0; i < fields.length; i++) {
-                    records.select(fields[i]);
-                    columns[i].add(records.bytes(), records.from(), records.to());
-                }
-            }
-            return true;
-        } catch (IOException e) {
-            if (CsvFile.damaged(e)) {
-                return false;
-            }
-            throw e;
-        }
+        });
     }
 }

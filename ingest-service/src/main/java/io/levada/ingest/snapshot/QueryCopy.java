@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.types.Type;
@@ -64,7 +65,8 @@ public final class QueryCopy {
     /// A column to read.
     ///
     /// @param expression SQL that yields it
-    public record Column(String name, String expression, TextReader reader) {}
+    /// @param shown what a row in quarantine shows of it
+    public record Column(String name, String expression, TextReader reader, UnaryOperator<@Nullable String> shown) {}
 
     /// Copies all rows of `from`; those with a value that has no exact counterpart in the lake go to quarantine.
     ///
@@ -140,7 +142,7 @@ public final class QueryCopy {
                 byte[] bytes = result.getBytes(i + 1);
                 return bytes == null ? null : "\\x" + HexFormat.of().formatHex(bytes);
             }
-            return result.getString(i + 1);
+            return columns.get(i).shown().apply(result.getString(i + 1));
         }
 
         private void write() {

@@ -3,6 +3,9 @@ package io.levada.ingest.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.definition.BinlogSource;
+import io.levada.definition.ColumnRule;
+import io.levada.definition.ColumnRules;
+import io.levada.definition.OnSchemaChange;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
 import io.levada.events.Topics;
@@ -25,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Types;
@@ -293,7 +297,68 @@ class BinlogCaptureIT {
     }
 
     @Test
-    void stopsForGoodWhenTheLogWasPurged() throws Exception {
+    void writesRuledColumnsInLoadAndLogAlike() throws Exception {
+        BinlogSource plain = source("id int PRIMARY KEY, email varchar(50), f float, b varbinary(5), note text, zip int");
+        SourceTable table = new SourceTable(
+                plain.name(),
+                "t",
+                "t",
+                new ColumnRules(
+                        Map.of(
+                                "email",
+                                ColumnRule.HASH,
+                                "f",
+                                ColumnRule.HASH,
+                                "b",
+                                ColumnRule.HASH,
+                                "note",
+                                ColumnRule.DROP,
+                                "zip",
+                                ColumnRule.MASK),
+                        new Secret("key of at least some length")),
+                OnSchemaChange.EVOLVE);
+        BinlogSource source = new BinlogSource(
+                plain.name(), plain.product(), plain.url(), plain.user(), plain.password(), List.of(table));
+        String row = "INSERT INTO t VALUES (%d, 'a@example.org', 1.17549e-38, x'00ff', 'secret', 4711)";
+        maria.execute(source.name(), row.formatted(1));
+        awaitLoad(capture(source));
+        maria.execute(source.name(), row.formatted(2));
+
+        Record streamed = row(awaitChanges(source, 1).getFirst());
+
+        Record loaded = loads.rows("raw." + source.name() + "_t").getFirst();
+        for (String column : List.of("email", "f", "b", "zip")) {
+            assertThat(streamed.getField(column)).as(column).isEqualTo(loaded.getField(column));
+        }
+        assertThat(loaded.getField("zip")).isEqualTo("***");
+        assertThat(loaded.toString()).doesNotContain("example", "4711", "secret");
+        assertThat(streamed.struct().field("note")).isNull();
+    }
+
+    @Test
+    void carriesOutAnOperatorsOrders() throws Exception {
+        BinlogSource source = source("id int PRIMARY KEY");
+        BinlogCapture capture = capture(source);
+        awaitLoad(capture);
+
+        capture.order(new SourceOrder.Pause(StopCause.wished(source.name()))).get(20, TimeUnit.SECONDS);
+        maria.execute(source.name(), "INSERT INTO t VALUES (1)");
+        assertThat(capture.status().state()).isEqualTo("PAUSED");
+        capture.order(new SourceOrder.Resume()).get(20, TimeUnit.SECONDS);
+        awaitChanges(source, 1);
+        capture.order(new SourceOrder.Reload(List.of("t"), "test")).get(20, TimeUnit.SECONDS);
+
+        Eventually.within(
+                SOON, () -> capture.status().tables().getFirst().generation(), generation -> generation == 2);
+        awaitLoad(capture);
+        assertThat(loads.rows("raw." + source.name() + "_t"))
+                .extracting(row -> row.getField("_load"))
+                .containsExactly(2);
+        assertThat(changes(source)).hasSize(1);
+    }
+
+    @Test
+    void waitsForARepairWhenTheLogWasPurged() throws Exception {
         BinlogSource source = source("id int PRIMARY KEY");
         BinlogCapture first = capture(source);
         awaitLoad(first);
@@ -304,6 +369,17 @@ class BinlogCaptureIT {
         BinlogCapture second = capture(source);
 
         Eventually.within(SOON, () -> second.status().code(), code -> "CAPTURE-BINLOG-LOST".equals(code));
+        assertThat(second.status().nextStep()).contains("./levada source repair " + source.name());
+        second.order(new SourceOrder.Repair(false)).get(20, TimeUnit.SECONDS);
+        Eventually.within(
+                SOON, () -> second.status().tables().getFirst().generation(), generation -> generation == 2);
+        awaitLoad(second);
+        maria.execute(source.name(), "INSERT INTO t VALUES (2)");
+
+        assertThat(awaitChanges(source, 1)).extracting(Change::pos).containsExactly(CapturePosition.pos(2, 1));
+        assertThat(loads.rows("raw." + source.name() + "_t"))
+                .extracting(row -> row.getField("id"))
+                .containsExactly(1);
     }
 
     @Test

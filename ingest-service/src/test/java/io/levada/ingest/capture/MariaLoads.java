@@ -1,7 +1,6 @@
 package io.levada.ingest.capture;
 
 import io.levada.definition.BinlogSource;
-import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.FilesWritten;
 import io.levada.events.RawColumns;
@@ -30,7 +29,7 @@ import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.parquet.Parquet;
 
 /// Writes loads into tables without a catalog-service, and reads the rows back.
-final class MariaLoads implements LoadFiles {
+final class MariaLoads implements QueryLoadFiles {
     private final LocalTables tables = new LocalTables();
     private final LakeLayout layout;
     private final List<FilesWritten> written = new ArrayList<>();
@@ -59,17 +58,6 @@ final class MariaLoads implements LoadFiles {
             return new QueryCopy(connection, target, quarantine, Clock.systemUTC())
                     .copy(BinlogServer.quotedName(table), copied, origin, progress);
         }
-    }
-
-    @Override
-    public LoadedTable write(
-            PostgresSource source,
-            SourceTable table,
-            TableShape shape,
-            Connection connection,
-            TableCopy.Origin origin,
-            LongConsumer progress) {
-        throw new UnsupportedOperationException();
     }
 
     @Override

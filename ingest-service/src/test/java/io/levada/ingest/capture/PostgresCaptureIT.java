@@ -3,7 +3,6 @@ package io.levada.ingest.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.levada.definition.BinlogSource;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
@@ -16,7 +15,6 @@ import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.snapshot.LoadedTable;
-import io.levada.ingest.snapshot.QueryCopy;
 import io.levada.ingest.snapshot.TableCopy;
 import io.levada.testing.EmbeddedKafka;
 import io.levada.testing.EmbeddedPostgresServer;
@@ -291,7 +289,7 @@ class PostgresCaptureIT {
                         "column list",
                         "column days");
         assertThat(refusal(changes.get(3)).row()).startsWith("{\"id\":\"10\",\"d\":\"infinity\",\"ts\":null");
-        assertThat(refusal(changes.get(5)).row()).contains("294276-12-31T00:00:00Z");
+        assertThat(refusal(changes.get(5)).row()).contains("294276-12-31 00:00:00");
         assertThat(refusal(changes.get(10)).row()).contains("{{a,b},{c,d}}");
         assertThat(changes.subList(13, 15)).extracting(Change::op).containsExactly("u", "d");
         assertThat(row(changes.get(13)).getField("d")).isEqualTo(LocalDate.of(2026, 11, 21));
@@ -568,18 +566,6 @@ class PostgresCaptureIT {
                 statement.execute("SELECT 1");
             }
             return new LoadedTable("run", 0, List.of(), 0, null, Map.of());
-        }
-
-        @Override
-        public LoadedTable write(
-                BinlogSource source,
-                SourceTable table,
-                TableShape shape,
-                List<QueryCopy.Column> copied,
-                Connection connection,
-                TableCopy.Origin origin,
-                LongConsumer progress) {
-            throw new UnsupportedOperationException();
         }
 
         @Override
