@@ -24,10 +24,12 @@ import io.levada.ingest.landing.LandedTable;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.landing.RawTables;
 import io.levada.ingest.quarantine.QuarantineCounts;
+import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +40,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.RESTException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.KafkaException;
@@ -62,6 +65,7 @@ final class Ingest implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread starter = Thread.ofPlatform().name("ingest-start").unstarted(this::startWhenReachable);
+    private final DefinitionWatch definitionWatch;
     private volatile @Nullable Parts parts;
     private volatile @Nullable String trouble = "Starting";
 
@@ -76,6 +80,7 @@ final class Ingest implements AutoCloseable {
             LandingSteps steps) {
         this.properties = properties;
         this.definition = definition;
+        this.definitionWatch = new DefinitionWatch(definition, System::getenv);
         this.layout = layout;
         this.registry = registry;
         this.steps = steps;
@@ -170,7 +175,8 @@ final class Ingest implements AutoCloseable {
                         topics,
                         registry,
                         files,
-                        quarantined);
+                        quarantined,
+                        definition.quarantine());
             case BinlogSource binlog ->
                 new BinlogCapture(
                         definition.project(),
@@ -179,7 +185,8 @@ final class Ingest implements AutoCloseable {
                         topics,
                         registry,
                         files,
-                        quarantined);
+                        quarantined,
+                        definition.quarantine());
         };
     }
 
@@ -197,22 +204,26 @@ final class Ingest implements AutoCloseable {
 
     /// What `GET /v1/status` answers.
     ///
+    /// @param definitionChange in what levada.yaml differs from what runs
     /// @param sources a [SourceStatus] for each database, then a [io.levada.ingest.files.FileSourceStatus] for each
     /// folder
     record Status(
             @Nullable String trouble,
+            @Nullable String definitionChange,
             List<Record> sources,
             long landedRows,
             @Nullable String landingTrouble,
             SourceStatus.EndOfInput endOfInput) {}
 
     Status status() {
+        String definitionChange = definitionWatch.difference().orElse(null);
         Parts running = parts;
         if (running == null) {
-            return new Status(trouble, List.of(), 0, null, new SourceStatus.EndOfInput(false, Map.of()));
+            return new Status(trouble, definitionChange, List.of(), 0, null, new SourceStatus.EndOfInput(false, Map.of()));
         }
         return new Status(
                 null,
+                definitionChange,
                 Stream.<Record>concat(
                                 running.captures().stream().map(DatabaseCapture::status),
                                 running.files().statuses().stream())
@@ -269,6 +280,25 @@ final class Ingest implements AutoCloseable {
                 .findFirst()
                 .orElseThrow()
                 .order(order.apply(source));
+    }
+
+    /// Settles the quarantined rows of a table: they stay, and are not listed any more.
+    ///
+    /// @param upTo the newest one that is settled
+    void settle(String table, Instant upTo) {
+        Parts running = parts;
+        if (running == null) {
+            throw new SourceProblem(
+                    IngestError.SOURCES_STARTING, "The catalog is not reached yet: " + trouble, "Try again soon");
+        }
+        Table quarantine = running.catalog()
+                .load(QuarantineWriter.TABLE)
+                .orElseThrow(() -> new SourceProblem(
+                        IngestError.SOURCE_UNKNOWN_TABLE, "Nothing is in quarantine", "There is nothing to settle"));
+        quarantine
+                .updateProperties()
+                .set(TableProperties.SETTLED + table, upTo.toString())
+                .commit();
     }
 
     /// What the databases are at.

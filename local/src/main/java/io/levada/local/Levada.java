@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
             QueryCommand.class,
             StatusCommand.class,
             SourceCommand.class,
-            ReloadCommand.class
+            ReloadCommand.class,
+            QuarantineCommand.class
         })
 public final class Levada implements Runnable {
     @Spec

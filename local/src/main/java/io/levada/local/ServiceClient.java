@@ -79,7 +79,8 @@ final class ServiceClient implements AutoCloseable {
     }
 
     private static LocalError error(HttpRequest request) {
-        boolean order = request.uri().getPath().startsWith("/v1/sources/");
+        String path = request.uri().getPath();
+        boolean order = path.startsWith("/v1/sources/") || path.startsWith("/v1/quarantine/");
         return order ? LocalError.ORDER_REFUSED : LocalError.QUERY_FAILED;
     }
 

@@ -51,7 +51,7 @@ final class StatusText {
                 .mapToLong(table -> table.path("rows").asLong(0))
                 .sum();
         if (quarantined > 0) {
-            text.append("Quarantine\n").append(counted(quarantined, "row")).append(" in raw.quarantine\n\n");
+            text.append("Quarantine\n").append(counted(quarantined, "row")).append(" in raw.quarantine; ./levada quarantine list shows those that want somebody\n\n");
         }
         lines(text, "Waiting", waiting());
         lines(text, "Problems", problems());
@@ -185,6 +185,9 @@ final class StatusText {
 
     private List<String> waiting() {
         List<String> waiting = new ArrayList<>();
+        if (ingest.hasNonNull("definitionChange")) {
+            waiting.add(text(ingest, "definitionChange"));
+        }
         elements(transform.path("tables")).stream()
                 .filter(table -> table.hasNonNull("waitingFor"))
                 .forEach(table -> waiting.add(text(table, "name") + ": " + text(table, "waitingFor")));

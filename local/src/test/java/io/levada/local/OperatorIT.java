@@ -37,13 +37,17 @@ class OperatorIT {
         try (EmbeddedPostgresServer postgres = EmbeddedPostgresServer.start(directory.resolve("postgres"))) {
             define(postgres, "item");
             postgres.createDatabase("shop");
-            postgres.execute("shop", "CREATE TABLE item (id int PRIMARY KEY)", "INSERT INTO item VALUES (1), (2), (3)");
+            postgres.execute("shop", "CREATE TABLE item (id int PRIMARY KEY, due date)", "INSERT INTO item VALUES (1), (2), (3)");
             try (PipelineProcess pipeline =
                     PipelineProcess.run(project, directory.resolve("data")).awaitReady()) {
                 awaitItems(pipeline, "[1,2,3]");
                 pauses(postgres, pipeline);
                 reloads(pipeline);
                 repairs(postgres, pipeline);
+                listsAndReplaysAndSettlesQuarantine(postgres, pipeline);
+                define(postgres, "item, absent");
+                assertThat(levada(pipeline, 0, "status")).contains("shop: + public.absent");
+                define(postgres, "item");
                 assertThat(levada(pipeline, 1, "source", "drop", "shop", project.toString(), "--yes"))
                         .contains("CAPTURE-SLOT-IN-USE");
                 pipeline.stop();
@@ -100,7 +104,39 @@ class OperatorIT {
         assertThat(levada(pipeline, 0, "status")).contains("Lost log").contains("are missing in raw");
     }
 
+    private void listsAndReplaysAndSettlesQuarantine(EmbeddedPostgresServer postgres, PipelineProcess pipeline)
+            throws Exception {
+        assertThat(levada(pipeline, 0, "quarantine", "list")).contains("(0 rows)");
+        postgres.execute("shop", "INSERT INTO item VALUES (7, 'infinity'), (8, 'infinity')");
+        Files.writeString(project.resolve("inbox/bad.csv"), "a,b\n1,2\n3\n");
+        Eventually.within(
+                BOUND, () -> levada(pipeline, 0, "quarantine", "list"), list -> list.contains("(3 rows)"));
+        assertThat(levada(pipeline, 0, "quarantine", "list", "--table", "shop_item"))
+                .contains("CAPTURE-VALUE-UNMAPPED")
+                .contains("{\"id\":\"7\",\"due\":\"infinity\"}")
+                .contains("(2 rows)");
+
+        postgres.execute("shop", "UPDATE item SET due = '2026-11-21' WHERE id = 7");
+        assertThat(levada(pipeline, 1, "quarantine", "replay"))
+                .contains("Loading again: item")
+                .contains("Rows of files are not replayed: raw.drops_rows");
+        Eventually.within(
+                BOUND,
+                () -> levada(pipeline, 0, "quarantine", "list", "--table", "raw.shop_item"),
+                list -> list.contains("(1 row)") && list.contains("\"id\":\"8\""));
+        awaitItems(pipeline, "[1,3,4,5,6,7]");
+
+        assertThat(levada(pipeline, 1, "quarantine", "drop", "--table", "drops_rows"))
+                .contains("LOCAL-NOT-CONFIRMED");
+        assertThat(levada(pipeline, 0, "quarantine", "drop", "--table", "drops_rows", "--yes"))
+                .contains("1 rows of raw.drops_rows are settled");
+        assertThat(levada(pipeline, 0, "quarantine", "list")).contains("(1 row)");
+        assertThat(levada(pipeline, 0, "quarantine", "list", "--all", "--table", "drops_rows"))
+                .contains("bad.csv");
+    }
+
     private void define(EmbeddedPostgresServer postgres, String tables) throws Exception {
+        Files.createDirectories(project.resolve("inbox"));
         Files.writeString(project.resolve("levada.yaml"), """
                 project: operator
                 flush: 200ms
@@ -111,6 +147,11 @@ class OperatorIT {
                     user: %s
                     password: %s
                     tables: [%s]
+                  drops:
+                    type: files
+                    path: inbox
+                    format: csv
+                    table: rows
                 """.formatted(
                         postgres.url("shop"), postgres.user(), postgres.password(), tables));
     }

@@ -34,7 +34,7 @@ final class StatusTextTest {
                 dw.balances  curated.balances  UP_TO_DATE   500  2s ago
 
                 Quarantine
-                3 rows in raw.quarantine
+                3 rows in raw.quarantine; ./levada quarantine list shows those that want somebody
 
                 """);
     }

@@ -1,7 +1,5 @@
 package io.levada.definition;
 
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,10 +18,7 @@ final class SourcesReader {
     /// PostgreSQL cuts names at 63 bytes, and slots are called `levada_<project>_<source>`.
     private static final int LONGEST_PROJECT_AND_SOURCE = 63 - "levada__".length();
 
-    private static final Pattern COLUMN_TYPE = Pattern.compile(
-            "boolean|int|long|float|double|date|time|timestamp|timestamptz|string|uuid|binary|decimal\\(\\s*(\\d{1,2})\\s*,\\s*(\\d{1,2})\\s*\\)");
     private static final Set<String> UNBUILT_TYPES = Set.of("mongodb");
-    private static final Set<String> UNBUILT_FORMATS = Set.of("json", "parquet");
     private static final String TYPES = "postgres, mariadb, mysql or files";
     private static final Pattern POSTGRES_URL = Pattern.compile("jdbc:postgresql://[^/\\s]+/[^/\\s?]+(\\?\\S*)?");
     private static final Pattern BINLOG_URL =
@@ -64,7 +59,7 @@ final class SourcesReader {
             case "postgres" -> Optional.of(postgres(name, section));
             case "mariadb" -> Optional.of(binlog(name, BinlogSource.Product.MARIADB, section));
             case "mysql" -> Optional.of(binlog(name, BinlogSource.Product.MYSQL, section));
-            case "files" -> files(name, section);
+            case "files" -> new FileSourceReader(directory, problems, declared, this::checkName).read(name, section);
             default -> {
                 refuse(type.get(), UNBUILT_TYPES, TYPES);
                 yield Optional.empty();
@@ -183,77 +178,6 @@ final class SourcesReader {
 
     private static String folded(String name) {
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
-    }
-
-    private Optional<SourceDefinition> files(String name, Section section) {
-        Optional<Path> path = section.requiredText("path", "the watched folder").flatMap(this::folder);
-        Optional<Section.Text> format = section.text("format");
-        format.filter(text -> !text.value().equals("csv")).ifPresent(text -> refuse(text, UNBUILT_FORMATS, "csv"));
-        Optional<Section.Text> table = section.requiredText("table", "the table's name");
-        table.ifPresent(text -> checkName(text.value(), text.line(), text.path(), "table"));
-        Optional<Section.Text> tableName = section.text("table-name");
-        tableName.ifPresent(text -> checkName(text.value(), text.line(), text.path(), "table"));
-        Map<String, String> columns = new LinkedHashMap<>();
-        section.section("columns").textsByName().forEach((column, type) -> {
-            checkColumnType(column, type);
-            columns.put(column, type.value());
-        });
-        if (path.isEmpty() || table.isEmpty()) {
-            return Optional.empty();
-        }
-        Section.Text naming = tableName.orElse(table.get());
-        String rawTable = "raw." + (tableName.isPresent() ? naming.value() : name + "_" + naming.value());
-        declared.declare(
-                rawTable, naming.line(), naming.path(), "table " + table.get().value() + " of source " + name);
-        return Optional.of(new FileSource(name, path.get(), "csv", rawTable, columns));
-    }
-
-    private Optional<Path> folder(Section.Text text) {
-        if (DefinitionReader.isRemote(text.value())) {
-            problems.add(
-                    DefinitionCode.NOT_IMPLEMENTED,
-                    text.line(),
-                    text.path(),
-                    "`" + text.written() + "` is not built yet; allowed is a folder.");
-            return Optional.empty();
-        }
-        try {
-            Path folder = directory.resolve(text.value()).normalize();
-            if (Files.exists(folder) && !Files.isDirectory(folder)) {
-                problems.add(
-                        DefinitionCode.BAD_VALUE,
-                        text.line(),
-                        text.path(),
-                        "`" + text.written() + "` is a file; allowed is a folder, whose files are taken in.");
-            }
-            return Optional.of(folder);
-        } catch (InvalidPathException e) {
-            problems.add(
-                    DefinitionCode.BAD_VALUE,
-                    text.line(),
-                    text.path(),
-                    "`" + text.written() + "` is no path: " + e.getReason());
-            return Optional.empty();
-        }
-    }
-
-    private void checkColumnType(String column, Section.Text type) {
-        Matcher matcher = COLUMN_TYPE.matcher(type.value());
-        boolean known = matcher.matches();
-        boolean fits = known
-                && (matcher.group(1) == null
-                        || (Integer.parseInt(matcher.group(1)) >= 1
-                                && Integer.parseInt(matcher.group(1)) <= 38
-                                && Integer.parseInt(matcher.group(2)) <= Integer.parseInt(matcher.group(1))));
-        if (!fits) {
-            problems.add(
-                    DefinitionCode.BAD_VALUE,
-                    type.line(),
-                    type.path(),
-                    "Column `" + column + "` has type `" + type.written()
-                            + "`; allowed are boolean, int, long, float, double, decimal(p,s) with p up to 38, date, time,"
-                            + " timestamp, timestamptz, string, uuid, binary.");
-        }
     }
 
     private void refuse(Section.Text text, Set<String> unbuilt, String allowed) {

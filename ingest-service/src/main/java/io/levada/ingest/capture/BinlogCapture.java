@@ -1,6 +1,7 @@
 package io.levada.ingest.capture;
 
 import io.levada.definition.BinlogSource;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.SourceTable;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.changes.SchemaRegistry;
@@ -41,6 +42,7 @@ public final class BinlogCapture implements DatabaseCapture {
     private final BinlogServer server;
     private final BinlogChecks checks;
     private final CaptureProgress progress;
+    private final QuarantinePolicy quarantine;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final SourceOperations operations;
     private final SourceOrders orders = new SourceOrders();
@@ -48,6 +50,7 @@ public final class BinlogCapture implements DatabaseCapture {
 
     /// @param files writes what a load reads
     /// @param quarantined counts the rows that loads put aside, and says how many there are of each table
+    /// @param quarantine when the source stops because of them
     public BinlogCapture(
             String project,
             BinlogSource source,
@@ -55,7 +58,9 @@ public final class BinlogCapture implements DatabaseCapture {
             ChangeTopics topics,
             SchemaRegistry registry,
             QueryLoadFiles files,
-            QuarantineCounts quarantined) {
+            QuarantineCounts quarantined,
+            QuarantinePolicy quarantine) {
+        this.quarantine = quarantine;
         this.project = project;
         this.source = source;
         this.bootstrapServers = bootstrapServers;
@@ -262,7 +267,12 @@ public final class BinlogCapture implements DatabaseCapture {
     private void stream(SourceLog log, CapturePosition from, BinlogPublisher publisher) throws IOException {
         BinlogReader reader =
                 new BinlogReader(server, (BinlogPosition) from.committed(), publisher, orders::calling);
-        try (BinlogCare care = new BinlogCare(server, progress, publisher, reader)) {
+        try (BinlogCare care = new BinlogCare(
+                server,
+                progress,
+                publisher,
+                reader,
+                new QuarantineWatch(source.name(), quarantine, progress, this::order))) {
             care.start();
             reader.run();
         } catch (IOException | RuntimeException e) {

@@ -22,11 +22,19 @@ final class BinlogCare implements AutoCloseable {
     private final CaptureProgress progress;
     private final BinlogPublisher publisher;
     private final BinlogReader reader;
+    private final SourceCare.Watch watch;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private @Nullable BinlogPosition endAtStart;
+    private int looks;
 
-    BinlogCare(BinlogServer server, CaptureProgress progress, BinlogPublisher publisher, BinlogReader reader) {
+    BinlogCare(
+            BinlogServer server,
+            CaptureProgress progress,
+            BinlogPublisher publisher,
+            BinlogReader reader,
+            SourceCare.Watch watch) {
+        this.watch = watch;
         this.server = server;
         this.progress = progress;
         this.publisher = publisher;
@@ -68,6 +76,7 @@ final class BinlogCare implements AutoCloseable {
     }
 
     private void look(Connection connection) throws SQLException {
+        watch.look(connection, looks++);
         if (endAtStart == null) {
             endAtStart = server.end(connection);
         }

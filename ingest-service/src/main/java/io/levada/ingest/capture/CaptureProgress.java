@@ -2,6 +2,7 @@ package io.levada.ingest.capture;
 
 import io.levada.definition.DatabaseSource;
 import io.levada.definition.PostgresSource;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.SourceTable;
 import io.levada.events.TableProperties;
 import io.levada.ingest.IngestError;
@@ -41,6 +42,8 @@ final class CaptureProgress {
     private @Nullable CapturePosition position;
     private @Nullable CapturePosition endOfInput;
     private @Nullable Long lagBytes;
+    private final Map<String, Long> badLoads = new HashMap<>();
+    private final Map<String, Long> toldBadLoads = new HashMap<>();
     private @Nullable SlotHealth slot;
     private List<String> gaps = List.of();
     private long changes;
@@ -152,6 +155,39 @@ final class CaptureProgress {
 
     void quarantined(Map<QuarantineCounts.Kind, Long> rows) {
         quarantined.add(rows);
+        synchronized (this) {
+            rows.forEach((kind, count) -> badLoads.merge(kind.table(), count, Long::sum));
+        }
+    }
+
+    /// Changes put into quarantine since this process started.
+    synchronized long refusedChanges() {
+        return allQuarantined()
+                - badLoads.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private long allQuarantined() {
+        return source.tables().stream()
+                .mapToLong(table -> quarantined.rows(table.rawTable(source.name())))
+                .sum();
+    }
+
+    /// A load with too many bad rows that nobody has been told of; in words.
+    synchronized Optional<String> badLoad(QuarantinePolicy policy) {
+        for (SourceTable table : source.tables()) {
+            String name = table.rawTable(source.name());
+            long bad = badLoads.getOrDefault(name, 0L) - toldBadLoads.getOrDefault(name, 0L);
+            if (QuarantineWatch.tooMany(policy, bad, Math.max(of(table.lakeName()).rows, bad))) {
+                toldBadLoads.put(name, badLoads.getOrDefault(name, 0L));
+                return Optional.of(bad + " rows of the load of " + table.qualifiedName() + " went to quarantine");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Whether the log is published up to a position.
+    synchronized boolean hasPassed(long lsn) {
+        return position != null && Long.compareUnsigned(position.commitLsn(), lsn) >= 0;
     }
 
     synchronized void tableFailed(String table, SourceProblem problem) {
@@ -231,9 +267,7 @@ final class CaptureProgress {
                 alarms(),
                 gaps,
                 changes,
-                source.tables().stream()
-                        .mapToLong(table -> quarantined.rows(table.rawTable(source.name())))
-                        .sum(),
+                allQuarantined(),
                 source.tables().stream().map(this::tableStatus).toList());
     }
 

@@ -1,6 +1,7 @@
 package io.levada.ingest.capture;
 
 import io.levada.definition.PostgresSource;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.SourceTable;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.changes.SchemaRegistry;
@@ -42,6 +43,7 @@ public final class PostgresCapture implements DatabaseCapture {
     private final ChangeTopics topics;
     private final SchemaRegistry registry;
     private final LoadFiles files;
+    private final QuarantinePolicy quarantine;
     private final PostgresServer server;
     private final CaptureProgress progress;
     private final SourceOperations operations;
@@ -52,6 +54,7 @@ public final class PostgresCapture implements DatabaseCapture {
 
     /// @param files writes what a load reads
     /// @param quarantined counts the rows that loads put aside, and says how many there are of each table
+    /// @param quarantine when the source stops because of them
     public PostgresCapture(
             String project,
             PostgresSource source,
@@ -59,7 +62,9 @@ public final class PostgresCapture implements DatabaseCapture {
             ChangeTopics topics,
             SchemaRegistry registry,
             LoadFiles files,
-            QuarantineCounts quarantined) {
+            QuarantineCounts quarantined,
+            QuarantinePolicy quarantine) {
+        this.quarantine = quarantine;
         this.project = project;
         this.source = source;
         this.bootstrapServers = bootstrapServers;
@@ -177,13 +182,22 @@ public final class PostgresCapture implements DatabaseCapture {
     private void capture(SourceLog log) throws SQLException, IOException, InterruptedException {
         Map<SourceTable, TableShape> shapes = shapes();
         List<SourceTable> tables = List.copyOf(shapes.keySet());
+        SourceOperations.noteForms(tables, server, log);
         try (SourcePlan plan = SourcePlan.make(source, server, log, tables);
                 TableLoads loads = new TableLoads(source, server, log, plan, shapes, files, progress)) {
             CapturePosition from = log.position().orElseThrow();
-            LogPublisher publisher = new LogPublisher(log, from, encoders(shapes), listener(loads));
+            TableWatch watch = new TableWatch(server, tables, log.forms(), progress, this::order);
+            LogPublisher publisher = new LogPublisher(
+                    log, from, encoders(shapes), server.namesById(tables), listener(loads, watch));
             progress.streaming(from);
             loads.start();
-            try (SourceCare care = new SourceCare(source, server, progress, marker, CARE_INTERVAL)) {
+            try (SourceCare care = new SourceCare(
+                    source,
+                    server,
+                    progress,
+                    marker,
+                    CARE_INTERVAL,
+                    List.of(watch, new QuarantineWatch(source.name(), quarantine, progress, this::order)))) {
                 care.start();
                 follow(log, publisher, from);
             }
@@ -226,12 +240,19 @@ public final class PostgresCapture implements DatabaseCapture {
         return encoders;
     }
 
-    private LogPublisher.Listener listener(TableLoads loads) {
+    private LogPublisher.Listener listener(TableLoads loads, TableWatch watch) {
         return new LogPublisher.Listener() {
             @Override
             public void published(CapturePosition position, int changes) {
                 progress.published(position, changes);
                 loads.streamReached(position);
+            }
+
+            @Override
+            public void truncated(String topic) {
+                source.tables().stream()
+                        .filter(table -> DatabaseCapture.topic(source, table).equals(topic))
+                        .forEach(table -> watch.truncated(table.lakeName()));
             }
 
             @Override

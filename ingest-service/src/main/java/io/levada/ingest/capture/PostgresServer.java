@@ -14,9 +14,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -117,6 +119,17 @@ final class PostgresServer {
         }
     }
 
+    /// The tables' names by their ids, which stay the same when a table is renamed.
+    Map<Integer, String> namesById(List<SourceTable> tables) throws SQLException {
+        Map<Integer, String> names = new HashMap<>();
+        try (Connection connection = connect()) {
+            for (SourceTable table : tables) {
+                relationId(connection, table).ifPresent(id -> names.put(id.intValue(), table.qualifiedName()));
+            }
+        }
+        return names;
+    }
+
     private Optional<Long> relationId(Connection connection, SourceTable table) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -211,6 +224,8 @@ final class PostgresServer {
                 "a.attrelid = " + relation + " AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''");
     }
 
+    /// The log may hold rows of a type that was dropped since, an enum for the most part: they are text.
+    ///
     /// @param attributes a relation `a` with columns as those of `pg_attribute`
     private List<TableShape.Column> columns(
             Connection connection, SourceTable table, String attributes, String condition) throws SQLException {
@@ -219,9 +234,11 @@ final class PostgresServer {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("""
                         WITH RECURSIVE c AS (
-                          SELECT a.attnum, a.attname, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory,
+                          SELECT a.attnum, a.attname, coalesce(t.typname, 'text') AS typname,
+                                 coalesce(t.typtype, 'b') AS typtype, coalesce(t.typbasetype, 0) AS typbasetype,
+                                 coalesce(t.typelem, 0) AS typelem, coalesce(t.typcategory, 'S') AS typcategory,
                                  CASE WHEN a.atttypmod <> -1 THEN a.atttypmod ELSE t.typtypmod END AS modifier
-                          FROM %s JOIN pg_type t ON t.oid = a.atttypid
+                          FROM %s LEFT JOIN pg_type t ON t.oid = a.atttypid
                           WHERE %s
                           UNION ALL
                           SELECT c.attnum, c.attname, b.typname, b.typtype, b.typbasetype, b.typelem, b.typcategory,

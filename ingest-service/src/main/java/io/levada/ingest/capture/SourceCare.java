@@ -4,6 +4,7 @@ import io.levada.definition.PostgresSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,17 +24,24 @@ final class SourceCare implements AutoCloseable {
     private final CaptureProgress progress;
     private final String marker;
     private final Duration interval;
+    private final List<Watch> watches;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private boolean marked;
 
+    /// Looks at the source, once for each look of the care.
+    interface Watch {
+        void look(Connection connection, int looks) throws SQLException;
+    }
+
     SourceCare(
-            PostgresSource source, PostgresServer server, CaptureProgress progress, String marker, Duration interval) {
+            PostgresSource source, PostgresServer server, CaptureProgress progress, String marker, Duration interval, List<Watch> watches) {
         this.source = source;
         this.server = server;
         this.progress = progress;
         this.marker = marker;
         this.interval = interval;
+        this.watches = List.copyOf(watches);
         this.marked = progress.endOfInput().isPresent();
         this.thread = Thread.ofVirtual().name("care-" + source.name()).unstarted(this::run);
     }
@@ -75,6 +83,9 @@ final class SourceCare implements AutoCloseable {
             marked = true;
         } else if (looks % LOOKS_BETWEEN_HEARTBEATS == 0) {
             server.emitMessage(connection, PostgresLog.MESSAGE_PREFIX, "heartbeat");
+        }
+        for (Watch watch : watches) {
+            watch.look(connection, looks);
         }
         long end = server.currentLsn(connection);
         progress.position().ifPresent(at -> progress.behindBy(end - at.commitLsn()));

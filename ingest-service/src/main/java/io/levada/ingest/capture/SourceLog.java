@@ -7,6 +7,7 @@ import io.levada.ingest.landing.ControlRecords;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,7 @@ final class SourceLog implements AutoCloseable {
     private static final String POSITION_KEY = "position";
     private static final String LOAD_KEY_PREFIX = "load/";
     private static final String RELOAD_KEY_PREFIX = "reload/";
+    private static final String FORM_KEY_PREFIX = "form/";
     private static final String CONTROL_KEY = "control";
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
@@ -55,6 +57,7 @@ final class SourceLog implements AutoCloseable {
     private final Map<String, Future<RecordMetadata>> lastSent = new HashMap<>();
     private final Map<String, LoadPlan> plans = new ConcurrentHashMap<>();
     private final Map<String, ReloadRequest> reloads = new ConcurrentHashMap<>();
+    private final Map<String, TableForm> forms = new ConcurrentHashMap<>();
     private volatile Set<String> present = Set.of();
     private volatile SourceControl control = SourceControl.RUNNING;
     private volatile @Nullable CapturePosition position;
@@ -149,6 +152,9 @@ final class SourceLog implements AutoCloseable {
         } else if (key.startsWith(RELOAD_KEY_PREFIX)) {
             ReloadRequest request = json.readValue(message.value(), ReloadRequest.class);
             reloads.put(request.table(), request);
+        } else if (key.startsWith(FORM_KEY_PREFIX)) {
+            TableForm form = json.readValue(message.value(), TableForm.class);
+            forms.put(form.table(), form);
         } else if (key.equals(CONTROL_KEY)) {
             control = json.readValue(message.value(), SourceControl.class);
         }
@@ -214,6 +220,23 @@ final class SourceLog implements AutoCloseable {
     void storeControl(SourceControl said) {
         store(List.of(entry(CONTROL_KEY, said)));
         control = said;
+    }
+
+    /// How a table looked when it was last loaded or looked at.
+    Optional<TableForm> form(String table) {
+        return Optional.ofNullable(forms.get(table));
+    }
+
+    Map<String, TableForm> forms() {
+        return Map.copyOf(forms);
+    }
+
+    /// Stores how tables look.
+    void storeForms(Collection<TableForm> seen) {
+        store(seen.stream()
+                .map(form -> entry(FORM_KEY_PREFIX + form.table(), form))
+                .toList());
+        seen.forEach(form -> forms.put(form.table(), form));
     }
 
     /// Stores that tables are wanted in newer loads.

@@ -3,6 +3,7 @@ package io.levada.ingest.capture;
 import io.levada.definition.DatabaseSource;
 import io.levada.definition.SourceTable;
 import io.levada.ingest.IngestError;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
@@ -55,6 +56,7 @@ final class SourceOperations {
             case SourceOrder.Pause(StopCause cause) -> pause(cause, log);
             case SourceOrder.Resume() -> resume(log);
             case SourceOrder.Reload(List<String> tables, String reason) -> reload(tables, reason, log);
+            case SourceOrder.Note(List<TableForm> forms) -> note(forms, log);
             case SourceOrder.Repair(boolean force) -> repair(force, log);
             case SourceOrder.Drop() -> drop(log);
         };
@@ -93,6 +95,25 @@ final class SourceOperations {
         List<ReloadRequest> requests = requests(tables, reason, log);
         log.position().ifPresent(position -> log.storeReloads(position.skippingOne(), requests));
         return "Loading again: " + String.join(", ", tables);
+    }
+
+    private static String note(List<TableForm> forms, SourceLog log) {
+        log.storeForms(forms);
+        return "Noted how tables look now: "
+                + forms.stream().map(TableForm::table).sorted().collect(Collectors.joining(", "));
+    }
+
+    /// Remembers how tables look that are about to be read, before they are: what happens to them from here on is
+    /// noticed.
+    static void noteForms(Collection<SourceTable> tables, PostgresServer server, SourceLog log) throws SQLException {
+        List<SourceTable> unknown = tables.stream()
+                .filter(table -> log.form(table.lakeName()).isEmpty() || log.reloadWanted(table.lakeName()))
+                .toList();
+        if (!unknown.isEmpty()) {
+            try (Connection connection = server.connect()) {
+                log.storeForms(TableForms.of(connection, unknown).values());
+            }
+        }
     }
 
     private static List<ReloadRequest> requests(Collection<String> tables, String reason, SourceLog log) {
@@ -145,7 +166,7 @@ final class SourceOperations {
         log.storeControl(log.control()
                 .drop(new StopCause(
                         IngestError.CAPTURE_DROPPED,
-                        "Slot and publication were removed on purpose",
+                        "What the source had at its server was removed on purpose",
                         "Take the source out of levada.yaml, or ./levada source repair " + source.name()
                                 + " begins anew and loads all its tables")));
         return removed;

@@ -23,6 +23,13 @@ public sealed interface SourceOrder {
         }
     }
 
+    /// Remembers how tables look, where the log holds all that happened to them.
+    record Note(List<TableForm> forms) implements SourceOrder {
+        public Note {
+            forms = List.copyOf(forms);
+        }
+    }
+
     /// Begins anew at the end of the log after log was lost, and loads all tables once more.
     ///
     /// @param force also where no log is lost

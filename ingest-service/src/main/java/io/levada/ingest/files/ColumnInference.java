@@ -41,6 +41,11 @@ final class ColumnInference {
         return Set.copyOf(kinds);
     }
 
+    /// Whether there was a value, or a file that tells the type.
+    boolean seen() {
+        return anyValue;
+    }
+
     /// Takes in values that can all be any of these kinds, and no other.
     void add(Set<Kind> fitting) {
         anyValue = true;

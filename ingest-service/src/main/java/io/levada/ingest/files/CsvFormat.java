@@ -1,7 +1,6 @@
 package io.levada.ingest.files;
 
 import io.levada.definition.CsvSettings;
-import io.levada.ingest.IngestError;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -15,7 +14,7 @@ import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
 
 /// CSV: text without types, so those are inferred over every value.
-final class CsvFormat implements FileFormat {
+final class CsvFormat implements RecordFormat {
     private final FileEngine engine;
     private final CsvSettings settings;
     private final int maxRecordBytes;
@@ -73,11 +72,6 @@ final class CsvFormat implements FileFormat {
     @Override
     public SegmentSql.Nulls nulls() {
         return SegmentSql.Nulls.of(settings.nullText());
-    }
-
-    @Override
-    public IngestError damaged() {
-        return IngestError.FILES_NOT_CSV;
     }
 
     @Override

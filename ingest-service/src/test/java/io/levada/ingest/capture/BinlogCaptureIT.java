@@ -6,6 +6,7 @@ import io.levada.definition.BinlogSource;
 import io.levada.definition.ColumnRule;
 import io.levada.definition.ColumnRules;
 import io.levada.definition.OnSchemaChange;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
 import io.levada.events.Topics;
@@ -436,7 +437,14 @@ class BinlogCaptureIT {
 
     private BinlogCapture capture(BinlogSource source) {
         BinlogCapture capture = new BinlogCapture(
-                "test", source, kafka.bootstrapServers(), topics(source), registry, loads, new QuarantineCounts());
+                "test",
+                source,
+                kafka.bootstrapServers(),
+                topics(source),
+                registry,
+                loads,
+                new QuarantineCounts(),
+                QuarantinePolicy.DEFAULT);
         captures.add(capture);
         capture.start();
         Eventually.within(

@@ -1,6 +1,7 @@
 package io.levada.ingest.capture;
 
 import io.levada.definition.PostgresSource;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
 import io.levada.events.Topics;
@@ -18,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -121,7 +123,14 @@ public final class CaptureServers implements AutoCloseable {
 
     PostgresCapture capture(PostgresSource source, LoadFiles files, QuarantineCounts quarantined) {
         PostgresCapture capture = new PostgresCapture(
-                "test", source, kafka.bootstrapServers(), topics(source), registry, files, quarantined);
+                "test",
+                source,
+                kafka.bootstrapServers(),
+                topics(source),
+                registry,
+                files,
+                quarantined,
+                QuarantinePolicy.DEFAULT);
         captures.add(capture);
         capture.start();
         return capture;
@@ -139,6 +148,20 @@ public final class CaptureServers implements AutoCloseable {
 
     static void awaitState(PostgresCapture capture, String wanted) {
         Eventually.within(SOON, () -> capture.status().state(), wanted::equals);
+    }
+
+    /// The server notices a moment later that nobody reads from a slot any more.
+    void closeCapturesAndFreeSlots() throws SQLException {
+        closeCaptures();
+        Eventually.within(
+                SOON,
+                () -> {
+                    try (Connection connection = postgres.connect("postgres")) {
+                        return PostgresServer.text(
+                                connection, "SELECT count(*) FROM pg_replication_slots WHERE active");
+                    }
+                },
+                active -> active.orElseThrow().equals("0"));
     }
 
     List<Change> awaitChanges(PostgresSource source, String table, int count) throws Exception {
@@ -196,7 +219,7 @@ public final class CaptureServers implements AutoCloseable {
     }
 
     private void leaveNothingRunning() throws SQLException {
-        closeCaptures();
+        closeCapturesAndFreeSlots();
         postgres.execute(
                 "postgres", "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active");
     }

@@ -96,7 +96,7 @@ class SourceOrdersIT {
         PostgresCapture first = streaming(source);
         insert(source, 1, 3);
         List<Change> before = servers.awaitChanges(source, "t", 3);
-        servers.closeCaptures();
+        servers.closeCapturesAndFreeSlots();
         String slot = "levada_test_" + source.name();
         servers.postgres.execute(
                 source.name(),
