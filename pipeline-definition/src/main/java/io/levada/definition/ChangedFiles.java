@@ -5,7 +5,5 @@ public enum ChangedFiles {
     /// It is not taken, and status says so.
     REFUSE,
     /// Its rows are added; those of the older content stay.
-    APPEND,
-    /// Its rows take the place of those of the older content, in one commit.
-    REPLACE
+    APPEND
 }

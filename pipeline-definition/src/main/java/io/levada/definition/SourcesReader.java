@@ -1,7 +1,5 @@
 package io.levada.definition;
 
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,11 +18,11 @@ final class SourcesReader {
     /// PostgreSQL cuts names at 63 bytes, and slots are called `levada_<project>_<source>`.
     private static final int LONGEST_PROJECT_AND_SOURCE = 63 - "levada__".length();
 
-    private static final Pattern COLUMN_TYPE = Pattern.compile(
-            "boolean|int|long|float|double|date|time|timestamp|timestamptz|string|uuid|binary|decimal\\(\\s*(\\d{1,2})\\s*,\\s*(\\d{1,2})\\s*\\)");
-    private static final Set<String> UNBUILT_TYPES = Set.of("mysql", "mariadb", "mongodb");
-    private static final Set<String> UNBUILT_FORMATS = Set.of("json", "parquet");
-    private static final String TYPES = "postgres or files";
+    private static final Set<String> UNBUILT_TYPES = Set.of("mongodb");
+    private static final String TYPES = "postgres, mariadb, mysql or files";
+    private static final Pattern POSTGRES_URL = Pattern.compile("jdbc:postgresql://[^/\\s]+/[^/\\s?]+(\\?\\S*)?");
+    private static final Pattern BINLOG_URL =
+            Pattern.compile("jdbc:(mariadb|mysql)://[^/,\\s]+/(?<database>[^/\\s?]+)(\\?\\S*)?");
 
     private final Path directory;
     private final String project;
@@ -59,7 +57,9 @@ final class SourcesReader {
         }
         return switch (type.get().value()) {
             case "postgres" -> Optional.of(postgres(name, section));
-            case "files" -> files(name, section);
+            case "mariadb" -> Optional.of(binlog(name, BinlogSource.Product.MARIADB, section));
+            case "mysql" -> Optional.of(binlog(name, BinlogSource.Product.MYSQL, section));
+            case "files" -> new FileSourceReader(directory, problems, declared, this::checkName).read(name, section);
             default -> {
                 refuse(type.get(), UNBUILT_TYPES, TYPES);
                 yield Optional.empty();
@@ -78,22 +78,44 @@ final class SourcesReader {
                             + " characters; a replication slot's name leaves room for "
                             + LONGEST_PROJECT_AND_SOURCE + ". Shorten one.");
         }
-        String url = section.requiredText("url", "jdbc:postgresql://host:port/database")
+        String url = url(section, POSTGRES_URL, "jdbc:postgresql://host:port/database");
+        return new PostgresSource(
+                name,
+                url,
+                user(section),
+                password(section),
+                tables(name, section, "public"),
+                new GuardsReader(problems).logLimit(section));
+    }
+
+    private BinlogSource binlog(String name, BinlogSource.Product product, Section section) {
+        String url = url(section, BINLOG_URL, "jdbc:" + product.type() + "://host:port/database");
+        Matcher parts = BINLOG_URL.matcher(url);
+        String database = parts.matches() ? parts.group("database") : "";
+        return new BinlogSource(
+                name, product, url, user(section), password(section), tables(name, section, database));
+    }
+
+    private String url(Section section, Pattern allowed, String example) {
+        return section.requiredText("url", example)
                 .map(text -> {
-                    checkUrl(text);
+                    checkUrl(text, allowed, example);
                     return text.value();
                 })
                 .orElse("");
-        String user = section.requiredText("user", "the role that reads")
-                .map(Section.Text::value)
-                .orElse("");
-        Secret password =
-                new Secret(section.text("password").map(Section.Text::value).orElse(""));
-        List<SourceTable> tables = postgresTables(name, section);
-        return new PostgresSource(name, url, user, password, tables, new GuardsReader(problems).logLimit(section));
     }
 
-    private void checkUrl(Section.Text url) {
+    private static String user(Section section) {
+        return section.requiredText("user", "the role that reads")
+                .map(Section.Text::value)
+                .orElse("");
+    }
+
+    private static Secret password(Section section) {
+        return new Secret(section.text("password").map(Section.Text::value).orElse(""));
+    }
+
+    private void checkUrl(Section.Text url, Pattern allowed, String example) {
         boolean holdsCredentials = url.value().toLowerCase(Locale.ROOT).matches(".*([?&](user|password)=|//[^/]*@).*");
         if (holdsCredentials) {
             problems.add(
@@ -101,16 +123,17 @@ final class SourcesReader {
                     url.line(),
                     url.path(),
                     "The URL holds a user or a password (not shown here). Move them to `user:` and `password:`.");
-        } else if (!url.value().matches("jdbc:postgresql://[^/\\s]+/[^/\\s?]+(\\?\\S*)?")) {
+        } else if (!allowed.matcher(url.value()).matches()) {
             problems.add(
                     DefinitionCode.BAD_VALUE,
                     url.line(),
                     url.path(),
-                    "`" + url.written() + "`: allowed is jdbc:postgresql://host:port/database.");
+                    "`" + url.written() + "`: allowed is " + example + ".");
         }
     }
 
-    private List<SourceTable> postgresTables(String source, Section section) {
+    /// @param defaultSchema whose tables stand in the lake without it
+    private List<SourceTable> tables(String source, Section section, String defaultSchema) {
         List<SourceTable> tables = new ArrayList<>();
         List<Section.Text> texts = section.texts("tables");
         if (texts.isEmpty() && !section.has("tables")) {
@@ -124,7 +147,7 @@ final class SourcesReader {
         }
         TableSettingsReader settings = new TableSettingsReader(problems, section);
         for (Section.Text text : texts) {
-            postgresTable(text).map(settings::of).ifPresent(table -> {
+            table(text, defaultSchema).map(settings::of).ifPresent(table -> {
                 tables.add(table);
                 String origin = "table " + table.qualifiedName() + " of source " + source;
                 declared.declare(table.rawTable(source), text.line(), text.path(), origin);
@@ -135,7 +158,7 @@ final class SourcesReader {
         return tables;
     }
 
-    private Optional<SourceTable> postgresTable(Section.Text text) {
+    private Optional<SourceTable> table(Section.Text text, String defaultSchema) {
         String[] parts = text.value().split("\\.", -1);
         boolean plain = parts.length <= 2 && text.value().matches("[^\\s\"'.*]+(\\.[^\\s\"'.*]+)?");
         if (!plain) {
@@ -147,85 +170,14 @@ final class SourcesReader {
                             + "`: allowed is `table` or `schema.table`, without quotes, blanks and wildcards.");
             return Optional.empty();
         }
-        String schema = parts.length == 2 ? parts[0] : "public";
+        String schema = parts.length == 2 ? parts[0] : defaultSchema;
         String table = parts[parts.length - 1];
-        String lakeName = (schema.equals("public") ? "" : folded(schema) + "_") + folded(table);
+        String lakeName = (schema.equals(defaultSchema) ? "" : folded(schema) + "_") + folded(table);
         return Optional.of(new SourceTable(schema, table, lakeName));
     }
 
     private static String folded(String name) {
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
-    }
-
-    private Optional<SourceDefinition> files(String name, Section section) {
-        Optional<Path> path = section.requiredText("path", "the watched folder").flatMap(this::folder);
-        Optional<Section.Text> format = section.text("format");
-        format.filter(text -> !text.value().equals("csv")).ifPresent(text -> refuse(text, UNBUILT_FORMATS, "csv"));
-        Optional<Section.Text> table = section.requiredText("table", "the table's name");
-        table.ifPresent(text -> checkName(text.value(), text.line(), text.path(), "table"));
-        Optional<Section.Text> tableName = section.text("table-name");
-        tableName.ifPresent(text -> checkName(text.value(), text.line(), text.path(), "table"));
-        Map<String, String> columns = new LinkedHashMap<>();
-        section.section("columns").textsByName().forEach((column, type) -> {
-            checkColumnType(column, type);
-            columns.put(column, type.value());
-        });
-        if (path.isEmpty() || table.isEmpty()) {
-            return Optional.empty();
-        }
-        Section.Text naming = tableName.orElse(table.get());
-        String rawTable = "raw." + (tableName.isPresent() ? naming.value() : name + "_" + naming.value());
-        declared.declare(
-                rawTable, naming.line(), naming.path(), "table " + table.get().value() + " of source " + name);
-        return Optional.of(new FileSource(name, path.get(), "csv", rawTable, columns));
-    }
-
-    private Optional<Path> folder(Section.Text text) {
-        if (DefinitionReader.isRemote(text.value())) {
-            problems.add(
-                    DefinitionCode.NOT_IMPLEMENTED,
-                    text.line(),
-                    text.path(),
-                    "`" + text.written() + "` is not built yet; allowed is a folder.");
-            return Optional.empty();
-        }
-        try {
-            Path folder = directory.resolve(text.value()).normalize();
-            if (Files.exists(folder) && !Files.isDirectory(folder)) {
-                problems.add(
-                        DefinitionCode.BAD_VALUE,
-                        text.line(),
-                        text.path(),
-                        "`" + text.written() + "` is a file; allowed is a folder, whose files are taken in.");
-            }
-            return Optional.of(folder);
-        } catch (InvalidPathException e) {
-            problems.add(
-                    DefinitionCode.BAD_VALUE,
-                    text.line(),
-                    text.path(),
-                    "`" + text.written() + "` is no path: " + e.getReason());
-            return Optional.empty();
-        }
-    }
-
-    private void checkColumnType(String column, Section.Text type) {
-        Matcher matcher = COLUMN_TYPE.matcher(type.value());
-        boolean known = matcher.matches();
-        boolean fits = known
-                && (matcher.group(1) == null
-                        || (Integer.parseInt(matcher.group(1)) >= 1
-                                && Integer.parseInt(matcher.group(1)) <= 38
-                                && Integer.parseInt(matcher.group(2)) <= Integer.parseInt(matcher.group(1))));
-        if (!fits) {
-            problems.add(
-                    DefinitionCode.BAD_VALUE,
-                    type.line(),
-                    type.path(),
-                    "Column `" + column + "` has type `" + type.written()
-                            + "`; allowed are boolean, int, long, float, double, decimal(p,s) with p up to 38, date, time,"
-                            + " timestamp, timestamptz, string, uuid, binary.");
-        }
     }
 
     private void refuse(Section.Text text, Set<String> unbuilt, String allowed) {

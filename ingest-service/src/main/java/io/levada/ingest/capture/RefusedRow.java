@@ -47,7 +47,7 @@ final class RefusedRow {
         }
     }
 
-    private static String beginning(String text) {
+    static String beginning(String text) {
         return text.length() <= QuarantineWriter.MAX_RAW_BYTES
                 ? text
                 : text.substring(0, QuarantineWriter.MAX_RAW_BYTES);
@@ -55,6 +55,11 @@ final class RefusedRow {
 
     /// The text, cut off where quarantine would cut it off.
     String json() {
+        return json(values);
+    }
+
+    /// @param values text by column
+    static String json(Map<String, ?> values) {
         String json = JsonMapper.shared().writeValueAsString(values);
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
         if (bytes.length <= QuarantineWriter.MAX_RAW_BYTES) {

@@ -23,6 +23,8 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
 
@@ -80,11 +82,10 @@ final class FileConversion {
         String path = arrived.file().path();
         try {
             Table table = definition.covering(new FileTable.Content(content, path));
-            try (FileRecords records = definition.format().open(content, path, table)) {
-                return records == null
-                        ? withoutRows(arrived, table)
-                        : rows(arrived, definition, content, records, table);
-            }
+            return switch (definition.format()) {
+                case RecordFormat format -> records(arrived, definition, content, format, table);
+                case ParquetFormat _ -> parquet(arrived, content, table);
+            };
         } catch (RefusedFile e) {
             return whole(arrived, definition, content, e.error(), e.reason());
         } catch (SQLException e) {
@@ -92,16 +93,64 @@ final class FileConversion {
         }
     }
 
-    private Converted rows(FileArrived arrived, FileTable definition, Path content, FileRecords records, Table table)
+    private Converted records(
+            FileArrived arrived, FileTable definition, Path content, RecordFormat format, Table table)
+            throws IOException, SQLException {
+        try (FileRecords records = format.open(content, arrived.file().path(), table)) {
+            return records == null
+                    ? withoutRows(arrived, table)
+                    : rows(arrived, definition, content, format, records, table);
+        }
+    }
+
+    private Converted parquet(FileArrived arrived, Path content, Table table)
+            throws IOException, SQLException {
+        FileIdentity identity = arrived.file();
+        String runId = LakeLayout.newRunId();
+        RowPositions positions = new RowPositions(identity.number());
+        RowParts parts = new RowParts(table, runId, identity.path(), positions, clock);
+        try (QuarantineWriter quarantine = new QuarantineWriter(tables::createOrEvolve, layout);
+                Connection connection = engine.connect()) {
+            ParquetConversion conversion = new ParquetConversion(connection, engine, content, table);
+            conversion.misfits((ordinal, row, reason) -> quarantine.add(new QuarantinedRow(
+                    identity.source(),
+                    identity.table(),
+                    positions.at(ordinal),
+                    identity.path(),
+                    ordinal,
+                    row,
+                    IngestError.FILES_BAD_VALUE.code(),
+                    reason)));
+            conversion.convert(parts);
+            return converted(arrived, table, runId, parts, quarantine, conversion.rows());
+        }
+    }
+
+    private Converted rows(
+            FileArrived arrived,
+            FileTable definition,
+            Path content,
+            RecordFormat format,
+            FileRecords records,
+            Table table)
             throws IOException, SQLException {
         FileIdentity identity = arrived.file();
         String runId = LakeLayout.newRunId();
         RowPositions positions = new RowPositions(identity.number());
         Original original = new Original(identity, content);
         RowParts parts = new RowParts(table, runId, identity.path(), positions, clock);
-        FileFormat format = definition.format();
         try (QuarantineWriter quarantine = new QuarantineWriter(tables::createOrEvolve, layout);
                 Connection connection = engine.connect()) {
+            List<String> unknown = unknown(records.columns(), table);
+            if (!unknown.isEmpty()) {
+                FileRecords.Misfit misfit = new FileRecords.Misfit(
+                        IngestError.FILES_NEW_COLUMNS, "the table has no column " + String.join(", ", unknown));
+                while (records.next()) {
+                    FileRecords.Misfit own = records.misfit();
+                    quarantine.add(bad(identity, positions, records, own == null ? misfit : own, original));
+                }
+                return converted(arrived, table, runId, parts, quarantine, 0);
+            }
             RowConversion conversion = new RowConversion(connection, format, table, definition, records.columns());
             try (Segments segments = new Segments(
                     records,
@@ -119,13 +168,28 @@ final class FileConversion {
                     content,
                     identity.path(),
                     (record, misfit) -> quarantine.add(bad(identity, positions, record, misfit, original)));
-            Map<QuarantineCounts.Kind, Long> quarantined = quarantine.counts();
-            steps.reached(LandingStep.FILE_CLOSED, identity.table());
-            List<FilesWritten> events = new ArrayList<>();
-            quarantine.finish(List.of(), identity).ifPresent(events::add);
-            events.add(offer(identity, table, runId, parts.ingestionDate(), parts.parts()));
-            return new Converted(events, conversion.rows(), quarantined, false);
+            return converted(arrived, table, runId, parts, quarantine, conversion.rows());
         }
+    }
+
+    private Converted converted(
+            FileArrived arrived, Table table, String runId, RowParts parts, QuarantineWriter quarantine, long rows) {
+        FileIdentity identity = arrived.file();
+        Map<QuarantineCounts.Kind, Long> quarantined = quarantine.counts();
+        steps.reached(LandingStep.FILE_CLOSED, identity.table());
+        List<FilesWritten> events = new ArrayList<>();
+        quarantine.finish(List.of(), identity).ifPresent(events::add);
+        events.add(offer(identity, table, runId, parts.ingestionDate(), parts.parts()));
+        return new Converted(events, rows, quarantined, false);
+    }
+
+    private static List<String> unknown(List<String> columns, Table table) {
+        Set<String> known = table.schema().columns().stream()
+                .map(field -> CsvFile.fold(field.name()))
+                .collect(Collectors.toSet());
+        return columns.stream()
+                .filter(column -> !known.contains(CsvFile.fold(column)))
+                .toList();
     }
 
     private void convert(RowConversion conversion, Segments.Segment segment, RowParts parts) throws IOException {

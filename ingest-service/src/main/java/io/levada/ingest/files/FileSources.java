@@ -2,6 +2,7 @@ package io.levada.ingest.files;
 
 import io.levada.definition.CsvSettings;
 import io.levada.definition.FileSource;
+import io.levada.definition.OnSchemaChange;
 import io.levada.events.FileArrived;
 import io.levada.events.FileIdentity;
 import io.levada.ingest.landing.LandingSteps;
@@ -56,7 +57,9 @@ public final class FileSources implements AutoCloseable {
         this.tables = tables;
         this.steps = steps;
         this.quarantined = quarantined;
-        this.engine = new FileEngine(settings.dataDirectory().resolve("files-scratch"), settings.layout(), List.of());
+        this.engine = new FileEngine(settings.dataDirectory().resolve("files-scratch"),
+                settings.layout(),
+                List.of(settings.dataDirectory().resolve("spool")));
         for (FileSource source : sources) {
             watched.put(
                     source.name(),
@@ -75,11 +78,17 @@ public final class FileSources implements AutoCloseable {
                 definition == null ? Map.of() : FileTable.declared(definition),
                 tables,
                 settings.layout(),
-                new CsvFormat(
-                        engine,
-                        definition == null ? CsvSettings.DEFAULT : definition.csv(),
-                        settings.maxRecordBytes(),
-                        settings.partBytes()));
+                format(format, definition == null ? CsvSettings.DEFAULT : definition.csv()),
+                definition == null ? OnSchemaChange.EVOLVE : definition.onSchemaChange());
+    }
+
+    private FileFormat format(String format, CsvSettings csv) {
+        return switch (format) {
+            case "json" -> JsonFormat.plain(settings.maxRecordBytes());
+            case "extended-json" -> JsonFormat.extended(settings.maxRecordBytes());
+            case "parquet" -> new ParquetFormat(engine);
+            default -> new CsvFormat(engine, csv, settings.maxRecordBytes(), settings.partBytes());
+        };
     }
 
     private Spool spool(String source) {

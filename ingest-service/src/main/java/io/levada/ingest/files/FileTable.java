@@ -1,8 +1,10 @@
 package io.levada.ingest.files;
 
 import io.levada.definition.FileSource;
+import io.levada.definition.OnSchemaChange;
 import io.levada.events.RawColumns;
 import io.levada.events.TableProperties;
+import io.levada.ingest.IngestError;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.RawSchema;
 import io.levada.lake.TableSpec;
@@ -14,10 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
 
 /// The raw table of one watched folder. Its Iceberg schema is the truth about columns; what it lacks is inferred over
 /// all the files that are at hand when the lack is seen, over every value of them.
@@ -32,6 +35,7 @@ final class FileTable {
     private final Tables tables;
     private final LakeLayout layout;
     private final FileFormat format;
+    private final OnSchemaChange onSchemaChange;
 
     FileTable(
             String source,
@@ -39,13 +43,15 @@ final class FileTable {
             Map<String, Type> declared,
             Tables tables,
             LakeLayout layout,
-            FileFormat format) {
+            FileFormat format,
+            OnSchemaChange onSchemaChange) {
         this.source = source;
         this.rawTable = rawTable;
         this.declared = declared;
         this.tables = tables;
         this.layout = layout;
         this.format = format;
+        this.onSchemaChange = onSchemaChange;
     }
 
     FileFormat format() {
@@ -92,29 +98,32 @@ final class FileTable {
 
     private Table covering(List<Content> files, boolean passOverRefused) throws IOException {
         Optional<Table> existing = tables.load(rawTable);
-        Set<String> known = existing.map(table -> table.schema().columns().stream()
-                        .map(field -> CsvFile.fold(field.name()))
-                        .collect(Collectors.toSet()))
-                .orElse(Set.of());
-        Map<String, Column> missing = new LinkedHashMap<>();
+        Map<String, Types.NestedField> known = new HashMap<>();
+        existing.ifPresent(table -> table.schema()
+                .columns()
+                .forEach(field -> known.put(CsvFile.fold(field.name()), field)));
+        Map<String, Column> wanted = new LinkedHashMap<>();
         for (Content file : files) {
             try {
-                inferMissing(file, known, missing);
+                infer(file, known, wanted);
             } catch (RefusedFile e) {
                 if (!passOverRefused) {
                     throw e;
                 }
             }
         }
-        if (existing.isPresent() && missing.isEmpty()) {
+        if (existing.isPresent() && settled(known.keySet()) && onSchemaChange != OnSchemaChange.EVOLVE) {
+            if (onSchemaChange == OnSchemaChange.FREEZE && !passOverRefused) {
+                refuseNew(wanted, known.keySet());
+            }
             return existing.get();
         }
-        List<RawSchema.Column> columns = missing.values().stream()
-                .map(column -> new RawSchema.Column(
-                        column.name(),
-                        declared.getOrDefault(
-                                CsvFile.fold(column.name()), column.values().type())))
+        List<RawSchema.Column> columns = wanted.entrySet().stream()
+                .flatMap(entry -> column(entry.getValue(), known.get(entry.getKey())).stream())
                 .toList();
+        if (existing.isPresent() && columns.isEmpty()) {
+            return existing.get();
+        }
         return tables.createOrEvolve(new TableSpec(
                 rawTable,
                 RawSchema.ofFiles(columns),
@@ -127,6 +136,42 @@ final class FileTable {
                         ROW_GROUP_BYTES)));
     }
 
+    /// Whether a file has given the table columns; before that there is nothing to keep.
+    private static boolean settled(Set<String> known) {
+        return known.stream().anyMatch(name -> !RawColumns.ALL.contains(name));
+    }
+
+    private static void refuseNew(Map<String, Column> wanted, Set<String> known) throws RefusedFile {
+        List<String> added = wanted.entrySet().stream()
+                .filter(entry -> !known.contains(entry.getKey()))
+                .map(entry -> entry.getValue().name())
+                .toList();
+        if (!added.isEmpty()) {
+            throw new RefusedFile(
+                    IngestError.FILES_NEW_COLUMNS,
+                    "the table has no column " + String.join(", ", added)
+                            + "; `on-schema-change: evolve` would add it");
+        }
+    }
+
+    /// The column as the table is to have it; empty where the table has it so.
+    private Optional<RawSchema.Column> column(Column seen, Types.@Nullable NestedField field) {
+        if (field == null) {
+            Type type = declared.getOrDefault(
+                    CsvFile.fold(seen.name()), seen.values().type());
+            return Optional.of(new RawSchema.Column(seen.name(), type));
+        }
+        boolean wider = seen.values().seen()
+                && !declares(field.name())
+                && !seen.values().type().equals(field.type())
+                && field.type().isPrimitiveType()
+                && TypeUtil.isPromotionAllowed(
+                        field.type(), seen.values().type().asPrimitiveType());
+        return wider
+                ? Optional.of(new RawSchema.Column(field.name(), seen.values().type()))
+                : Optional.empty();
+    }
+
     /// The table's name without layer and source, which has a folder of its own.
     private String lakeName() {
         String name = rawTable.substring(rawTable.indexOf('.') + 1);
@@ -135,16 +180,20 @@ final class FileTable {
 
     private record Column(String name, ColumnInference values) {}
 
-    /// Adds what one file tells of columns that the table lacks.
-    private void inferMissing(Content content, Set<String> known, Map<String, Column> missing) throws IOException {
-        Map<String, ColumnInference> columns = format.columns(
-                content.path(), content.name(), name -> !known.contains(CsvFile.fold(name)) && !declares(name));
-        columns.forEach((name, values) -> {
-            if (!known.contains(CsvFile.fold(name))) {
-                missing.computeIfAbsent(CsvFile.fold(name), _ -> new Column(name, new ColumnInference()))
-                        .values()
-                        .add(values);
+    /// Adds what one file tells of its columns.
+    private void infer(Content content, Map<String, Types.NestedField> known, Map<String, Column> wanted)
+            throws IOException {
+        Map<String, ColumnInference> columns = format.columns(content.path(), content.name(), name -> {
+            String key = CsvFile.fold(name);
+            if (known.containsKey(key) || declares(name)) {
+                return Set.of();
             }
+            Column elsewhere = wanted.get(key);
+            return (elsewhere == null ? new ColumnInference() : elsewhere.values()).kinds();
         });
+        columns.forEach((name, values) -> wanted.computeIfAbsent(
+                        CsvFile.fold(name), _ -> new Column(name, new ColumnInference()))
+                .values()
+                .add(values));
     }
 }

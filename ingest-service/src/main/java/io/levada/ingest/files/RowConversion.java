@@ -21,7 +21,7 @@ import org.apache.iceberg.types.Types;
 /// Not safe for use by several threads.
 final class RowConversion {
     private final Connection connection;
-    private final FileFormat format;
+    private final RecordFormat format;
     private final Table table;
     private final List<String> columns;
     private final Cell[] cells;
@@ -37,7 +37,7 @@ final class RowConversion {
     }
 
     /// @param columns of the file's records
-    RowConversion(Connection connection, FileFormat format, Table table, FileTable definition, List<String> columns)
+    RowConversion(Connection connection, RecordFormat format, Table table, FileTable definition, List<String> columns)
             throws RefusedFile {
         this.connection = connection;
         this.format = format;
@@ -66,8 +66,8 @@ final class RowConversion {
     /// Reads a segment and writes the rows that fit.
     void convert(Segments.Segment segment, RowParts parts) throws SQLException, IOException {
         SegmentSql sql = new SegmentSql(cells.length, format.nulls(), format.maxRecordBytes());
-        execute("CREATE OR REPLACE TEMP TABLE segment AS SELECT *, " + firstMisfit() + " AS misfit FROM "
-                + sql.relation(segment));
+        execute("CREATE OR REPLACE TEMP TABLE segment AS SELECT o, " + typed() + ", " + firstMisfit()
+                + " AS misfit FROM " + sql.relation(segment));
         long misfitting;
         try (Statement statement = connection.createStatement();
                 ResultSet counted =
@@ -108,10 +108,18 @@ final class RowConversion {
 
     private Map<String, String> values() {
         Map<String, String> values = new LinkedHashMap<>();
-        for (Cell cell : cells) {
-            values.put(cell.column().name(), cell.form().value());
+        for (int i = 0; i < cells.length; i++) {
+            values.put(cells[i].column().name(), "v" + i);
         }
         return values;
+    }
+
+    private String typed() {
+        StringJoiner typed = new StringJoiner(", ");
+        for (int i = 0; i < cells.length; i++) {
+            typed.add(cells[i].form().value() + " AS v" + i);
+        }
+        return typed.toString();
     }
 
     private void execute(String sql) throws SQLException {

@@ -11,7 +11,7 @@ import org.apache.iceberg.types.Types;
 /// What a form accepts is written out here and never left to a cast, since casts round and guess.
 ///
 /// @param fits a condition on a text that is not NULL; empty where every text fits
-/// @param value the value of a text that fits
+/// @param value the value of a text that fits; of another it is NULL or has no meaning, but does not fail
 record ValueForm(String fits, String value) {
     private static final String DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
     private static final String TIME_OF_DAY = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,6})?)?";
@@ -47,7 +47,8 @@ record ValueForm(String fits, String value) {
                 Optional.of(dated(
                         DAY + "[T ]" + TIME_OF_DAY + (timestamp.shouldAdjustToUTC() ? OFFSET : ""), stripped, type));
             case Types.UUIDType _ -> Optional.of(formed(UUID, stripped, type));
-            case Types.BinaryType _ -> Optional.of(new ValueForm(matches(BASE64, text), "from_base64(" + text + ")"));
+            case Types.BinaryType _ -> Optional.of(new ValueForm(
+                    matches(BASE64, text), "CASE WHEN " + matches(BASE64, text) + " THEN from_base64(" + text + ") END"));
             default -> Optional.empty();
         };
     }

@@ -7,6 +7,7 @@ import de.siegmar.fastcsv.reader.CommentStrategy;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import io.levada.definition.CsvSettings;
+import io.levada.definition.OnSchemaChange;
 import io.levada.events.Cause;
 import io.levada.events.FileArrived;
 import io.levada.events.FileIdentity;
@@ -83,7 +84,8 @@ class CsvCorpusIT {
                 declared,
                 tables,
                 layout,
-                new CsvFormat(engine, CsvSettings.DEFAULT, MAX_RECORD_BYTES, 1 << 26));
+                new CsvFormat(engine, CsvSettings.DEFAULT, MAX_RECORD_BYTES, 1 << 26),
+                OnSchemaChange.EVOLVE);
         return conversion.convert(new FileArrived(identity, Files.size(file), Instant.EPOCH, "csv"), definition, file);
     }
 

@@ -8,6 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.definition.CsvSettings;
+import io.levada.definition.OnSchemaChange;
 import io.levada.events.Cause;
 import io.levada.events.FileArrived;
 import io.levada.events.FileIdentity;
@@ -47,6 +48,7 @@ class FileConversionTest {
     private FileConversion conversion = conversion(1 << 20);
     private CsvSettings csv = CsvSettings.DEFAULT;
     private Map<String, Type> declared = Map.of();
+    private OnSchemaChange onSchemaChange = OnSchemaChange.EVOLVE;
     private long number;
 
     @BeforeEach
@@ -87,7 +89,8 @@ class FileConversionTest {
                 declared,
                 tables,
                 layout,
-                new CsvFormat(engine, csv, MAX_RECORD_BYTES, 1 << 20));
+                new CsvFormat(engine, csv, MAX_RECORD_BYTES, 1 << 20),
+                onSchemaChange);
         return conversion.convert(new FileArrived(identity, content.length, Instant.EPOCH, "csv"), table, file);
     }
 
@@ -240,6 +243,34 @@ class FileConversionTest {
         assertThat(ParquetRows.query(List.of(rows(first), rows(second)), "SELECT id, name, price FROM t ORDER BY _pos"))
                 .containsExactly("1|x|null", "2|null|2.5");
         assertThat(rows(second).schemaId()).isNotEqualTo(rows(first).schemaId());
+    }
+
+    @Test
+    void keepsAFrozenTableAsItIs() throws Exception {
+        convert("blank.csv", "");
+        onSchemaChange = OnSchemaChange.FREEZE;
+        assertThat(convert("a.csv", "id,name\n1,x\n").rows()).isEqualTo(1);
+        assertThat(convert("b.csv", "id\n2\n").rows()).isEqualTo(1);
+
+        FileConversion.Converted refused = convert("c.csv", "id,price,note\n3,1,x\n");
+
+        assertThat(refused.whole()).isTrue();
+        assertThat(quarantined(refused, "code, reason LIKE '%no column price, note; %evolve%'"))
+                .containsExactly("FILES-NEW-COLUMNS|true");
+    }
+
+    @Test
+    void putsRowsWithNewColumnsAsideWhereThePolicySaysSo() throws Exception {
+        convert("a.csv", "id,name\n1,x\n");
+        onSchemaChange = OnSchemaChange.QUARANTINE;
+
+        FileConversion.Converted aside = convert("b.csv", "id,price\n2,1\n3,2\n");
+
+        assertThat(aside.whole()).isFalse();
+        assertThat(aside.rows()).isZero();
+        assertThat(rows(aside).files()).isEmpty();
+        assertThat(quarantined(aside, "line, decode(raw), code"))
+                .containsExactly("1|2,1|FILES-NEW-COLUMNS", "2|3,2|FILES-NEW-COLUMNS");
     }
 
     @Test
