@@ -2,6 +2,7 @@ package io.levada.ingest.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.levada.definition.FlushPolicy;
 import io.levada.definition.OnSchemaChange;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.QuarantinePolicy;
