@@ -158,8 +158,8 @@ public final class PostgresCapture implements AutoCloseable {
                 SourcePlan plan = SourcePlan.make(source, server, log, tables);
                 TableLoads loads = new TableLoads(source, server, log, plan, shapes, files, progress)) {
             CapturePosition from = log.position().orElseThrow();
-            LogPublisher publisher = new LogPublisher(
-                    log, from, encoders(shapes), server.namesById(tables), listener(loads));
+            LogPublisher publisher =
+                    new LogPublisher(log, from, encoders(shapes), server.namesById(tables), listener(loads));
             progress.streaming(from);
             loads.start();
             try (SourceCare care = new SourceCare(source, server, progress, marker, CARE_INTERVAL)) {
