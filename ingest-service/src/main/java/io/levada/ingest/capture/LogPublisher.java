@@ -30,6 +30,9 @@ final class LogPublisher {
     interface Listener {
         void published(CapturePosition position, int changes);
 
+        /// The log held a truncate of a table.
+        void truncated(String topic);
+
         /// @param content of a message that Levada wrote into the log
         void message(String content, CapturePosition position);
     }
@@ -52,8 +55,7 @@ final class LogPublisher {
     private final CapturePosition.Cursor cursor;
     private final List<String> contents = new ArrayList<>();
 
-    private long transaction;
-    private String transactionText = "";
+    private String transaction = "";
     private @Nullable Instant commitTime;
     private OffsetDateTime commitTimestamp = OffsetDateTime.ofInstant(Instant.EPOCH, ZoneOffset.UTC);
     private boolean pending;
@@ -91,12 +93,12 @@ final class LogPublisher {
                     TupleChanges table = table(relation);
                     if (table != null && cursor.advance(table.topic(), transaction, commitTime)) {
                         send(table.topic(), table.truncate(origin(position)));
+                        listener.truncated(table.topic());
                     }
                 }
             }
             case Begin begin -> {
-                transaction = begin.transaction();
-                transactionText = Long.toString(transaction);
+                transaction = Long.toString(begin.transaction());
                 commitTime = begin.commitTime();
                 commitTimestamp = begin.commitTime().atOffset(ZoneOffset.UTC);
             }
@@ -132,8 +134,7 @@ final class LogPublisher {
     }
 
     private TupleChanges.Origin origin(long position) {
-        return new TupleChanges.Origin(
-                cursor.pos(), PostgresServer.lsnText(position), commitTimestamp, transactionText);
+        return new TupleChanges.Origin(cursor.pos(), PostgresServer.lsnText(position), commitTimestamp, transaction);
     }
 
     private void open() {

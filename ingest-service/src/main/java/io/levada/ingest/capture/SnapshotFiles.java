@@ -60,6 +60,9 @@ public final class SnapshotFiles implements LoadFiles {
 
     private static TableCopy.Column column(TableShape.Column column) {
         String name = PostgresServer.quoted(column.name());
+        if (column.rule() != null) {
+            return new TableCopy.Column(column.name(), name + "::text");
+        }
         return new TableCopy.Column(column.name(), column.postgresType().equals("money") ? name + "::numeric" : name);
     }
 

@@ -65,7 +65,10 @@ final class TableLoads implements AutoCloseable {
         shapes.keySet()
                 .forEach(table -> log.plan(table.lakeName())
                         .filter(LoadPlan::written)
-                        .ifPresent(done -> progress.tableLoaded(table.lakeName(), done.generation())));
+                        .ifPresent(done -> log.reloadReason(table.lakeName())
+                                .ifPresentOrElse(
+                                        reason -> progress.tableWaits(table.lakeName(), "Loaded again: " + reason),
+                                        () -> progress.tableLoaded(table.lakeName(), done.generation()))));
         thread.start();
     }
 
@@ -100,7 +103,8 @@ final class TableLoads implements AutoCloseable {
     private void loadAll() throws SQLException, InterruptedException {
         List<SourceTable> missing = shapes.keySet().stream()
                 .filter(table ->
-                        !log.plan(table.lakeName()).map(LoadPlan::written).orElse(false))
+                        !log.plan(table.lakeName()).map(LoadPlan::written).orElse(false)
+                                || log.reloadWanted(table.lakeName()))
                 .filter(table -> !progress.hasFailed(table.lakeName()))
                 .toList();
         for (SourceTable table : missing) {
@@ -111,6 +115,7 @@ final class TableLoads implements AutoCloseable {
             if (plan.hasSnapshot()
                     && stored != null
                     && stored.generation() == 1
+                    && !log.reloadWanted(table.lakeName())
                     && !progress.wasStarted(table.lakeName())) {
                 fromSlotSnapshot(table, stored);
             } else {
@@ -139,7 +144,7 @@ final class TableLoads implements AutoCloseable {
             end = server.currentLsn(connection);
         }
         CapturePosition passed = awaitStream(end);
-        offer(table, load, loaded, passed.ends().get(PostgresCapture.topic(source, table)));
+        offer(table, load, loaded, passed.ends().get(DatabaseCapture.topic(source, table)));
     }
 
     /// Waits until every transaction has ended that was open when the load was planned: what they wrote before the

@@ -3,7 +3,9 @@ package io.levada.ingest.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.definition.FlushPolicy;
+import io.levada.definition.OnSchemaChange;
 import io.levada.definition.PostgresSource;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
 import io.levada.events.FilesWritten;
@@ -251,7 +253,7 @@ class InterleavingIT {
                         kafka.bootstrapServers(),
                         "test",
                         instance,
-                        Map.of(topic(source), new LandedTable(source.name(), "t")),
+                        Map.of(topic(source), new LandedTable(source.name(), "t", OnSchemaChange.EVOLVE)),
                         new FlushPolicy(interval, 64 * 1024 * 1024),
                         64 * 1024 * 1024),
                 topics(source),
@@ -337,7 +339,8 @@ class InterleavingIT {
                 topics(source),
                 registry,
                 new NoFiles(),
-                new QuarantineCounts());
+                new QuarantineCounts(),
+                QuarantinePolicy.DEFAULT);
         captures.add(capture);
         capture.start();
         Eventually.within(SOON, () -> capture.status().state(), state -> state.equals("STREAMING"));

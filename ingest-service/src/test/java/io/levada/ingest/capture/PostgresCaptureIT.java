@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.definition.PostgresSource;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
 import io.levada.events.Topics;
@@ -136,7 +137,7 @@ class PostgresCaptureIT {
         String topic = Topics.changes(source.name(), "t");
         predecessor.begin();
         predecessor.send(topic, new byte[] {1});
-        heldUp.advance(topic, 7L, null);
+        heldUp.advance(topic, "7", null);
 
         try (SourceLog successor = SourceLog.open(kafka.bootstrapServers(), "test", source.name())) {
             assertThatThrownBy(() -> predecessor.commit(heldUp)).isInstanceOf(KafkaException.class);
@@ -416,6 +417,14 @@ class PostgresCaptureIT {
         awaitChanges(source, 1);
         first.close();
         String slot = "levada_test_" + source.name();
+        Eventually.within(
+                SOON,
+                () -> {
+                    try (Connection connection = postgres.connect(source.name())) {
+                        return new PostgresServer("test", source).slotState(connection);
+                    }
+                },
+                state -> state.filter(PostgresServer.Slot::active).isEmpty());
         postgres.execute(
                 source.name(),
                 "SELECT pg_drop_replication_slot('" + slot + "')",
@@ -493,7 +502,8 @@ class PostgresCaptureIT {
                 topics(source),
                 registry,
                 new NoFiles(),
-                new QuarantineCounts());
+                new QuarantineCounts(),
+                QuarantinePolicy.DEFAULT);
         captures.add(capture);
         capture.start();
         Eventually.within(
