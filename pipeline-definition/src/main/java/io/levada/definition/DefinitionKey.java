@@ -42,6 +42,13 @@ enum DefinitionKey {
             "required",
             "`table` or `schema.table`, as the database spells them.",
             "postgres"),
+    POSTGRES_LOAD("sources.*.load", SECTION, "", "How the tables that are there at first are read.", "postgres"),
+    POSTGRES_LOAD_CONNECTIONS(
+            "sources.*.load.connections",
+            TEXT,
+            "`2`",
+            "Connections that read tables at a time, from 1 to 16. Each takes about 100 MB of memory while it reads.",
+            "postgres"),
     FILES_PATH("sources.*.path", TEXT, "required", "The watched folder, relative to the project directory.", "files"),
     FILES_FORMAT("sources.*.format", TEXT, "`csv`", "`csv`, with a header line.", "files"),
     FILES_TABLE("sources.*.table", TEXT, "required", "The table: it is `raw.<source>_<table>` in the lake.", "files"),

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 final class SourcesReader {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
     private static final int LONGEST_SOURCE_NAME = 40;
+    private static final int MOST_LOAD_CONNECTIONS = 16;
     /// PostgreSQL cuts names at 63 bytes, and slots are called `levada_<project>_<source>`.
     private static final int LONGEST_PROJECT_AND_SOURCE = 63 - "levada__".length();
 
@@ -90,7 +91,24 @@ final class SourcesReader {
         Secret password =
                 new Secret(section.text("password").map(Section.Text::value).orElse(""));
         List<SourceTable> tables = postgresTables(name, section);
-        return new PostgresSource(name, url, user, password, tables);
+        return new PostgresSource(name, url, user, password, tables, loadConnections(section.section("load")));
+    }
+
+    private int loadConnections(Section load) {
+        Optional<Section.Text> connections = load.text("connections");
+        if (connections.isEmpty()) {
+            return PostgresSource.DEFAULT_LOAD_CONNECTIONS;
+        }
+        Section.Text text = connections.get();
+        if (!text.value().matches("[1-9][0-9]?") || Integer.parseInt(text.value()) > MOST_LOAD_CONNECTIONS) {
+            problems.add(
+                    DefinitionCode.BAD_VALUE,
+                    text.line(),
+                    text.path(),
+                    "`" + text.written() + "`: allowed is a number from 1 to " + MOST_LOAD_CONNECTIONS + ".");
+            return PostgresSource.DEFAULT_LOAD_CONNECTIONS;
+        }
+        return Integer.parseInt(text.value());
     }
 
     private void checkUrl(Section.Text url) {

@@ -134,6 +134,12 @@ public record CapturePosition(
             return commitLsn;
         }
 
+        /// The transaction of the last change, as long as nothing says that it is published whole.
+        @Nullable
+        Long transaction() {
+            return transaction;
+        }
+
         CapturePosition position() {
             return new CapturePosition(
                     epoch, sequence, commitLsn, transaction, published, ends, commitTime, wholeCommitTime);

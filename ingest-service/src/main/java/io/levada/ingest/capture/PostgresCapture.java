@@ -162,12 +162,15 @@ public final class PostgresCapture implements AutoCloseable {
         progress.connecting();
         Map<SourceTable, TableShape> shapes = shapes();
         List<SourceTable> tables = List.copyOf(shapes.keySet());
+        SnapshotPlaces places = new SnapshotPlaces();
         try (SourceLog log = SourceLog.open(bootstrapServers, project, source.name());
                 SourcePlan plan = SourcePlan.make(source, server, log, tables);
-                TableLoads loads = new TableLoads(source, server, log, plan, shapes, files, progress)) {
+                LoadSessions sessions = new LoadSessions(server, plan, places);
+                TableLoads loads = new TableLoads(
+                        source, server, log, sessions, shapes, files, progress, this::stopEngineLater)) {
             UnavailableValue unavailable = new UnavailableValue();
             ChangePublisher publisher = new ChangePublisher(
-                    log, log.position().orElseThrow(), encoders(shapes, unavailable), listener(loads));
+                    log, log.position().orElseThrow(), encoders(shapes, unavailable), listener(), places);
             progress.streaming(log.position().orElseThrow());
             loads.start();
             try (SourceCare care = new SourceCare(source, server, progress, marker, CARE_INTERVAL)) {
@@ -213,12 +216,11 @@ public final class PostgresCapture implements AutoCloseable {
         return encoders;
     }
 
-    private ChangePublisher.Listener listener(TableLoads loads) {
+    private ChangePublisher.Listener listener() {
         return new ChangePublisher.Listener() {
             @Override
             public void published(CapturePosition position, int changes) {
                 progress.published(position, changes);
-                loads.streamReached(position);
             }
 
             @Override
@@ -270,12 +272,12 @@ public final class PostgresCapture implements AutoCloseable {
         return new IllegalStateException("The log reader of source " + source.name() + " ended", error);
     }
 
-    @Override
-    public void close() {
-        closed.countDown();
-        if (thread.getState() == Thread.State.NEW) {
-            return;
-        }
+    /// Ends the capture so that it begins again with what is stored, from a thread that it waits for.
+    private void stopEngineLater() {
+        Thread.ofVirtual().name("restart-" + source.name()).start(this::stopEngine);
+    }
+
+    private void stopEngine() {
         DebeziumEngine<?> running = engine.get();
         try {
             if (running != null) {
@@ -284,6 +286,15 @@ public final class PostgresCapture implements AutoCloseable {
         } catch (IOException | IllegalStateException e) {
             LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("The engine was stopping already");
         }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        if (thread.getState() == Thread.State.NEW) {
+            return;
+        }
+        stopEngine();
         try {
             thread.join(Duration.ofSeconds(20));
         } catch (InterruptedException e) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
@@ -287,9 +288,19 @@ final class PostgresServer {
     record NewSlot(long consistentPoint, String snapshot) {}
 
     NewSlot createSlot(Connection replication) throws SQLException {
+        return createSlot(replication, quoted(slot));
+    }
+
+    /// A slot for its snapshot only; it is gone with the connection. Waits for the transactions that are open now.
+    NewSlot createPassingSlot(Connection replication) throws SQLException {
+        String name = "levada_load_" + UUID.randomUUID().toString().replace('-', '_');
+        return createSlot(replication, quoted(name) + " TEMPORARY");
+    }
+
+    private NewSlot createSlot(Connection replication, String which) throws SQLException {
         try (Statement statement = replication.createStatement();
                 ResultSet rows = statement.executeQuery(
-                        "CREATE_REPLICATION_SLOT " + quoted(slot) + " LOGICAL pgoutput EXPORT_SNAPSHOT")) {
+                        "CREATE_REPLICATION_SLOT " + which + " LOGICAL pgoutput EXPORT_SNAPSHOT")) {
             if (!rows.next()) {
                 throw new SQLException("CREATE_REPLICATION_SLOT answered nothing");
             }
@@ -343,7 +354,7 @@ final class PostgresServer {
         return '"' + identifier.replace("\"", "\"\"") + '"';
     }
 
-    private static String literal(String text) {
+    static String literal(String text) {
         return '\'' + text.replace("'", "''") + '\'';
     }
 }

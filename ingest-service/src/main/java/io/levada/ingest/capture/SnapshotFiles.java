@@ -8,7 +8,8 @@ import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.landing.RawTables;
 import io.levada.ingest.landing.RunManifest;
 import io.levada.ingest.quarantine.QuarantineWriter;
-import io.levada.ingest.snapshot.LoadedTable;
+import io.levada.ingest.snapshot.CopyColumn;
+import io.levada.ingest.snapshot.LoadedChunk;
 import io.levada.ingest.snapshot.TableCopy;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.LocalFileIO;
@@ -18,10 +19,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.function.LongConsumer;
+import java.util.List;
 import org.apache.iceberg.Table;
 
-/// The files of loads in the raw layer.
+/// The files of loads in the raw layer. Safe for use by several threads.
 public final class SnapshotFiles implements LoadFiles {
     private final RawTables tables;
     private final LakeLayout layout;
@@ -36,20 +37,21 @@ public final class SnapshotFiles implements LoadFiles {
     }
 
     @Override
-    public LoadedTable write(
+    public LoadedChunk write(
             PostgresSource source,
             SourceTable table,
             TableShape shape,
             Connection connection,
+            List<String> from,
             TableCopy.Origin origin,
-            LongConsumer progress)
+            TableCopy.Progress progress)
             throws SQLException {
-        Table target = tables.table(source.name(), table.lakeName(), shape.lakeColumns(), shape.key());
+        Table target = target(source, table, shape);
         steps.reached(LandingStep.LOAD_BEGUN, table.rawTable(source.name()));
         try (QuarantineWriter quarantine = tables.quarantine()) {
-            LoadedTable loaded = new TableCopy(connection, target, quarantine, clock)
+            LoadedChunk loaded = new TableCopy(connection, target, quarantine, clock)
                     .copy(
-                            PostgresServer.quotedName(table),
+                            from,
                             shape.columns().stream().map(SnapshotFiles::column).toList(),
                             origin,
                             progress);
@@ -58,9 +60,14 @@ public final class SnapshotFiles implements LoadFiles {
         }
     }
 
-    private static TableCopy.Column column(TableShape.Column column) {
-        String name = PostgresServer.quoted(column.name());
-        return new TableCopy.Column(column.name(), column.postgresType().equals("money") ? name + "::numeric" : name);
+    /// One at a time, as the first chunks of a table would otherwise make it at once.
+    private synchronized Table target(PostgresSource source, SourceTable table, TableShape shape) {
+        return tables.table(source.name(), table.lakeName(), shape.lakeColumns(), shape.key());
+    }
+
+    private static CopyColumn column(TableShape.Column column) {
+        return CopyColumn.of(
+                column.name(), PostgresServer.quoted(column.name()), column.postgresType(), column.type());
     }
 
     @Override

@@ -14,7 +14,7 @@ import io.levada.ingest.changes.RegistryOnLoopback;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.quarantine.QuarantineCounts;
-import io.levada.ingest.snapshot.LoadedTable;
+import io.levada.ingest.snapshot.LoadedChunk;
 import io.levada.ingest.snapshot.TableCopy;
 import io.levada.testing.EmbeddedKafka;
 import io.levada.testing.EmbeddedPostgresServer;
@@ -35,7 +35,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.apache.iceberg.data.Record;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -136,7 +135,7 @@ class PostgresCaptureIT {
         PostgresSource source = source("id int PRIMARY KEY");
         topics(source);
         SourceLog predecessor = SourceLog.open(kafka.bootstrapServers(), "test", source.name());
-        predecessor.storePlan(CapturePosition.startingAt(100), List.of(new LoadPlan("t", 1, "", false)));
+        predecessor.storePlan(CapturePosition.startingAt(100), List.of(LoadPlan.wanted("t", 1, "")));
         CapturePosition.Cursor heldUp =
                 new CapturePosition.Cursor(predecessor.position().orElseThrow());
         String topic = Topics.changes(source.name(), "t");
@@ -146,7 +145,7 @@ class PostgresCaptureIT {
 
         try (SourceLog successor = SourceLog.open(kafka.bootstrapServers(), "test", source.name())) {
             assertThatThrownBy(() -> predecessor.commit(heldUp)).isInstanceOf(KafkaException.class);
-            assertThatThrownBy(() -> predecessor.storePlan(new LoadPlan("t", 2, "", false)))
+            assertThatThrownBy(() -> predecessor.storePlans(List.of(LoadPlan.wanted("t", 2, ""))))
                     .isInstanceOf(KafkaException.class);
 
             assertThat(successor.position()).contains(CapturePosition.startingAt(100));
@@ -554,18 +553,19 @@ class PostgresCaptureIT {
     /// Loads nothing: these tests look at the stream.
     private static final class NoFiles implements LoadFiles {
         @Override
-        public LoadedTable write(
+        public LoadedChunk write(
                 PostgresSource source,
                 SourceTable table,
                 TableShape shape,
                 Connection connection,
+                List<String> from,
                 TableCopy.Origin origin,
-                LongConsumer progress)
+                TableCopy.Progress progress)
                 throws SQLException {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("SELECT 1");
             }
-            return new LoadedTable("run", 0, List.of(), 0, null, Map.of());
+            return new LoadedChunk("run", 0, List.of(), 0, null, Map.of());
         }
 
         @Override
