@@ -14,8 +14,8 @@ public final class TableProperties {
     /// `generation/chunk`: `levada.loads.<raw table>`.
     public static final String LOADS = "levada.loads.";
 
-    /// The newest complete load generation, the least and the greatest `_pos` of its rows, and the change-topic offset
-    /// that completes it.
+    /// The newest complete load generation, the least and the greatest `_pos` of its rows, and the change-topic
+    /// offset that completes it.
     public static final String LOAD_GENERATION = "levada.load.generation";
 
     public static final String LOAD_POS = "levada.load.pos";

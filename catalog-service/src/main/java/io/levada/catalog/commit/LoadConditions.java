@@ -35,7 +35,8 @@ final class LoadConditions {
     static Verdict chunk(FilesWritten event, LoadChunk chunk, TableState state) {
         long complete = state.number(TableProperties.LOAD_GENERATION);
         Optional<Open> stored = Open.of(state);
-        long newest = Math.max(complete, stored.map(open -> (long) open.generation()).orElse(0L));
+        long newest =
+                Math.max(complete, stored.map(open -> (long) open.generation()).orElse(0L));
         if (chunk.generation() == complete) {
             return new Verdict.Repeat();
         }
@@ -49,7 +50,8 @@ final class LoadConditions {
                 .orElseGet(() -> new Open(chunk.generation(), 0, chunk.chunks(), chunk.pos()));
         if (open.chunks() != chunk.chunks()) {
             return Preconditions.invalid(
-                    event, "is of a load of " + chunk.chunks() + " chunks; the table has begun one of " + open.chunks());
+                    event,
+                    "is of a load of " + chunk.chunks() + " chunks; the table has begun one of " + open.chunks());
         }
         if (chunk.chunk() < open.next()) {
             return new Verdict.Repeat();

@@ -333,8 +333,8 @@ class CommitterTest {
                 .doesNotContainKey(TableProperties.LOAD_GENERATION)
                 .containsEntry(TableProperties.LOAD_OPEN, "1/2/3/pos-0");
 
-        Progress progress = apply(
-                chunk(1, 3, lake.file(RAW, 9)), chunk(2, 3, lake.file(RAW, 3)), chunk(2, 3, lake.file(RAW, 9)));
+        Progress progress =
+                apply(chunk(1, 3, lake.file(RAW, 9)), chunk(2, 3, lake.file(RAW, 3)), chunk(2, 3, lake.file(RAW, 9)));
 
         assertThat(progress).isEqualTo(new Progress(3, null));
         assertThat(lake.ids(RAW)).containsExactly(1L, 2L, 3L);

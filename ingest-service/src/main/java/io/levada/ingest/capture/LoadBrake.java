@@ -7,8 +7,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Holds loads up between chunks while the source has trouble keeping pace: its log that the slot retains grows over
-/// a bound, or a replica is far behind.
+/// Holds loads up between chunks while the source has trouble keeping pace: its log that the slot retains grows
+/// over a bound, or a replica is far behind.
 ///
 /// A chunk is held up for so long at most: what stands in the way may have nothing to do with the load.
 final class LoadBrake {

@@ -11,7 +11,8 @@ import java.util.List;
 
 /// Writes what initial loads read. Safe for use by several threads.
 public interface LoadFiles {
-    /// Reads a chunk of a table over a connection and writes its rows, those that the lake can not hold to quarantine.
+    /// Reads a chunk of a table over a connection and writes its rows, those that the lake can not hold to
+    /// quarantine.
     ///
     /// @param from what follows SELECT's list, for each query
     LoadedChunk write(

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The load of one table, as the source's positions topic keeps it: what is to be read in which steps, and how many of
-/// them are done.
+/// The load of one table, as the source's positions topic keeps it: what is to be read in which steps, and how
+/// many of them are done.
 ///
 /// A step is a range of pages, of every partition where the table has them. Steps are offered in order.
 ///
@@ -59,8 +59,8 @@ record LoadPlan(
 
     /// What follows SELECT's list to read a step, in one query or two.
     ///
-    /// Where steps before this session's were read from an older snapshot, the last step also reads what was written
-    /// since then to their pages: a row that was on a page not read yet may have moved to one of them.
+    /// Where steps before this session's were read from an older snapshot, the last step also reads what was
+    /// written since then to their pages: a row that was on a page not read yet may have moved to one of them.
     ///
     /// @param from the quoted table
     /// @param resumedAt how many steps older snapshots have read

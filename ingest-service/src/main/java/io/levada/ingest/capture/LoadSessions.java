@@ -85,7 +85,8 @@ final class LoadSessions implements AutoCloseable {
         }
     }
 
-    private Optional<SnapshotPlaces.Place> await(CompletableFuture<Optional<SnapshotPlaces.Place>> answer) throws InterruptedException {
+    private Optional<SnapshotPlaces.Place> await(CompletableFuture<Optional<SnapshotPlaces.Place>> answer)
+            throws InterruptedException {
         while (!closed) {
             try {
                 return answer.get(200, TimeUnit.MILLISECONDS);

@@ -166,8 +166,8 @@ public final class PostgresCapture implements AutoCloseable {
         try (SourceLog log = SourceLog.open(bootstrapServers, project, source.name());
                 SourcePlan plan = SourcePlan.make(source, server, log, tables);
                 LoadSessions sessions = new LoadSessions(server, plan, places);
-                TableLoads loads = new TableLoads(
-                        source, server, log, sessions, shapes, files, progress, this::stopEngineLater)) {
+                TableLoads loads =
+                        new TableLoads(source, server, log, sessions, shapes, files, progress, this::stopEngineLater)) {
             UnavailableValue unavailable = new UnavailableValue();
             ChangePublisher publisher = new ChangePublisher(
                     log, log.position().orElseThrow(), encoders(shapes, unavailable), listener(), places);

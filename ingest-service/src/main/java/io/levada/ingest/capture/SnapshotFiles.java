@@ -66,8 +66,7 @@ public final class SnapshotFiles implements LoadFiles {
     }
 
     private static CopyColumn column(TableShape.Column column) {
-        return CopyColumn.of(
-                column.name(), PostgresServer.quoted(column.name()), column.postgresType(), column.type());
+        return CopyColumn.of(column.name(), PostgresServer.quoted(column.name()), column.postgresType(), column.type());
     }
 
     @Override

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Finds the place of a database snapshot in the stream of changes: the last change that it sees.
 ///
-/// The stream has transactions in the order of their commits, and the snapshot that comes with a new replication slot
-/// sees exactly those before one point. So its place is before the first change of a transaction that it does not
-/// see, and at the latest before a message that was written after it. Asked from the load's thread, answered from
-/// that of the stream, after the changes up to the place are committed.
+/// The stream has transactions in the order of their commits, and the snapshot that comes with a new replication
+/// slot sees exactly those before one point. So its place is before the first change of a transaction that it
+/// does not see, and at the latest before a message that was written after it. Asked from the load's thread,
+/// answered from that of the stream, after the changes up to the place are committed.
 final class SnapshotPlaces {
     /// @param snapshot null where only the message is waited for
     /// @param lsn the slot's point: the snapshot sees no transaction that ended after it

@@ -12,8 +12,8 @@ import java.sql.Statement;
 /// @param rows as the server estimates them; 0 where it has never counted
 /// @param pages of the largest partition, or of the table
 /// @param asSeen names the files that the transaction's snapshot sees
-/// @param now names the files that would be read now; another value where the table was truncated or rewritten since
-///     the snapshot, whose rows can not be read any more then
+/// @param now names the files that would be read now; another value where the table was truncated or rewritten
+///     since the snapshot, whose rows can not be read any more then
 record TableLayout(long bytes, long rows, long pages, String asSeen, String now) {
     private static final long TARGET_CHUNK_BYTES = 32L * 1024 * 1024;
     private static final int MOST_CHUNKS = 1_000;
@@ -32,8 +32,7 @@ record TableLayout(long bytes, long rows, long pages, String asSeen, String now)
                           AND (c.oid = %1$s OR c.oid IN (SELECT relid FROM pg_partition_tree(%1$s)))
                         """.formatted(name))) {
             row.next();
-            return new TableLayout(
-                    row.getLong(1), row.getLong(2), row.getLong(3), row.getString(4), row.getString(5));
+            return new TableLayout(row.getLong(1), row.getLong(2), row.getLong(3), row.getString(4), row.getString(5));
         }
     }
 

@@ -113,7 +113,8 @@ final class TableLoad {
                         Instant.now()),
                 (count, bytes) -> {
                     if (failure != null) {
-                        throw new IllegalStateException("The load of " + table.qualifiedName() + " was stopped", failure);
+                        throw new IllegalStateException(
+                                "The load of " + table.qualifiedName() + " was stopped", failure);
                     }
                     progress.rowsLoaded(table.lakeName(), count, bytes);
                 });
@@ -127,8 +128,7 @@ final class TableLoad {
 
     /// Rows of several snapshots make one state only together with the changes between them.
     private LoadChunk chunk(int step) {
-        Long completeAt =
-                resumedAt == 0 ? null : session.place().ends().get(PostgresCapture.topic(source, table));
+        Long completeAt = resumedAt == 0 ? null : session.place().ends().get(PostgresCapture.topic(source, table));
         return new LoadChunk(
                 table.rawTable(source.name()), plan.generation(), step, plan.chunks(), session.pos(), completeAt);
     }
@@ -152,8 +152,7 @@ final class TableLoad {
     }
 
     private void offerWhole() {
-        LoadChunk whole = new LoadChunk(
-                table.rawTable(source.name()), plan.generation(), 0, 1, session.pos(), null);
+        LoadChunk whole = new LoadChunk(table.rawTable(source.name()), plan.generation(), 0, 1, session.pos(), null);
         offer(whole, List.copyOf(read.values()), plan.offered(plan.chunks()));
         read.clear();
     }

@@ -164,8 +164,8 @@ final class TableLoads implements AutoCloseable {
                 if (shape == null || !layout.isReadable()) {
                     continue;
                 }
-                LoadPlan stored = log.plan(table.lakeName())
-                        .orElseGet(() -> LoadPlan.wanted(table.lakeName(), 1, session.pos()));
+                LoadPlan stored =
+                        log.plan(table.lakeName()).orElseGet(() -> LoadPlan.wanted(table.lakeName(), 1, session.pos()));
                 if (stored.offered() > 0 && !layout.now().equals(stored.layout())) {
                     stored = stored.again();
                 }

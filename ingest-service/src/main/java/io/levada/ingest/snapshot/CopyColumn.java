@@ -52,11 +52,7 @@ public final class CopyColumn {
     public static CopyColumn of(String name, String quoted, String postgresType, Type type) {
         return CopyType.of(postgresType, type)
                 .map(kind -> new CopyColumn(
-                        name,
-                        postgresType.equals("money") ? quoted + "::numeric" : quoted,
-                        postgresType,
-                        kind,
-                        type))
+                        name, postgresType.equals("money") ? quoted + "::numeric" : quoted, postgresType, kind, type))
                 .orElseGet(() -> new CopyColumn(
                         name,
                         written(quoted),
@@ -65,8 +61,8 @@ public final class CopyColumn {
                         type));
     }
 
-    /// What the type's output function gives. A cast to text does not: it cuts the blanks of char(n) and adds a mask
-    /// to inet.
+    /// What the type's output function gives. A cast to text does not: it cuts the blanks of char(n) and adds a
+    /// mask to inet.
     private static String written(String quoted) {
         return "CASE WHEN num_nonnulls(" + quoted + ") = 1 THEN format('%s', " + quoted + ") END";
     }
@@ -94,8 +90,8 @@ public final class CopyColumn {
 
     /// Decodes a field in its place.
     ///
-    /// @throws IllegalArgumentException where the value has no exact counterpart in the lake, with a message that does
-    ///     not name it
+    /// @throws IllegalArgumentException where the value has no exact counterpart in the lake, with a message that
+    ///     does not name it
     void decode(CopyRow row, int i) {
         int length = row.lengths[i];
         if (length == CopyRow.NULL) {
@@ -121,11 +117,9 @@ public final class CopyColumn {
         Types.DecimalType decimal = (Types.DecimalType) type;
         try {
             if (decimal.precision() <= MOST_DIGITS_OF_A_LONG) {
-                row.numbers[i] =
-                        CopyNumeric.unscaled(row.bytes, row.starts[i], decimal.precision(), decimal.scale());
+                row.numbers[i] = CopyNumeric.unscaled(row.bytes, row.starts[i], decimal.precision(), decimal.scale());
             } else {
-                row.values[i] =
-                        CopyNumeric.unscaledBig(row.bytes, row.starts[i], decimal.precision(), decimal.scale());
+                row.values[i] = CopyNumeric.unscaledBig(row.bytes, row.starts[i], decimal.precision(), decimal.scale());
             }
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException("The value has no exact counterpart as " + type, e);
@@ -209,7 +203,8 @@ public final class CopyColumn {
             case DATE -> LocalDate.ofEpochDay(row.numbers[0]);
             case STRING -> utf8(row.bytes, row.starts[0], row.lengths[0]);
             case UUID -> uuid(row.bytes, row.starts[0]);
-            case BINARY -> ByteBuffer.wrap(row.bytes, row.starts[0], row.lengths[0]).slice();
+            case BINARY ->
+                ByteBuffer.wrap(row.bytes, row.starts[0], row.lengths[0]).slice();
             case DECIMAL -> {
                 int scale = ((Types.DecimalType) type).scale();
                 yield row.values[0] instanceof BigInteger big

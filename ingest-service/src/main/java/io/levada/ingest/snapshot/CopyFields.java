@@ -144,8 +144,7 @@ final class CopyFields {
             } else {
                 // Called reused so that a dictionary or a statistic keeps a copy, and not the whole row's bytes.
                 column.writeBinary(
-                        repetitionLevel,
-                        Binary.fromReusedByteArray(row.bytes, row.starts[place], row.lengths[place]));
+                        repetitionLevel, Binary.fromReusedByteArray(row.bytes, row.starts[place], row.lengths[place]));
             }
         }
     }

@@ -78,9 +78,7 @@ final class CopyText {
     }
 
     private static String time(long micros) {
-        return micros >= MICROS_PER_DAY
-                ? "24:00:00"
-                : TIME.format(LocalTime.ofNanoOfDay(micros * 1_000));
+        return micros >= MICROS_PER_DAY ? "24:00:00" : TIME.format(LocalTime.ofNanoOfDay(micros * 1_000));
     }
 
     private static String timestamp(long micros, String zone) {
@@ -108,7 +106,11 @@ final class CopyText {
             }
             for (int i = 0; shifted && i < array.dimensions(); i++) {
                 int first = CopyArray.first(bytes, at, i);
-                text.append('[').append(first).append(':').append(first + CopyArray.length(bytes, at, i) - 1).append(']');
+                text.append('[')
+                        .append(first)
+                        .append(':')
+                        .append(first + CopyArray.length(bytes, at, i) - 1)
+                        .append(']');
             }
             text.append(shifted ? "=" : "");
         }

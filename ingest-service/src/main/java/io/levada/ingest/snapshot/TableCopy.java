@@ -78,8 +78,8 @@ public final class TableCopy {
     /// @throws SQLException where the server fails, or says that it copied another number of rows than arrived
     public LoadedChunk copy(List<String> from, List<CopyColumn> columns, Origin origin, Progress progress)
             throws SQLException {
-        String select = "COPY (SELECT "
-                + columns.stream().map(CopyColumn::expression).collect(Collectors.joining(", ")) + " ";
+        String select =
+                "COPY (SELECT " + columns.stream().map(CopyColumn::expression).collect(Collectors.joining(", ")) + " ";
         Rows rows = new Rows(
                 columns.stream()
                         .map(column -> column.as(table.schema().findType(column.name())))

@@ -19,9 +19,9 @@ import java.util.stream.IntStream;
 /// Two statements: [#probe] finds the floor and the columns with values not sent; [#select] computes the rows. Where no
 /// value is missing, `select` is one aggregation over the changes' keys, a semi join and an anti join.
 ///
-/// A load's rows are the state after the change at their own `_pos`. Those of a load that was resumed stand at several,
-/// and some rows may have been read twice; then the newest counts. `_pos` is unique among changes. Names of CTEs here are never names of tables, as those
-/// have a namespace.
+/// A load's rows are the state after the change at their own `_pos`. Those of a load that was resumed stand at
+/// several, and some rows may have been read twice; then the newest counts. `_pos` is unique among changes. Names
+/// of CTEs here are never names of tables, as those have a namespace.
 ///
 /// @param raw the raw table as SQL names it
 /// @param columns the source's columns, in order
@@ -222,17 +222,17 @@ public record MirrorSql(
                   SEMI JOIN found f ON f.sent_at = %5$s AND %9$s
                   WHERE (%7$s) OR (%8$s)
                 )""".replace("ALL_KEYS", each(i -> "k" + i)).formatted(
-                        each(i -> "k" + i),
-                        each(i -> "at" + i),
-                        each(i -> "h." + column(i) + " AS k" + i),
-                        IntStream.range(0, missing.size())
-                                .mapToObj(i -> "h." + LakeSession.quoted(missing.get(i)) + " AS v" + i)
-                                .collect(Collectors.joining(", ")),
-                        "CASE WHEN h.%s = 'r' THEN %s ELSE h.%s END".formatted(OP, loadedAt("h"), POS),
-                        raw,
-                        isChange("h", floor),
-                        isLoaded("h", floor),
-                        joined(" AND ", i -> "h." + column(i) + " = f.at" + i));
+                each(i -> "k" + i),
+                each(i -> "at" + i),
+                each(i -> "h." + column(i) + " AS k" + i),
+                IntStream.range(0, missing.size())
+                        .mapToObj(i -> "h." + LakeSession.quoted(missing.get(i)) + " AS v" + i)
+                        .collect(Collectors.joining(", ")),
+                "CASE WHEN h.%s = 'r' THEN %s ELSE h.%s END".formatted(OP, loadedAt("h"), POS),
+                raw,
+                isChange("h", floor),
+                isLoaded("h", floor),
+                joined(" AND ", i -> "h." + column(i) + " = f.at" + i));
     }
 
     /// A loaded row's place among the changes: after the change at its position, which it holds.

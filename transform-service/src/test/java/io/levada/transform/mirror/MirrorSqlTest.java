@@ -13,7 +13,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -207,7 +206,12 @@ class MirrorSqlTest {
     private List<String> mirror(SourceHistory history) throws SQLException {
         store(history.entries());
         MirrorSql sql = new MirrorSql(
-                "\"raw\".\"t\"", COLUMNS, List.of("region", "id"), history.generation(), history.loadPos(), history.lastPos());
+                "\"raw\".\"t\"",
+                COLUMNS,
+                List.of("region", "id"),
+                history.generation(),
+                history.loadPos(),
+                history.lastPos());
         String select = select(sql);
         List<String> rows = new ArrayList<>();
         try (Statement statement = connection.createStatement();

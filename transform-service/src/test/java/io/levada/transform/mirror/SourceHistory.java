@@ -81,9 +81,9 @@ final class SourceHistory {
         rows.keySet().forEach(this::loaded);
     }
 
-    /// A load that is cut off and resumed after `meanwhile` changes, as often as there are numbers: some of its steps are
-    /// read from each of several snapshots. What was written since the first to pages that an earlier one read is read
-    /// again in the end, and a few rows more.
+    /// A load that is cut off and resumed after `meanwhile` changes, as often as there are numbers: some of its
+    /// steps are read from each of several snapshots. What was written since the first to pages that an earlier
+    /// one read is read again in the end, and a few rows more.
     void loadInParts(int... meanwhile) {
         begin();
         int next = 0;
