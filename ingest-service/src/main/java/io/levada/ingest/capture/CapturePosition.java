@@ -104,6 +104,12 @@ public record CapturePosition(
             }
         }
 
+        /// Notes that everything up to the end of a transaction was seen, which was committed at `time`.
+        void committedUpTo(long lsn, Instant time) {
+            commitTime = time;
+            committedUpTo(lsn);
+        }
+
         /// Notes a change of a transaction.
         ///
         /// @return whether it is new; false where it was published before the resumption

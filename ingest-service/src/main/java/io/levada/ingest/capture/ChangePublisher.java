@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Struct;
@@ -36,18 +35,10 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
     private final SourceLog log;
     private final Map<String, TableChanges> tables;
     private final Listener listener;
-    private final SnapshotPlaces places;
     private final CapturePosition.Cursor cursor;
 
     /// @param tables by `schema.table`
-    /// @param places answers where snapshots stand in this stream
-    ChangePublisher(
-            SourceLog log,
-            CapturePosition from,
-            Map<String, TableChanges> tables,
-            Listener listener,
-            SnapshotPlaces places) {
-        this.places = places;
+    ChangePublisher(SourceLog log, CapturePosition from, Map<String, TableChanges> tables, Listener listener) {
         this.log = log;
         this.tables = Map.copyOf(tables);
         this.listener = listener;
@@ -70,9 +61,8 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
             DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
             throws InterruptedException {
         log.begin();
-        places.batchBegins(cursor);
         int changes = 0;
-        List<String> messages = new ArrayList<>();
+        String message = null;
         for (ChangeEvent<SourceRecord, SourceRecord> event : batch) {
             SourceRecord record = event.value();
             if (record.sourceOffset().get(OFFSET_COMMIT_LSN) instanceof Number lsn) {
@@ -80,11 +70,7 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
             }
             if (record.value() instanceof Struct value) {
                 if (value.schema().field(MESSAGE_FIELD) != null) {
-                    String message = content(value);
-                    places.message(message, cursor);
-                    if (message != null) {
-                        messages.add(message);
-                    }
+                    message = content(value);
                 } else if (value.schema().field(Envelope.FieldName.OPERATION) != null) {
                     changes += publish(record, value) ? 1 : 0;
                 }
@@ -92,9 +78,10 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
         }
         log.commit(cursor);
         acknowledge(batch.getLast(), committer);
-        places.batchCommitted(cursor.position());
         listener.published(cursor.position(), changes);
-        messages.forEach(message -> listener.message(message, cursor.position()));
+        if (message != null) {
+            listener.message(message, cursor.position());
+        }
     }
 
     private boolean publish(SourceRecord record, Struct envelope) {
@@ -107,7 +94,6 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
         Instant commitTime =
                 Instant.EPOCH.plus(source.getInt64(AbstractSourceInfo.TIMESTAMP_US_KEY), ChronoUnit.MICROS);
         Long transaction = source.getInt64("txId");
-        places.change(transaction, cursor);
         if (!cursor.advance(table.topic(), transaction, commitTime)) {
             return false;
         }

@@ -81,7 +81,7 @@ final class LoadSessions implements AutoCloseable {
 
     private void emit(String message) throws SQLException {
         try (Connection connection = server.connect()) {
-            server.emitMessage(connection, DebeziumSettings.MESSAGE_PREFIX, message);
+            server.emitMessage(connection, PostgresLog.MESSAGE_PREFIX, message);
         }
     }
 

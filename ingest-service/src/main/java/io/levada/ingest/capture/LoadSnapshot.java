@@ -61,10 +61,7 @@ final class LoadSnapshot implements AutoCloseable {
     private static Connection reading(PostgresServer server, String snapshot) throws SQLException {
         Connection connection = server.connect();
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SET TimeZone = 'UTC'");
-            statement.execute("SET DateStyle = 'ISO, YMD'");
-            statement.execute("SET extra_float_digits = 1");
-            statement.execute("SET bytea_output = 'hex'");
+            PostgresServer.fixTextForms(connection);
             statement.execute("SET statement_timeout = 0");
             statement.execute("SET idle_in_transaction_session_timeout = 0");
             connection.setAutoCommit(false);

@@ -1,9 +1,5 @@
 package io.levada.ingest.capture;
 
-import io.debezium.embedded.Connect;
-import io.debezium.engine.ChangeEvent;
-import io.debezium.engine.DebeziumEngine;
-import io.debezium.engine.spi.OffsetCommitPolicy;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.TableProperties;
@@ -26,8 +22,6 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,8 +47,8 @@ public final class PostgresCapture implements AutoCloseable {
     private final CaptureProgress progress;
     private final String marker = "end-of-input-" + UUID.randomUUID();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final AtomicReference<@Nullable DebeziumEngine<?>> engine = new AtomicReference<>();
     private final Thread thread;
+    private volatile @Nullable PostgresLog following;
 
     /// @param files writes what a load reads
     /// @param quarantined counts the rows that loads put aside, and says how many there are of each table
@@ -167,15 +161,14 @@ public final class PostgresCapture implements AutoCloseable {
                 SourcePlan plan = SourcePlan.make(source, server, log, tables);
                 LoadSessions sessions = new LoadSessions(server, plan, places);
                 TableLoads loads =
-                        new TableLoads(source, server, log, sessions, shapes, files, progress, this::stopEngineLater)) {
-            UnavailableValue unavailable = new UnavailableValue();
-            ChangePublisher publisher = new ChangePublisher(
-                    log, log.position().orElseThrow(), encoders(shapes, unavailable), listener(), places);
-            progress.streaming(log.position().orElseThrow());
+                        new TableLoads(source, server, log, sessions, shapes, files, progress, this::startAnew)) {
+            CapturePosition from = log.position().orElseThrow();
+            LogPublisher publisher = new LogPublisher(log, from, encoders(shapes), listener(), places);
+            progress.streaming(from);
             loads.start();
             try (SourceCare care = new SourceCare(source, server, progress, marker, CARE_INTERVAL)) {
                 care.start();
-                runEngine(log, publisher, DebeziumSettings.of(source, server, tables, unavailable));
+                follow(log, publisher, from);
             }
         }
     }
@@ -200,24 +193,23 @@ public final class PostgresCapture implements AutoCloseable {
         return shapes;
     }
 
-    private Map<String, TableChanges> encoders(Map<SourceTable, TableShape> shapes, UnavailableValue unavailable)
-            throws IOException {
-        Map<String, TableChanges> encoders = new HashMap<>();
+    private Map<String, TupleChanges> encoders(Map<SourceTable, TableShape> shapes) throws IOException {
+        Map<String, TupleChanges> encoders = new HashMap<>();
         for (Map.Entry<SourceTable, TableShape> entry : shapes.entrySet()) {
             SourceTable table = entry.getKey();
             encoders.put(
                     table.qualifiedName(),
-                    new TableChanges(table, topic(source, table), registry, unavailable, entry.getValue(), () -> {
+                    new TupleChanges(topic(source, table), registry, entry.getValue(), relation -> {
                         try (Connection connection = server.connect()) {
-                            return server.shape(connection, table);
+                            return server.shape(connection, table, relation);
                         }
                     }));
         }
         return encoders;
     }
 
-    private ChangePublisher.Listener listener() {
-        return new ChangePublisher.Listener() {
+    private LogPublisher.Listener listener() {
+        return new LogPublisher.Listener() {
             @Override
             public void published(CapturePosition position, int changes) {
                 progress.published(position, changes);
@@ -232,27 +224,28 @@ public final class PostgresCapture implements AutoCloseable {
         };
     }
 
-    private void runEngine(SourceLog log, ChangePublisher publisher, java.util.Properties settings) {
-        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-        DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> running = DebeziumEngine.create(Connect.class)
-                .using(settings)
-                .using(OffsetCommitPolicy.always())
-                .using((success, message, error) -> {
-                    if (!success) {
-                        failure.set(error == null ? new IllegalStateException(message) : error);
-                    }
-                })
-                .notifying(publisher)
-                .build();
-        engine.set(running);
-        if (closed.getCount() == 0) {
-            return;
+    private void follow(SourceLog log, LogPublisher publisher, CapturePosition from)
+            throws SQLException, IOException, InterruptedException {
+        try (PostgresLog stream = PostgresLog.open(server, from.commitLsn())) {
+            following = stream;
+            stream.follow(publisher, closed);
+        } catch (SQLException | IOException | RuntimeException e) {
+            if (log.abort()) {
+                throw fenced();
+            }
+            throw e;
         }
-        ScopedValue.where(CommittedOffsetStore.ENGINE, publisher).run(running);
-        engine.set(null);
-        Throwable error = failure.get();
-        if (error != null && closed.getCount() > 0) {
-            throw log.abort() ? fenced() : asProblem(error);
+    }
+
+    /// Cuts the stream off, so that capture begins again with what is stored.
+    private void startAnew() {
+        PostgresLog stream = following;
+        try {
+            if (stream != null) {
+                stream.close();
+            }
+        } catch (SQLException e) {
+            LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("The stream was broken already");
         }
     }
 
@@ -263,38 +256,12 @@ public final class PostgresCapture implements AutoCloseable {
                 "Stop one of the two");
     }
 
-    private RuntimeException asProblem(Throwable error) {
-        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SourceProblem problem) {
-                return problem;
-            }
-        }
-        return new IllegalStateException("The log reader of source " + source.name() + " ended", error);
-    }
-
-    /// Ends the capture so that it begins again with what is stored, from a thread that it waits for.
-    private void stopEngineLater() {
-        Thread.ofVirtual().name("restart-" + source.name()).start(this::stopEngine);
-    }
-
-    private void stopEngine() {
-        DebeziumEngine<?> running = engine.get();
-        try {
-            if (running != null) {
-                running.close();
-            }
-        } catch (IOException | IllegalStateException e) {
-            LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("The engine was stopping already");
-        }
-    }
-
     @Override
     public void close() {
         closed.countDown();
         if (thread.getState() == Thread.State.NEW) {
             return;
         }
-        stopEngine();
         try {
             thread.join(Duration.ofSeconds(20));
         } catch (InterruptedException e) {

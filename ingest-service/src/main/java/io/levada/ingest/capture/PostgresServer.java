@@ -4,6 +4,7 @@ import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.RawColumns;
 import io.levada.ingest.IngestError;
+import io.levada.ingest.pgoutput.LogMessage;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -13,6 +14,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -25,6 +27,14 @@ import org.postgresql.replication.LogSequenceNumber;
 /// What capture asks of one PostgreSQL server. Every call opens its own connection, unless it is given one.
 final class PostgresServer {
     private static final int CONNECT_TIMEOUT_SECONDS = 10;
+    private static final List<String> TEXT_FORMS = List.of(
+            "TimeZone = 'UTC'",
+            "DateStyle = 'ISO, YMD'",
+            "IntervalStyle = 'iso_8601'",
+            "extra_float_digits = 1",
+            "bytea_output = 'hex'",
+            "lc_monetary = 'C'",
+            "search_path = 'pg_catalog'");
 
     private final PostgresSource source;
     private final String slot;
@@ -154,8 +164,48 @@ final class PostgresServer {
         return key;
     }
 
+    /// The table as the stream describes it, which may be as it was some time ago.
+    TableShape shape(Connection connection, SourceTable table, LogMessage.Relation relation) throws SQLException {
+        List<String> key = new ArrayList<>();
+        if (relation.fullIdentity()) {
+            key.addAll(key(connection, Integer.toUnsignedLong(relation.id())));
+            key.removeIf(name -> relation.indexOf(name) < 0);
+        } else {
+            relation.columns().stream()
+                    .filter(LogMessage.Column::identity)
+                    .map(LogMessage.Column::name)
+                    .forEach(key::add);
+        }
+        StringBuilder described = new StringBuilder("(VALUES ");
+        for (int i = 0; i < relation.columns().size(); i++) {
+            LogMessage.Column column = relation.columns().get(i);
+            described
+                    .append(i == 0 ? "(" : ", (")
+                    .append(i + 1)
+                    .append(", ")
+                    .append(literal(column.name()))
+                    .append(", ")
+                    .append(Integer.toUnsignedString(column.type()))
+                    .append("::oid, ")
+                    .append(column.modifier())
+                    .append(')');
+        }
+        described.append(") a (attnum, attname, atttypid, atttypmod)");
+        return new TableShape(columns(connection, table, described.toString(), "true"), key, relation.fullIdentity());
+    }
+
     private List<TableShape.Column> columns(Connection connection, SourceTable table, long relation)
             throws SQLException {
+        return columns(
+                connection,
+                table,
+                "pg_attribute a",
+                "a.attrelid = " + relation + " AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''");
+    }
+
+    /// @param attributes a relation `a` with columns as those of `pg_attribute`
+    private List<TableShape.Column> columns(
+            Connection connection, SourceTable table, String attributes, String condition) throws SQLException {
         List<TableShape.Column> columns = new ArrayList<>();
         List<String> unsupported = new ArrayList<>();
         try (Statement statement = connection.createStatement();
@@ -163,15 +213,15 @@ final class PostgresServer {
                         WITH RECURSIVE c AS (
                           SELECT a.attnum, a.attname, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory,
                                  CASE WHEN a.atttypmod <> -1 THEN a.atttypmod ELSE t.typtypmod END AS modifier
-                          FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-                          WHERE a.attrelid = %d AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                          FROM %s JOIN pg_type t ON t.oid = a.atttypid
+                          WHERE %s
                           UNION ALL
                           SELECT c.attnum, c.attname, b.typname, b.typtype, b.typbasetype, b.typelem, b.typcategory,
                                  CASE WHEN c.modifier <> -1 THEN c.modifier ELSE b.typtypmod END
                           FROM c JOIN pg_type b ON b.oid = c.typbasetype WHERE c.typtype = 'd')
                         SELECT c.attname, c.typname, c.typtype, c.modifier, c.typcategory, e.typname, e.typtype
                         FROM c LEFT JOIN pg_type e ON e.oid = c.typelem AND c.typcategory = 'A'
-                        WHERE c.typtype <> 'd' ORDER BY c.attnum""".formatted(relation))) {
+                        WHERE c.typtype <> 'd' ORDER BY c.attnum""".formatted(attributes, condition))) {
             while (rows.next()) {
                 String name = rows.getString(1);
                 if (RawColumns.ALL.contains(name)) {
@@ -331,6 +381,16 @@ final class PostgresServer {
         }
     }
 
+    /// Makes the session write values in the text forms that [io.levada.ingest.snapshot.PostgresText] reads, whatever
+    /// the server, the database and the role are set to.
+    static void fixTextForms(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (String setting : TEXT_FORMS) {
+                statement.execute("SET " + setting);
+            }
+        }
+    }
+
     static Optional<String> text(Connection connection, String query) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(query)) {
@@ -343,7 +403,9 @@ final class PostgresServer {
     }
 
     static String lsnText(long lsn) {
-        return LogSequenceNumber.valueOf(lsn).asString();
+        return Long.toHexString(lsn >>> Integer.SIZE).toUpperCase(Locale.ROOT)
+                + "/"
+                + Integer.toHexString((int) lsn).toUpperCase(Locale.ROOT);
     }
 
     static String quotedName(SourceTable table) {

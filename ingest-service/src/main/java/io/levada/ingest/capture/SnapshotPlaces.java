@@ -46,8 +46,8 @@ final class SnapshotPlaces {
         return search.place();
     }
 
-    /// Called before the first change of a batch.
-    void batchBegins(CapturePosition.Cursor at) {
+    /// Called before each message of the stream.
+    void look(CapturePosition.Cursor at) {
         Search search = asked;
         if (search == followed || search == null) {
             return;
@@ -68,9 +68,9 @@ final class SnapshotPlaces {
     }
 
     /// Called before each change.
-    void change(@Nullable Long transaction, CapturePosition.Cursor before) {
+    void change(long transaction, CapturePosition.Cursor before) {
         Search search = followed;
-        if (search != null && found == null && transaction != null) {
+        if (search != null && found == null) {
             PgSnapshot snapshot = search.snapshot();
             if (snapshot != null && !snapshot.sees(transaction)) {
                 found = before.pos();
@@ -78,7 +78,7 @@ final class SnapshotPlaces {
         }
     }
 
-    void message(@Nullable String content, CapturePosition.Cursor before) {
+    void message(String content, CapturePosition.Cursor before) {
         Search search = followed;
         if (search != null && found == null && search.message().equals(content)) {
             found = before.pos();

@@ -70,10 +70,10 @@ final class SourceCare implements AutoCloseable {
 
     private void look(Connection connection, int looks) throws SQLException {
         if (!marked) {
-            server.emitMessage(connection, DebeziumSettings.MESSAGE_PREFIX, marker);
+            server.emitMessage(connection, PostgresLog.MESSAGE_PREFIX, marker);
             marked = true;
         } else if (looks % LOOKS_BETWEEN_HEARTBEATS == 0) {
-            server.emitMessage(connection, DebeziumSettings.MESSAGE_PREFIX, "heartbeat");
+            server.emitMessage(connection, PostgresLog.MESSAGE_PREFIX, "heartbeat");
         }
         progress.serverIsAt(server.currentLsn(connection));
     }

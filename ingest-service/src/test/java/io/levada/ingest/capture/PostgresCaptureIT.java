@@ -288,7 +288,7 @@ class PostgresCaptureIT {
                         "column list",
                         "column days");
         assertThat(refusal(changes.get(3)).row()).startsWith("{\"id\":\"10\",\"d\":\"infinity\",\"ts\":null");
-        assertThat(refusal(changes.get(5)).row()).contains("294276-12-31T00:00:00Z");
+        assertThat(refusal(changes.get(5)).row()).contains("294276-12-31 00:00:00");
         assertThat(refusal(changes.get(10)).row()).contains("{{a,b},{c,d}}");
         assertThat(changes.subList(13, 15)).extracting(Change::op).containsExactly("u", "d");
         assertThat(row(changes.get(13)).getField("d")).isEqualTo(LocalDate.of(2026, 11, 21));
