@@ -49,6 +49,13 @@ enum DefinitionKey {
             "`2`",
             "Connections that read tables at a time, from 1 to 16. Each takes about 100 MB of memory while it reads.",
             "postgres"),
+    POSTGRES_LOAD_CHUNK(
+            "sources.*.load.chunk",
+            TEXT,
+            "`32MB`",
+            "Size of a table that one step reads, from `64KB` to `4GB`; a load that was cut off goes on with the first step that"
+                    + " is missing. A table has 1,000 steps at most.",
+            "postgres"),
     FILES_PATH("sources.*.path", TEXT, "required", "The watched folder, relative to the project directory.", "files"),
     FILES_FORMAT("sources.*.format", TEXT, "`csv`", "`csv`, with a header line.", "files"),
     FILES_TABLE("sources.*.table", TEXT, "required", "The table: it is `raw.<source>_<table>` in the lake.", "files"),

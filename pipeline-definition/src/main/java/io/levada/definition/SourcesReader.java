@@ -18,6 +18,9 @@ final class SourcesReader {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
     private static final int LONGEST_SOURCE_NAME = 40;
     private static final int MOST_LOAD_CONNECTIONS = 16;
+    private static final long LEAST_LOAD_CHUNK = 64L << 10;
+    private static final long MOST_LOAD_CHUNK = 4L << 30;
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(KB|MB|GB)");
     /// PostgreSQL cuts names at 63 bytes, and slots are called `levada_<project>_<source>`.
     private static final int LONGEST_PROJECT_AND_SOURCE = 63 - "levada__".length();
 
@@ -91,24 +94,45 @@ final class SourcesReader {
         Secret password =
                 new Secret(section.text("password").map(Section.Text::value).orElse(""));
         List<SourceTable> tables = postgresTables(name, section);
-        return new PostgresSource(name, url, user, password, tables, loadConnections(section.section("load")));
+        return new PostgresSource(name, url, user, password, tables, loadSettings(section.section("load")));
     }
 
-    private int loadConnections(Section load) {
-        Optional<Section.Text> connections = load.text("connections");
-        if (connections.isEmpty()) {
-            return PostgresSource.DEFAULT_LOAD_CONNECTIONS;
+    private LoadSettings loadSettings(Section load) {
+        return new LoadSettings(
+                load.text("connections")
+                        .flatMap(this::loadConnections)
+                        .orElse(LoadSettings.DEFAULT.connections()),
+                load.text("chunk").flatMap(this::loadChunk).orElse(LoadSettings.DEFAULT.chunkBytes()));
+    }
+
+    private Optional<Integer> loadConnections(Section.Text text) {
+        boolean number = text.value().matches("[1-9][0-9]?");
+        if (number && Integer.parseInt(text.value()) <= MOST_LOAD_CONNECTIONS) {
+            return Optional.of(Integer.valueOf(text.value()));
         }
-        Section.Text text = connections.get();
-        if (!text.value().matches("[1-9][0-9]?") || Integer.parseInt(text.value()) > MOST_LOAD_CONNECTIONS) {
-            problems.add(
-                    DefinitionCode.BAD_VALUE,
-                    text.line(),
-                    text.path(),
-                    "`" + text.written() + "`: allowed is a number from 1 to " + MOST_LOAD_CONNECTIONS + ".");
-            return PostgresSource.DEFAULT_LOAD_CONNECTIONS;
+        problems.add(
+                DefinitionCode.BAD_VALUE,
+                text.line(),
+                text.path(),
+                "`" + text.written() + "`: allowed is a number from 1 to " + MOST_LOAD_CONNECTIONS + ".");
+        return Optional.empty();
+    }
+
+    private Optional<Long> loadChunk(Section.Text text) {
+        Matcher size = SIZE.matcher(text.value());
+        if (size.matches()) {
+            long unit = size.group(2).equals("GB") ? 1L << 30 : size.group(2).equals("MB") ? 1L << 20 : 1L << 10;
+            long bytes = Long.parseLong(size.group(1)) * unit;
+            if (bytes >= LEAST_LOAD_CHUNK && bytes <= MOST_LOAD_CHUNK) {
+                return Optional.of(bytes);
+            }
         }
-        return Integer.parseInt(text.value());
+        problems.add(
+                DefinitionCode.BAD_VALUE,
+                text.line(),
+                text.path(),
+                "`" + text.written() + "`: allowed is a size from 64KB to 4GB, such as 32MB.");
+        return Optional.empty();
     }
 
     private void checkUrl(Section.Text url) {

@@ -65,7 +65,7 @@ public final class SnapshotFiles implements LoadFiles {
         return tables.table(source.name(), table.lakeName(), shape.lakeColumns(), shape.key());
     }
 
-    private static CopyColumn column(TableShape.Column column) {
+    static CopyColumn column(TableShape.Column column) {
         return CopyColumn.of(column.name(), PostgresServer.quoted(column.name()), column.postgresType(), column.type());
     }
 

@@ -15,7 +15,6 @@ import java.sql.Statement;
 /// @param now names the files that would be read now; another value where the table was truncated or rewritten
 ///     since the snapshot, whose rows can not be read any more then
 record TableLayout(long bytes, long rows, long pages, String asSeen, String now) {
-    private static final long TARGET_CHUNK_BYTES = 32L * 1024 * 1024;
     private static final int MOST_CHUNKS = 1_000;
     private static final int FIRST_VERSION_WITH_RANGE_SCANS = 14;
 
@@ -41,9 +40,9 @@ record TableLayout(long bytes, long rows, long pages, String asSeen, String now)
     }
 
     /// Cuts the table into steps of a load.
-    LoadPlan plan(LoadPlan wanted, LoadSession session, int serverVersion) {
+    LoadPlan plan(LoadPlan wanted, LoadSession session, long chunkBytes, int serverVersion) {
         boolean cut = serverVersion >= FIRST_VERSION_WITH_RANGE_SCANS;
-        long wished = cut ? Math.clamp(bytes / TARGET_CHUNK_BYTES + 1, 1, MOST_CHUNKS) : 1;
+        long wished = cut ? Math.clamp(Math.ceilDiv(bytes, chunkBytes), 1, MOST_CHUNKS) : 1;
         long chunkPages = Math.max(1, Math.ceilDiv(pages, wished));
         int chunks = cut ? (int) Math.max(1, Math.ceilDiv(pages, chunkPages)) : 1;
         return wanted.inSteps(session.pos(), session.snapshot().visible(), now, chunkPages, chunks);

@@ -169,7 +169,7 @@ final class TableLoads implements AutoCloseable {
                 if (stored.offered() > 0 && !layout.now().equals(stored.layout())) {
                     stored = stored.again();
                 }
-                LoadPlan plan = stored.offered() > 0 ? stored : layout.plan(stored, session, version);
+                LoadPlan plan = stored.offered() > 0 ? stored : layout.plan(stored, session, source.load().chunkBytes(), version);
                 if (plan != stored) {
                     changed.add(plan);
                 }
@@ -185,7 +185,7 @@ final class TableLoads implements AutoCloseable {
     }
 
     private void read(Queue<Step> steps, LoadSnapshot snapshot) throws SQLException, InterruptedException {
-        int connections = Math.clamp(steps.size(), 1, source.loadConnections());
+        int connections = Math.clamp(steps.size(), 1, source.load().connections());
         try (ExecutorService readers = Executors.newFixedThreadPool(
                 connections,
                 Thread.ofPlatform().name("load-" + source.name() + "-", 0).factory())) {
