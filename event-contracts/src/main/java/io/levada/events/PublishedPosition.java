@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param order sorts the positions of one source as a string
 /// @param position the source's own log position
 /// @param commitTime when the source committed the newest transaction up to there, or null before the first
-/// @param ends by change topic, the offset after its last change; a topic without any change is absent
+/// @param ends by change topic, the offset after its last change; a topic without any change may be absent, and that
+///     of a table that is not captured or is being loaded again has an end that is never reached
 public record PublishedPosition(
         String source,
         String order,

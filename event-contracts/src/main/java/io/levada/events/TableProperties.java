@@ -14,6 +14,10 @@ public final class TableProperties {
     /// `generation/chunk`: `levada.loads.<raw table>`.
     public static final String LOADS = "levada.loads.";
 
+    /// Prefix, in the quarantine table, of the time up to which an operator has settled the entries of a table:
+    /// `levada.settled.<raw table>`.
+    public static final String SETTLED = "levada.settled.";
+
     /// The newest complete load generation, the least and the greatest `_pos` of its rows, and the change-topic
     /// offset that completes it.
     public static final String LOAD_GENERATION = "levada.load.generation";

@@ -1,12 +1,16 @@
 package io.levada.ingest;
 
+import io.levada.definition.DatabaseSource;
 import io.levada.definition.FileSource;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.PostgresSource;
 import io.levada.events.TableProperties;
 import io.levada.events.Topics;
+import io.levada.ingest.capture.DatabaseCapture;
 import io.levada.ingest.capture.PostgresCapture;
 import io.levada.ingest.capture.SnapshotFiles;
+import io.levada.ingest.capture.SourceOrder;
+import io.levada.ingest.capture.SourceProblem;
 import io.levada.ingest.capture.SourceStatus;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.files.FileSettings;
@@ -18,18 +22,23 @@ import io.levada.ingest.landing.LandedTable;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.landing.RawTables;
 import io.levada.ingest.quarantine.QuarantineCounts;
+import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.RESTException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.KafkaException;
@@ -54,11 +63,12 @@ final class Ingest implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread starter = Thread.ofPlatform().name("ingest-start").unstarted(this::startWhenReachable);
+    private final DefinitionWatch definitionWatch;
     private volatile @Nullable Parts parts;
     private volatile @Nullable String trouble = "Starting";
 
     private record Parts(
-            LakeCatalog catalog, List<PostgresCapture> captures, ChangeLanding landing, FileSources files) {}
+            LakeCatalog catalog, List<DatabaseCapture> captures, ChangeLanding landing, FileSources files) {}
 
     Ingest(
             IngestProperties properties,
@@ -68,6 +78,7 @@ final class Ingest implements AutoCloseable {
             LandingSteps steps) {
         this.properties = properties;
         this.definition = definition;
+        this.definitionWatch = new DefinitionWatch(definition, System::getenv);
         this.layout = layout;
         this.registry = registry;
         this.steps = steps;
@@ -97,14 +108,15 @@ final class Ingest implements AutoCloseable {
     }
 
     private Parts startParts() {
-        List<PostgresSource> databases = definition.sources().values().stream()
-                .filter(PostgresSource.class::isInstance)
-                .map(PostgresSource.class::cast)
+        List<DatabaseSource> databases = definition.sources().values().stream()
+                .filter(DatabaseSource.class::isInstance)
+                .map(DatabaseSource.class::cast)
                 .toList();
         Map<String, LandedTable> changeTopics = new LinkedHashMap<>();
         databases.forEach(source -> source.tables()
                 .forEach(table -> changeTopics.put(
-                        PostgresCapture.topic(source, table), new LandedTable(source.name(), table.lakeName()))));
+                        DatabaseCapture.topic(source, table),
+                        new LandedTable(source.name(), table.lakeName(), table.onSchemaChange()))));
         List<String> logs = new ArrayList<>(changeTopics.keySet());
         logs.add(Topics.FILES_WRITTEN);
         ChangeTopics topics = ChangeTopics.ensure(
@@ -116,16 +128,8 @@ final class Ingest implements AutoCloseable {
         LakeCatalog catalog = LakeCatalog.connect(properties.catalogUri());
         RawTables tables = new RawTables(catalog, layout);
         SnapshotFiles files = new SnapshotFiles(tables, layout, steps, clock);
-        List<PostgresCapture> captures = databases.stream()
-                .map(source -> new PostgresCapture(
-                        definition.project(),
-                        source,
-                        properties.kafkaBootstrapServers(),
-                        topics,
-                        registry,
-                        files,
-                        quarantined))
-                .toList();
+        List<DatabaseCapture> captures =
+                databases.stream().map(source -> capture(source, topics, files)).toList();
         ChangeLanding landing = new ChangeLanding(
                 new ChangeLanding.Settings(
                         properties.kafkaBootstrapServers(),
@@ -154,9 +158,24 @@ final class Ingest implements AutoCloseable {
                 steps,
                 quarantined);
         landing.start();
-        captures.forEach(PostgresCapture::start);
+        captures.forEach(DatabaseCapture::start);
         folders.start();
         return new Parts(catalog, captures, landing, folders);
+    }
+
+    private DatabaseCapture capture(DatabaseSource source, ChangeTopics topics, SnapshotFiles files) {
+        return switch (source) {
+            case PostgresSource postgres ->
+                new PostgresCapture(
+                        definition.project(),
+                        postgres,
+                        properties.kafkaBootstrapServers(),
+                        topics,
+                        registry,
+                        files,
+                        quarantined,
+                        definition.quarantine());
+        };
     }
 
     private List<FileSource> fileSources() {
@@ -173,24 +192,28 @@ final class Ingest implements AutoCloseable {
 
     /// What `GET /v1/status` answers.
     ///
+    /// @param definitionChange in what levada.yaml differs from what runs
     /// @param sources a [SourceStatus] for each database, then a [io.levada.ingest.files.FileSourceStatus] for each
     /// folder
     record Status(
             @Nullable String trouble,
+            @Nullable String definitionChange,
             List<Record> sources,
             long landedRows,
             @Nullable String landingTrouble,
             SourceStatus.EndOfInput endOfInput) {}
 
     Status status() {
+        String definitionChange = definitionWatch.difference().orElse(null);
         Parts running = parts;
         if (running == null) {
-            return new Status(trouble, List.of(), 0, null, new SourceStatus.EndOfInput(false, Map.of()));
+            return new Status(trouble, definitionChange, List.of(), 0, null, new SourceStatus.EndOfInput(false, Map.of()));
         }
         return new Status(
                 null,
+                definitionChange,
                 Stream.<Record>concat(
-                                running.captures().stream().map(PostgresCapture::status),
+                                running.captures().stream().map(DatabaseCapture::status),
                                 running.files().statuses().stream())
                         .toList(),
                 running.landing().landedRows(),
@@ -216,17 +239,67 @@ final class Ingest implements AutoCloseable {
         return new SourceStatus.EndOfInput(true, wanted);
     }
 
+    /// Gives an order to a database source.
+    ///
+    /// @param order made once the source is found
+    /// @throws SourceProblem where there is no such source
+    CompletableFuture<String> order(String name, Function<PostgresSource, SourceOrder> order) {
+        if (!definition.sources().containsKey(name)) {
+            throw new SourceProblem(
+                    IngestError.SOURCE_UNKNOWN,
+                    "There is no source " + name,
+                    "Give one of " + String.join(", ", definition.sources().keySet()));
+        }
+        if (!(definition.sources().get(name) instanceof PostgresSource source)) {
+            throw new SourceProblem(
+                    IngestError.SOURCE_NO_DATABASE,
+                    "Source " + name + " is a folder: it has no log that could be paused, repaired or dropped",
+                    "Take it out of levada.yaml, or move its files away");
+        }
+        Parts running = parts;
+        if (running == null) {
+            throw new SourceProblem(
+                    IngestError.SOURCES_STARTING,
+                    "The sources are not started yet: " + trouble,
+                    "Give the order again when ./levada status shows the source");
+        }
+        return running.captures().stream()
+                .filter(capture -> capture.status().name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .order(order.apply(source));
+    }
+
+    /// Settles the quarantined rows of a table: they stay, and are not listed any more.
+    ///
+    /// @param upTo the newest one that is settled
+    void settle(String table, Instant upTo) {
+        Parts running = parts;
+        if (running == null) {
+            throw new SourceProblem(
+                    IngestError.SOURCES_STARTING, "The catalog is not reached yet: " + trouble, "Try again soon");
+        }
+        Table quarantine = running.catalog()
+                .load(QuarantineWriter.TABLE)
+                .orElseThrow(() -> new SourceProblem(
+                        IngestError.SOURCE_UNKNOWN_TABLE, "Nothing is in quarantine", "There is nothing to settle"));
+        quarantine
+                .updateProperties()
+                .set(TableProperties.SETTLED + table, upTo.toString())
+                .commit();
+    }
+
     /// What the databases are at.
     List<SourceStatus> databases() {
         Parts running = parts;
         return running == null
                 ? List.of()
-                : running.captures().stream().map(PostgresCapture::status).toList();
+                : running.captures().stream().map(DatabaseCapture::status).toList();
     }
 
-    private static SourceStatus.EndOfInput endOfInput(List<PostgresCapture> captures) {
+    private static SourceStatus.EndOfInput endOfInput(List<DatabaseCapture> captures) {
         Map<String, Map<String, Long>> wanted = new LinkedHashMap<>();
-        for (PostgresCapture capture : captures) {
+        for (DatabaseCapture capture : captures) {
             SourceStatus.EndOfInput end = capture.endOfInput();
             if (!end.reached()) {
                 return end;
@@ -250,7 +323,7 @@ final class Ingest implements AutoCloseable {
         closed.countDown();
         Parts running = parts;
         if (running != null) {
-            running.captures().forEach(PostgresCapture::close);
+            running.captures().forEach(DatabaseCapture::close);
             running.files().close();
             running.landing().close();
             running.catalog().close();

@@ -35,6 +35,16 @@ final class IngestMetrics {
                         .tag("code", kind.code())
                         .register(registry));
         Gauge.builder(
+                        "levada.ingest.source.retained",
+                        ingest,
+                        it -> it.databases().stream()
+                                .mapToLong(source -> source.retainedBytes() == null ? 0 : source.retainedBytes())
+                                .max()
+                                .orElse(0))
+                .description("Log that a server keeps for a source, of the source with the most")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder(
                         "levada.ingest.source.lag",
                         ingest,
                         it -> it.databases().stream()

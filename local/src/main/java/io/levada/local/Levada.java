@@ -17,7 +17,10 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             ValidateCommand.class,
             QueryCommand.class,
-            StatusCommand.class
+            StatusCommand.class,
+            SourceCommand.class,
+            ReloadCommand.class,
+            QuarantineCommand.class
         })
 public final class Levada implements Runnable {
     @Spec

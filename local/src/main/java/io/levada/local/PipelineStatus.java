@@ -76,7 +76,7 @@ record PipelineStatus(JsonNode ingest, JsonNode catalog, JsonNode transform, Jso
         List<String> stops = new ArrayList<>();
         for (JsonNode source : elements(ingest.path("sources"))) {
             String state = state(source);
-            if (state.equals("STOPPED") || state.equals("FAILED")) {
+            if (List.of("STOPPED", "PAUSED", "FAILED").contains(state)) {
                 stops.add("source " + name(source) + ": " + said(source));
             }
             for (JsonNode table : elements(source.path("tables"))) {

@@ -78,12 +78,18 @@ final class ServiceClient implements AutoCloseable {
         }
     }
 
+    private static LocalError error(HttpRequest request) {
+        String path = request.uri().getPath();
+        boolean order = path.startsWith("/v1/sources/") || path.startsWith("/v1/quarantine/");
+        return order ? LocalError.ORDER_REFUSED : LocalError.QUERY_FAILED;
+    }
+
     private LocalException refused(String url, HttpResponse<String> response) {
         try {
             JsonNode problem = json.readTree(response.body());
             if (problem.hasNonNull("code")) {
                 return new LocalException(
-                        LocalError.QUERY_FAILED,
+                        error(response.request()),
                         problem.path("code").asString("") + ": "
                                 + problem.path("detail").asString(""),
                         problem.path("nextStep").asString(""));

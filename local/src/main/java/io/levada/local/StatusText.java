@@ -51,10 +51,17 @@ final class StatusText {
                 .mapToLong(table -> table.path("rows").asLong(0))
                 .sum();
         if (quarantined > 0) {
-            text.append("Quarantine\n").append(counted(quarantined, "row")).append(" in raw.quarantine\n\n");
+            text.append("Quarantine\n").append(counted(quarantined, "row")).append(" in raw.quarantine; ./levada quarantine list shows those that want somebody\n\n");
         }
         lines(text, "Waiting", waiting());
         lines(text, "Problems", problems());
+        lines(
+                text,
+                "Lost log",
+                elements(ingest.path("sources")).stream()
+                        .flatMap(source -> elements(source.path("gaps")).stream()
+                                .map(gap -> text(source, "name") + ": " + gap.asString("")))
+                        .toList());
         return text.toString();
     }
 
@@ -71,7 +78,8 @@ final class StatusText {
     }
 
     private TextTable sources() {
-        TextTable table = TextTable.plain("NAME", "TYPE", "STATE", "LAG", "COMMITTED", "CHANGES", "QUARANTINED");
+        TextTable table =
+                TextTable.plain("NAME", "TYPE", "STATE", "LAG", "LOG KEPT", "COMMITTED", "CHANGES", "QUARANTINED");
         for (JsonNode source : elements(ingest.path("sources"))) {
             if (isFolder(source)) {
                 long behind = Math.max(
@@ -83,6 +91,7 @@ final class StatusText {
                         text(source, "state"),
                         counted(behind, "file"),
                         NONE,
+                        NONE,
                         counted(source.path("landed").asLong(0), "file"),
                         counted(source.path("quarantinedRows").asLong(0), "row") + ", "
                                 + counted(source.path("quarantinedFiles").asLong(0), "file"));
@@ -93,6 +102,9 @@ final class StatusText {
                         text(source, "state"),
                         source.hasNonNull("lagBytes")
                                 ? bytes(source.path("lagBytes").asLong())
+                                : NONE,
+                        source.hasNonNull("retainedBytes")
+                                ? bytes(source.path("retainedBytes").asLong())
                                 : NONE,
                         age(source, "commitTime"),
                         number(source.path("changes").asLong(0)),
@@ -173,6 +185,9 @@ final class StatusText {
 
     private List<String> waiting() {
         List<String> waiting = new ArrayList<>();
+        if (ingest.hasNonNull("definitionChange")) {
+            waiting.add(text(ingest, "definitionChange"));
+        }
         elements(transform.path("tables")).stream()
                 .filter(table -> table.hasNonNull("waitingFor"))
                 .forEach(table -> waiting.add(text(table, "name") + ": " + text(table, "waitingFor")));
@@ -196,6 +211,8 @@ final class StatusText {
         }
         for (JsonNode source : elements(ingest.path("sources"))) {
             problem(problems, "source " + text(source, "name"), isFolder(source) ? source.path("lastError") : source);
+            elements(source.path("alarms"))
+                    .forEach(alarm -> problem(problems, "source " + text(source, "name"), alarm));
             elements(source.path("tables")).forEach(table -> problem(problems, "table " + text(table, "table"), table));
         }
         elements(catalog.path("parked"))

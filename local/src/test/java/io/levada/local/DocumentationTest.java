@@ -93,11 +93,15 @@ final class DocumentationTest {
                         .results()
                         .map(MatchResult::group)
                         .toList();
-                assertThat(subcommand.getCommandSpec().optionsMap().keySet())
-                        .as(named)
-                        .containsAll(options);
+                assertThat(options(subcommand).toList()).as(named).containsAll(options);
             }
         }
+    }
+
+    private static Stream<String> options(CommandLine command) {
+        return Stream.concat(
+                command.getCommandSpec().optionsMap().keySet().stream(),
+                command.getSubcommands().values().stream().flatMap(DocumentationTest::options));
     }
 
     @Test

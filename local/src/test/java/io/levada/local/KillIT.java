@@ -138,7 +138,7 @@ class KillIT {
     private static void assertMirror(EmbeddedPostgresServer postgres, PipelineProcess pipeline, String table)
             throws Exception {
         String row = table.equals("item")
-                ? "id || '|' || op_id || '|' || note || '|' || amount"
+                ? "id || '|' || op_id || '|' || note || '|' || amount || '|' || coalesce(md5(body), '')"
                 : "a || '|' || b || '|' || op_id";
         String expected = source(
                 postgres,

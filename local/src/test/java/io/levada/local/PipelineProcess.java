@@ -130,6 +130,22 @@ final class PipelineProcess implements AutoCloseable {
                         marks.toString()));
     }
 
+    /// Runs one part of a pipeline whose parts have a process each; see [PipelinePart].
+    ///
+    /// @param ports those of the whole pipeline
+    static PipelineProcess part(Path project, Path data, LocalPorts ports, List<String> arguments) throws IOException {
+        return new PipelineProcess(
+                project,
+                data,
+                ports,
+                launch(project, Map.of(), PipelinePart.class, arguments.toArray(String[]::new)));
+    }
+
+    /// Ports of a pipeline that is to be started.
+    static LocalPorts freePorts() {
+        return new LocalPorts(freeBase());
+    }
+
     /// Waits until the process is in the phase in which it is to be killed.
     void awaitKillable(Path marks) {
         Eventually.within(PHASE, () -> PhaseMarks.isKillable(marks) || !process.isAlive(), done -> done);
@@ -248,6 +264,14 @@ final class PipelineProcess implements AutoCloseable {
         process.destroy();
         awaitExit(START);
         return Files.readString(project.resolve("process.log"));
+    }
+
+    /// Sends a signal, such as `STOP`.
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 
     /// kill -9.

@@ -17,9 +17,9 @@ final class StatusTextTest {
     void laysOutAPipelineThatIsUpToDate() throws IOException {
         assertThat(text(recorded("status-up-to-date.json"))).isEqualTo("""
                 Sources
-                NAME   TYPE      STATE      LAG      COMMITTED  CHANGES  QUARANTINED
-                bank   postgres  STREAMING  1.2 KiB  4s ago       1,200  1 row
-                sales  files     WATCHING   1 file   -          2 files  3 rows, 0 files
+                NAME   TYPE      STATE      LAG      LOG KEPT  COMMITTED  CHANGES  QUARANTINED
+                bank   postgres  STREAMING  1.2 KiB  2.0 MiB   4s ago       1,200  1 row
+                sales  files     WATCHING   1 file   -         -          2 files  3 rows, 0 files
 
                 Tables
                 NAME                 STATE       ROWS   SIZE      COMMITTED  COMPLETE TO
@@ -34,7 +34,7 @@ final class StatusTextTest {
                 dw.balances  curated.balances  UP_TO_DATE   500  2s ago
 
                 Quarantine
-                3 rows in raw.quarantine
+                3 rows in raw.quarantine; ./levada quarantine list shows those that want somebody
 
                 """);
     }
@@ -43,9 +43,9 @@ final class StatusTextTest {
     void namesWhatStandsStillWithCodeAndNextStep() throws IOException {
         assertThat(text(recorded("status-troubled.json"))).isEqualTo("""
                 Sources
-                NAME   TYPE      STATE     LAG      COMMITTED  CHANGES  QUARANTINED
-                bank   postgres  STOPPED   -        -                0  0 rows
-                sales  files     RETRYING  2 files  -          0 files  0 rows, 0 files
+                NAME   TYPE      STATE     LAG      LOG KEPT  COMMITTED  CHANGES  QUARANTINED
+                bank   postgres  STOPPED   -        -         -                0  0 rows
+                sales  files     RETRYING  2 files  -         -          0 files  0 rows, 0 files
 
                 Tables
                 NAME                 STATE    ROWS  SIZE  COMMITTED  COMPLETE TO

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.support.GenericApplicationContext;
 
@@ -30,12 +31,12 @@ final class SteeredPipeline {
     private static final String SPOOLED = "spooled:";
 
     private final PhaseMarks marks;
-    private final Phase wanted;
+    private final @Nullable Phase wanted;
     private final long armedAt;
     private final AtomicBoolean reached = new AtomicBoolean();
     private final Set<Thread> loading = ConcurrentHashMap.newKeySet();
 
-    private SteeredPipeline(PhaseMarks marks, Phase wanted, Duration armedAfter) {
+    private SteeredPipeline(PhaseMarks marks, @Nullable Phase wanted, Duration armedAfter) {
         this.marks = marks;
         this.wanted = wanted;
         this.armedAt = System.nanoTime() + armedAfter.toNanos();
@@ -52,6 +53,11 @@ final class SteeredPipeline {
         LocalPipeline.start(
                 definition, data, new LocalPorts(Integer.parseInt(arguments[2])), false, List.of(steered.listeners()));
         Thread.sleep(Long.MAX_VALUE);
+    }
+
+    /// Marks the phases that services are in, and holds nothing up.
+    static ApplicationContextInitializer<GenericApplicationContext> marking(PhaseMarks marks) {
+        return new SteeredPipeline(marks, null, Duration.ZERO).listeners();
     }
 
     private ApplicationContextInitializer<GenericApplicationContext> listeners() {

@@ -67,6 +67,7 @@ public final class DefinitionReader {
         String project = project(document);
         LakeDefinition lake = lake(document.section("lake"));
         FlushPolicy flush = new FlushReader(problems).read(document);
+        QuarantinePolicy quarantine = new GuardsReader(problems).quarantine(document);
         DeclaredTables declared = new DeclaredTables(problems);
         Map<String, SourceDefinition> sources =
                 new SourcesReader(directory, project, problems, declared).read(document);
@@ -75,7 +76,7 @@ public final class DefinitionReader {
         Map<String, NamedQuery> queries = tables.queries(document.section("queries"));
         Map<String, WarehouseLoad> loads =
                 tables.loads(document.section("warehouse").section("loads"));
-        return new PipelineDefinition(directory, project, lake, flush, sources, curated, queries, loads);
+        return new PipelineDefinition(directory, project, lake, flush, quarantine, sources, curated, queries, loads);
     }
 
     private String project(Section document) {

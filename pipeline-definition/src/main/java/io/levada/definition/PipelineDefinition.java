@@ -18,6 +18,7 @@ public record PipelineDefinition(
         String project,
         LakeDefinition lake,
         FlushPolicy flush,
+        QuarantinePolicy quarantine,
         Map<String, SourceDefinition> sources,
         Map<String, CuratedTable> tables,
         Map<String, NamedQuery> queries,
@@ -27,6 +28,19 @@ public record PipelineDefinition(
         tables = ordered(tables);
         queries = ordered(queries);
         loads = ordered(loads);
+    }
+
+    /// With the default bound of quarantined rows.
+    public PipelineDefinition(
+            Path directory,
+            String project,
+            LakeDefinition lake,
+            FlushPolicy flush,
+            Map<String, SourceDefinition> sources,
+            Map<String, CuratedTable> tables,
+            Map<String, NamedQuery> queries,
+            Map<String, WarehouseLoad> loads) {
+        this(directory, project, lake, flush, QuarantinePolicy.DEFAULT, sources, tables, queries, loads);
     }
 
     private static <V> Map<String, V> ordered(Map<String, V> map) {

@@ -1,6 +1,6 @@
 package io.levada.definition;
 
 /// A place that changes come from.
-public sealed interface SourceDefinition permits PostgresSource, FileSource {
+public sealed interface SourceDefinition permits DatabaseSource, FileSource {
     String name();
 }

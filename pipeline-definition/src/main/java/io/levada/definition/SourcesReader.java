@@ -1,7 +1,5 @@
 package io.levada.definition;
 
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,24 +8,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads `sources:`.
 final class SourcesReader {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
     private static final int LONGEST_SOURCE_NAME = 40;
-    private static final int MOST_LOAD_CONNECTIONS = 16;
-    private static final long LEAST_LOAD_CHUNK = 64L << 10;
-    private static final long MOST_LOAD_CHUNK = 4L << 30;
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(KB|MB|GB)");
     /// PostgreSQL cuts names at 63 bytes, and slots are called `levada_<project>_<source>`.
     private static final int LONGEST_PROJECT_AND_SOURCE = 63 - "levada__".length();
 
-    private static final Pattern COLUMN_TYPE = Pattern.compile(
-            "boolean|int|long|float|double|date|time|timestamp|timestamptz|string|uuid|binary|decimal\\(\\s*(\\d{1,2})\\s*,\\s*(\\d{1,2})\\s*\\)");
     private static final Set<String> UNBUILT_TYPES = Set.of("mysql", "mariadb", "mongodb");
-    private static final Set<String> UNBUILT_FORMATS = Set.of("json", "parquet");
     private static final String TYPES = "postgres or files";
 
     private final Path directory;
@@ -63,7 +53,7 @@ final class SourcesReader {
         }
         return switch (type.get().value()) {
             case "postgres" -> Optional.of(postgres(name, section));
-            case "files" -> files(name, section);
+            case "files" -> new FileSourceReader(directory, problems, declared, this::checkName).read(name, section);
             default -> {
                 refuse(type.get(), UNBUILT_TYPES, TYPES);
                 yield Optional.empty();
@@ -94,45 +84,14 @@ final class SourcesReader {
         Secret password =
                 new Secret(section.text("password").map(Section.Text::value).orElse(""));
         List<SourceTable> tables = postgresTables(name, section);
-        return new PostgresSource(name, url, user, password, tables, loadSettings(section.section("load")));
-    }
-
-    private LoadSettings loadSettings(Section load) {
-        return new LoadSettings(
-                load.text("connections")
-                        .flatMap(this::loadConnections)
-                        .orElse(LoadSettings.DEFAULT.connections()),
-                load.text("chunk").flatMap(this::loadChunk).orElse(LoadSettings.DEFAULT.chunkBytes()));
-    }
-
-    private Optional<Integer> loadConnections(Section.Text text) {
-        boolean number = text.value().matches("[1-9][0-9]?");
-        if (number && Integer.parseInt(text.value()) <= MOST_LOAD_CONNECTIONS) {
-            return Optional.of(Integer.valueOf(text.value()));
-        }
-        problems.add(
-                DefinitionCode.BAD_VALUE,
-                text.line(),
-                text.path(),
-                "`" + text.written() + "`: allowed is a number from 1 to " + MOST_LOAD_CONNECTIONS + ".");
-        return Optional.empty();
-    }
-
-    private Optional<Long> loadChunk(Section.Text text) {
-        Matcher size = SIZE.matcher(text.value());
-        if (size.matches()) {
-            long unit = size.group(2).equals("GB") ? 1L << 30 : size.group(2).equals("MB") ? 1L << 20 : 1L << 10;
-            long bytes = Long.parseLong(size.group(1)) * unit;
-            if (bytes >= LEAST_LOAD_CHUNK && bytes <= MOST_LOAD_CHUNK) {
-                return Optional.of(bytes);
-            }
-        }
-        problems.add(
-                DefinitionCode.BAD_VALUE,
-                text.line(),
-                text.path(),
-                "`" + text.written() + "`: allowed is a size from 64KB to 4GB, such as 32MB.");
-        return Optional.empty();
+        return new PostgresSource(
+                name,
+                url,
+                user,
+                password,
+                tables,
+                new GuardsReader(problems).logLimit(section),
+                new LoadReader(problems).read(section.section("load")));
     }
 
     private void checkUrl(Section.Text url) {
@@ -164,14 +123,16 @@ final class SourcesReader {
                     section.pathOf("tables"),
                     "The list is empty. Name at least one `table` or `schema.table`.");
         }
+        TableSettingsReader settings = new TableSettingsReader(problems, section);
         for (Section.Text text : texts) {
-            postgresTable(text).ifPresent(table -> {
+            postgresTable(text).map(settings::of).ifPresent(table -> {
                 tables.add(table);
                 String origin = "table " + table.qualifiedName() + " of source " + source;
                 declared.declare(table.rawTable(source), text.line(), text.path(), origin);
                 declared.declare(table.stageTable(source), text.line(), text.path(), "the mirror of " + origin);
             });
         }
+        settings.refuseTablesThatAreNotNamed(tables);
         return tables;
     }
 
@@ -195,77 +156,6 @@ final class SourcesReader {
 
     private static String folded(String name) {
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
-    }
-
-    private Optional<SourceDefinition> files(String name, Section section) {
-        Optional<Path> path = section.requiredText("path", "the watched folder").flatMap(this::folder);
-        Optional<Section.Text> format = section.text("format");
-        format.filter(text -> !text.value().equals("csv")).ifPresent(text -> refuse(text, UNBUILT_FORMATS, "csv"));
-        Optional<Section.Text> table = section.requiredText("table", "the table's name");
-        table.ifPresent(text -> checkName(text.value(), text.line(), text.path(), "table"));
-        Optional<Section.Text> tableName = section.text("table-name");
-        tableName.ifPresent(text -> checkName(text.value(), text.line(), text.path(), "table"));
-        Map<String, String> columns = new LinkedHashMap<>();
-        section.section("columns").textsByName().forEach((column, type) -> {
-            checkColumnType(column, type);
-            columns.put(column, type.value());
-        });
-        if (path.isEmpty() || table.isEmpty()) {
-            return Optional.empty();
-        }
-        Section.Text naming = tableName.orElse(table.get());
-        String rawTable = "raw." + (tableName.isPresent() ? naming.value() : name + "_" + naming.value());
-        declared.declare(
-                rawTable, naming.line(), naming.path(), "table " + table.get().value() + " of source " + name);
-        return Optional.of(new FileSource(name, path.get(), "csv", rawTable, columns));
-    }
-
-    private Optional<Path> folder(Section.Text text) {
-        if (DefinitionReader.isRemote(text.value())) {
-            problems.add(
-                    DefinitionCode.NOT_IMPLEMENTED,
-                    text.line(),
-                    text.path(),
-                    "`" + text.written() + "` is not built yet; allowed is a folder.");
-            return Optional.empty();
-        }
-        try {
-            Path folder = directory.resolve(text.value()).normalize();
-            if (Files.exists(folder) && !Files.isDirectory(folder)) {
-                problems.add(
-                        DefinitionCode.BAD_VALUE,
-                        text.line(),
-                        text.path(),
-                        "`" + text.written() + "` is a file; allowed is a folder, whose files are taken in.");
-            }
-            return Optional.of(folder);
-        } catch (InvalidPathException e) {
-            problems.add(
-                    DefinitionCode.BAD_VALUE,
-                    text.line(),
-                    text.path(),
-                    "`" + text.written() + "` is no path: " + e.getReason());
-            return Optional.empty();
-        }
-    }
-
-    private void checkColumnType(String column, Section.Text type) {
-        Matcher matcher = COLUMN_TYPE.matcher(type.value());
-        boolean known = matcher.matches();
-        boolean fits = known
-                && (matcher.group(1) == null
-                        || (Integer.parseInt(matcher.group(1)) >= 1
-                                && Integer.parseInt(matcher.group(1)) <= 38
-                                && Integer.parseInt(matcher.group(2)) <= Integer.parseInt(matcher.group(1))));
-        if (!fits) {
-            problems.add(
-                    DefinitionCode.BAD_VALUE,
-                    type.line(),
-                    type.path(),
-                    "Column `" + column + "` has type `" + type.written()
-                            + "`; allowed are boolean, int, long, float, double, decimal(p,s) with p up to 38, date, time,"
-                            + " timestamp, timestamptz, string, uuid, binary.");
-        }
     }
 
     private void refuse(Section.Text text, Set<String> unbuilt, String allowed) {

@@ -161,13 +161,38 @@ final class DefinitionProblemsTest {
         assertThat(project.problem().code()).isEqualTo("DEF-NOT-IMPLEMENTED");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"format: json", "format: parquet"})
-    void refusesFileFormatsThatAreNotBuilt(String format) {
-        assertThat(project.yaml(FILES.replace("type: files", "type: files, " + format))
+    @Test
+    void refusesToReplaceChangedFilesYet() {
+        assertThat(project.yaml(FILES.replace("type: files", "type: files, changed-files: replace"))
                         .problem()
                         .code())
                 .isEqualTo("DEF-NOT-IMPLEMENTED");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "format: xml",
+                "changed-files: never",
+                "on-schema-change: ignore",
+                "format: json, csv: {header: true}",
+                "csv: {delimiter: ab}",
+                "csv: {encoding: klingon}",
+                "csv: {header: maybe}",
+            })
+    void refusesValuesOfFilesThatItDoesNotKnow(String key) {
+        assertThat(project.yaml(FILES.replace("type: files", "type: files, " + key))
+                        .problem()
+                        .code())
+                .isEqualTo("DEF-BAD-VALUE");
+    }
+
+    @Test
+    void wantsColumnsWhereFilesHaveNoHeader() {
+        assertThat(project.yaml(FILES.replace("type: files", "type: files, csv: {header: false}"))
+                        .problem()
+                        .code())
+                .isEqualTo("DEF-MISSING-KEY");
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package io.levada.definition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -74,6 +75,9 @@ final class DefinitionReaderTest {
                             table: orders
                             table-name: sales_orders
                             columns: {id: long, price: "decimal(18,2)"}
+                            csv: {delimiter: tab, quote: none, escape: '\\', header: false, null: '\\N', encoding: latin-1}
+                            changed-files: append
+                            on-schema-change: freeze
                         tables:
                           curated.sales: {sql: curations/sales.sql, mode: full, partition-by: [ano, mes]}
                         queries:
@@ -110,7 +114,16 @@ final class DefinitionReaderTest {
                                         Path.of("/srv/inbox"),
                                         "csv",
                                         "raw.sales_orders",
-                                        Map.of("id", "long", "price", "decimal(18,2)"))));
+                                        Map.of("id", "long", "price", "decimal(18,2)"),
+                                        new CsvSettings(
+                                                '\t',
+                                                null,
+                                                '\\',
+                                                List.of("id", "price"),
+                                                "\\N",
+                                                StandardCharsets.ISO_8859_1),
+                                        ChangedFiles.APPEND,
+                                        OnSchemaChange.FREEZE)));
         assertThat(definition.tables())
                 .containsExactly(Map.entry(
                         "curated.sales",

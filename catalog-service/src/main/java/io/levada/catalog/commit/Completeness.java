@@ -122,6 +122,7 @@ final class Completeness {
 
     private Optional<TablePosition> reached(String name, String source, Map<String, String> properties) {
         String prefix = Layer.RAW.namespace() + "." + source + "_";
+        String loaded = properties.getOrDefault(TableProperties.LOAD_POS, "");
         if (!properties.containsKey(TableProperties.LOAD_GENERATION) || !name.startsWith(prefix)) {
             return Optional.empty();
         }
@@ -133,7 +134,17 @@ final class Completeness {
         long completeAt = Long.parseLong(properties.getOrDefault(TableProperties.LOAD_COMPLETE_AT, "0"));
         return end < completeAt
                 ? Optional.empty()
-                : positions.reached(source, Topics.changes(source, name.substring(prefix.length())), end);
+                : positions
+                        .reached(source, Topics.changes(source, name.substring(prefix.length())), end)
+                        .filter(position ->
+                                loaded.isEmpty() || epoch(position.order()).compareTo(epoch(loaded)) <= 0);
+    }
+
+    /// What comes before a position's sequence. A repair raises it, and the table is complete to nothing later until
+    /// the load that the repair asks for.
+    private static String epoch(String position) {
+        int end = position.indexOf('-');
+        return end < 0 ? "" : position.substring(0, end);
     }
 
     private static Map<String, TablePosition> greatest(

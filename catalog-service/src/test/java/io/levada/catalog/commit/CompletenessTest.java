@@ -110,6 +110,28 @@ class CompletenessTest {
     }
 
     @Test
+    void aTableIsCompleteToNothingAfterLostLogUntilItIsLoadedAgain() {
+        apply(load("l1", RAW, 1, null, lake.file(RAW, 1)));
+        lake.table(RAW)
+                .updateProperties()
+                .set(TableProperties.LOAD_POS, "0001-" + "0".repeat(20))
+                .commit();
+        positions.published(new PublishedPosition("s", "0001-10", "0/10", null, Map.of("levada.changes.s.t", 5L)));
+        apply(changes("e1", RAW, 0, 5, lake.file(RAW, 2)));
+        positions.published(new PublishedPosition("s", "0002-10", "0/20", null, Map.of("levada.changes.s.t", 6L)));
+        apply(changes("e2", RAW, 5, 6, lake.file(RAW, 3)));
+        Map<String, SourcePosition> lost = now(RAW);
+
+        lake.table(RAW)
+                .updateProperties()
+                .set(TableProperties.LOAD_POS, "0002-" + "0".repeat(20))
+                .commit();
+
+        assertThat(lost).isEqualTo(Map.of("s", new SourcePosition("0/10", null)));
+        assertThat(now(RAW)).isEqualTo(Map.of("s", new SourcePosition("0/20", null)));
+    }
+
+    @Test
     void anIdleTableGoesOnWithItsSourceAndASnapshotKeepsWhatItSaid() {
         apply(load("l1", RAW, 1, null, lake.file(RAW, 1)));
         published(10, 5);

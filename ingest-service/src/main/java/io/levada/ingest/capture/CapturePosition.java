@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param epoch raised only by an operator's repair
 /// @param sequence of the last change published; the next has the next number
-/// @param commitLsn end of the last transaction that is published whole; the server resumes here
-/// @param transaction id of the transaction that is published in part, or null
+/// @param committed end of the last transaction that is published whole; the server resumes here
+/// @param transaction the database's id of the transaction that is published in part, or null
 /// @param published by topic, how many changes of that transaction
 /// @param ends by topic, the offset after its last change
 /// @param commitTime of the newest transaction seen, or null before the first
@@ -26,23 +26,44 @@ import org.jspecify.annotations.Nullable;
 public record CapturePosition(
         int epoch,
         long sequence,
-        long commitLsn,
-        @Nullable Long transaction,
+        LogPosition committed,
+        @Nullable String transaction,
         Map<String, Long> published,
         Map<String, Long> ends,
         @Nullable Instant commitTime,
         @Nullable Instant wholeCommitTime) {
     private static final int EPOCH_DIGITS = 4;
-    private static final int SEQUENCE_DIGITS = 20;
+    static final int SEQUENCE_DIGITS = 20;
 
     public CapturePosition {
         published = Map.copyOf(published);
         ends = Map.copyOf(ends);
     }
 
-    /// The position of a source whose log is to be read from `lsn`.
+    /// The position of a source whose log is to be read from here.
+    static CapturePosition startingAt(LogPosition start) {
+        return new CapturePosition(1, 0, start, null, Map.of(), Map.of(), null, null);
+    }
+
     static CapturePosition startingAt(long lsn) {
-        return new CapturePosition(1, 0, lsn, null, Map.of(), Map.of(), null, null);
+        return startingAt(new Lsn(lsn));
+    }
+
+    /// Where a PostgreSQL server resumes.
+    long commitLsn() {
+        return ((Lsn) committed).value();
+    }
+
+    /// The position after an operator's repair: everything before `lsn` is given up, so what follows sorts after
+    /// it.
+    CapturePosition anewAt(long lsn) {
+        return new CapturePosition(epoch + 1, 0, new Lsn(lsn), null, Map.of(), ends, null, null);
+    }
+
+    /// The same position with one number of the sequence left out, so that a load planned here has a `_pos` of its own.
+    CapturePosition skippingOne() {
+        return new CapturePosition(
+                epoch, sequence + 1, committed, transaction, published, ends, commitTime, wholeCommitTime);
     }
 
     /// `_pos` of a change: sorts in source order as a string.
@@ -51,7 +72,7 @@ public record CapturePosition(
     }
 
     /// What `%0Nd` gives, without the cost of a format for each change.
-    private static String padded(long number, int digits) {
+    static String padded(long number, int digits) {
         String text = Long.toString(number);
         return "0".repeat(Math.max(0, digits - text.length())) + text;
     }
@@ -65,26 +86,26 @@ public record CapturePosition(
     /// count, though the ends include it.
     PublishedPosition published(String source) {
         return new PublishedPosition(
-                source, pos(epoch, commitLsn), PostgresServer.lsnText(commitLsn), wholeCommitTime, ends);
+                source, padded(epoch, EPOCH_DIGITS) + "-" + committed.order(), committed.text(), wholeCommitTime, ends);
     }
 
     /// A position that moves while a batch is published.
     static final class Cursor {
         private final int epoch;
         private long sequence;
-        private long commitLsn;
-        private @Nullable Long transaction;
+        private LogPosition committed;
+        private @Nullable String transaction;
         private @Nullable Instant commitTime;
         private @Nullable Instant wholeCommitTime;
         private final Map<String, Long> published;
         private final Map<String, Long> ends;
-        private final @Nullable Long resumedTransaction;
+        private final @Nullable String resumedTransaction;
         private final Map<String, Long> toSkip;
 
         Cursor(CapturePosition from) {
             this.epoch = from.epoch;
             this.sequence = from.sequence;
-            this.commitLsn = from.commitLsn;
+            this.committed = from.committed;
             this.transaction = from.transaction;
             this.commitTime = from.commitTime;
             this.wholeCommitTime = from.wholeCommitTime;
@@ -95,9 +116,9 @@ public record CapturePosition(
         }
 
         /// Notes that everything up to the end of a transaction was seen.
-        void committedUpTo(long lsn) {
-            if (lsn > commitLsn) {
-                commitLsn = lsn;
+        void committedUpTo(LogPosition end) {
+            if (end.isAfter(committed)) {
+                committed = end;
                 transaction = null;
                 wholeCommitTime = commitTime;
                 published.clear();
@@ -107,13 +128,13 @@ public record CapturePosition(
         /// Notes that everything up to the end of a transaction was seen, which was committed at `time`.
         void committedUpTo(long lsn, Instant time) {
             commitTime = time;
-            committedUpTo(lsn);
+            committedUpTo(new Lsn(lsn));
         }
 
         /// Notes a change of a transaction.
         ///
         /// @return whether it is new; false where it was published before the resumption
-        boolean advance(String topic, @Nullable Long transactionId, @Nullable Instant time) {
+        boolean advance(String topic, @Nullable String transactionId, @Nullable Instant time) {
             commitTime = time;
             if (transactionId != null && transactionId.equals(resumedTransaction)) {
                 long left = toSkip.getOrDefault(topic, 0L);
@@ -136,19 +157,24 @@ public record CapturePosition(
             return CapturePosition.pos(epoch, sequence);
         }
 
+        LogPosition committed() {
+            return committed;
+        }
+
+        /// Where a PostgreSQL server resumes.
         long commitLsn() {
-            return commitLsn;
+            return ((Lsn) committed).value();
         }
 
         /// The transaction of the last change, as long as nothing says that it is published whole.
         @Nullable
-        Long transaction() {
+        String transaction() {
             return transaction;
         }
 
         CapturePosition position() {
             return new CapturePosition(
-                    epoch, sequence, commitLsn, transaction, published, ends, commitTime, wholeCommitTime);
+                    epoch, sequence, committed, transaction, published, ends, commitTime, wholeCommitTime);
         }
     }
 }

@@ -1,9 +1,17 @@
 package io.levada.ingest.capture;
 
+import io.levada.definition.DatabaseSource;
 import io.levada.definition.PostgresSource;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.SourceTable;
+import io.levada.events.TableProperties;
+import io.levada.ingest.IngestError;
+import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.quarantine.QuarantineCounts;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +37,7 @@ final class CaptureProgress {
         private long startedAt;
     }
 
-    private final PostgresSource source;
+    private final DatabaseSource source;
     private final QuarantineCounts quarantined;
     private final Map<String, Table> tables = new LinkedHashMap<>();
     private String state = "CONNECTING";
@@ -38,17 +46,21 @@ final class CaptureProgress {
     private @Nullable String nextStep;
     private @Nullable CapturePosition position;
     private @Nullable CapturePosition endOfInput;
-    private @Nullable Long serverLsn;
+    private @Nullable Long lagBytes;
+    private final Map<String, Long> badLoads = new HashMap<>();
+    private final Map<String, Long> toldBadLoads = new HashMap<>();
+    private @Nullable SlotHealth slot;
+    private List<String> gaps = List.of();
     private long changes;
 
-    CaptureProgress(PostgresSource source, QuarantineCounts quarantined) {
+    CaptureProgress(DatabaseSource source, QuarantineCounts quarantined) {
         this.source = source;
         this.quarantined = quarantined;
         source.tables().forEach(table -> tables.put(table.lakeName(), new Table()));
     }
 
     synchronized void connecting() {
-        if (state.equals("STREAMING")) {
+        if (state.equals("STREAMING") || state.equals("PAUSED")) {
             state = "CONNECTING";
         }
         tables.values().stream().filter(table -> table.state.equals(FAILED)).forEach(table -> {
@@ -56,6 +68,24 @@ final class CaptureProgress {
             table.code = null;
             table.message = null;
         });
+    }
+
+    /// What operators said last.
+    synchronized void controlled(SourceControl control, @Nullable CapturePosition at) {
+        gaps = control.gaps().stream().map(SourceControl.Gap::text).toList();
+        position = at == null ? position : at;
+        StopCause cause = control.stopped();
+        if (cause != null) {
+            state = cause.code() == IngestError.CAPTURE_PAUSED ? "PAUSED" : "STOPPED";
+            code = cause.code().code();
+            message = cause.message() + " (since " + control.since() + ")";
+            nextStep = cause.nextStep();
+        }
+    }
+
+    /// @param now null where the slot is not there
+    synchronized void slot(@Nullable SlotHealth now) {
+        slot = now;
     }
 
     synchronized void streaming(CapturePosition from) {
@@ -71,13 +101,18 @@ final class CaptureProgress {
         changes += count;
     }
 
-    synchronized void serverIsAt(long lsn) {
-        serverLsn = lsn;
+    /// @param bytes log between the published position and the server's end
+    synchronized void behindBy(long bytes) {
+        lagBytes = Math.max(0, bytes);
+    }
+
+    synchronized Optional<CapturePosition> position() {
+        return Optional.ofNullable(position);
     }
 
     synchronized void retrying(Exception e) {
         state = "RETRYING";
-        code = io.levada.ingest.IngestError.CAPTURE_SOURCE_AWAY.code();
+        code = IngestError.CAPTURE_SOURCE_AWAY.code();
         message = rootMessage(e);
         nextStep = "Levada tries again by itself; see that the database accepts connections";
     }
@@ -144,6 +179,39 @@ final class CaptureProgress {
 
     void quarantined(Map<QuarantineCounts.Kind, Long> rows) {
         quarantined.add(rows);
+        synchronized (this) {
+            rows.forEach((kind, count) -> badLoads.merge(kind.table(), count, Long::sum));
+        }
+    }
+
+    /// Changes put into quarantine since this process started.
+    synchronized long refusedChanges() {
+        return allQuarantined()
+                - badLoads.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private long allQuarantined() {
+        return source.tables().stream()
+                .mapToLong(table -> quarantined.rows(table.rawTable(source.name())))
+                .sum();
+    }
+
+    /// A load with too many bad rows that nobody has been told of; in words.
+    synchronized Optional<String> badLoad(QuarantinePolicy policy) {
+        for (SourceTable table : source.tables()) {
+            String name = table.rawTable(source.name());
+            long bad = badLoads.getOrDefault(name, 0L) - toldBadLoads.getOrDefault(name, 0L);
+            if (QuarantineWatch.tooMany(policy, bad, Math.max(of(table.lakeName()).rows, bad))) {
+                toldBadLoads.put(name, badLoads.getOrDefault(name, 0L));
+                return Optional.of(bad + " rows of the load of " + table.qualifiedName() + " went to quarantine");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Whether the log is published up to a position.
+    synchronized boolean hasPassed(long lsn) {
+        return position != null && Long.compareUnsigned(position.commitLsn(), lsn) >= 0;
     }
 
     synchronized void tableFailed(String table, SourceProblem problem) {
@@ -170,6 +238,26 @@ final class CaptureProgress {
         return Optional.ofNullable(endOfInput);
     }
 
+    /// What the tables must hold before all that was in the source when capture started has passed.
+    synchronized SourceStatus.EndOfInput endOfInput(ChangeTopics topics) {
+        if (endOfInput == null || !allLoadsEnded()) {
+            return new SourceStatus.EndOfInput(false, Map.of());
+        }
+        Map<String, Map<String, Long>> wanted = new LinkedHashMap<>();
+        for (SourceTable table : source.tables()) {
+            Map<String, Long> properties = new HashMap<>();
+            generation(table.lakeName())
+                    .ifPresent(generation -> properties.put(TableProperties.LOAD_GENERATION, (long) generation));
+            String topic = DatabaseCapture.topic(source, table);
+            Long offset = endOfInput.ends().get(topic);
+            if (offset != null) {
+                properties.put(topics.offsetProperty(topic), offset);
+            }
+            wanted.put(table.rawTable(source.name()), properties);
+        }
+        return new SourceStatus.EndOfInput(true, wanted);
+    }
+
     synchronized long changes() {
         return changes;
     }
@@ -182,19 +270,46 @@ final class CaptureProgress {
         boolean loading = tables.values().stream().anyMatch(table -> table.state.equals(LOADING));
         return new SourceStatus(
                 source.name(),
-                "postgres",
+                source.type(),
                 loading && state.equals("STREAMING") ? LOADING : state,
                 code,
                 message,
                 nextStep,
-                position == null ? null : PostgresServer.lsnText(position.commitLsn()),
+                position == null ? null : position.committed().text(),
                 position == null ? null : position.commitTime(),
-                serverLsn == null || position == null ? null : Math.max(0, serverLsn - position.commitLsn()),
+                lagBytes,
+                slot == null ? null : slot.retainedBytes(),
+                alarms(),
+                gaps,
                 changes,
-                source.tables().stream()
-                        .mapToLong(table -> quarantined.rows(table.rawTable(source.name())))
-                        .sum(),
+                allQuarantined(),
                 source.tables().stream().map(this::tableStatus).toList());
+    }
+
+    private List<SourceStatus.Alarm> alarms() {
+        if (slot == null) {
+            return List.of();
+        }
+        List<SourceStatus.Alarm> alarms = new ArrayList<>();
+        if (slot.inDanger()) {
+            alarms.add(alarm(
+                    IngestError.CAPTURE_SLOT_UNRESERVED,
+                    "The server may remove log that source " + source.name() + " has not read yet",
+                    "Raise max_slot_wal_keep_size and run SELECT pg_reload_conf(), or let the source run"));
+        }
+        if (source instanceof PostgresSource postgres && slot.retainedBytes() > postgres.logLimit()) {
+            alarms.add(alarm(
+                    IngestError.CAPTURE_LOG_LIMIT,
+                    "The server keeps " + slot.retainedBytes() + " bytes of log for source " + source.name()
+                            + ", more than log-limit " + postgres.logLimit(),
+                    "See why it does not go on (state, lag); ./levada source drop " + source.name()
+                            + " frees the log, and the source has to be loaded anew then"));
+        }
+        return alarms;
+    }
+
+    private static SourceStatus.Alarm alarm(IngestError code, String message, String nextStep) {
+        return new SourceStatus.Alarm(code.code(), message, nextStep);
     }
 
     private SourceStatus.TableStatus tableStatus(SourceTable table) {

@@ -66,7 +66,7 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
         for (ChangeEvent<SourceRecord, SourceRecord> event : batch) {
             SourceRecord record = event.value();
             if (record.sourceOffset().get(OFFSET_COMMIT_LSN) instanceof Number lsn) {
-                cursor.committedUpTo(lsn.longValue());
+                cursor.committedUpTo(new Lsn(lsn.longValue()));
             }
             if (record.value() instanceof Struct value) {
                 if (value.schema().field(MESSAGE_FIELD) != null) {
@@ -93,7 +93,7 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
         }
         Instant commitTime =
                 Instant.EPOCH.plus(source.getInt64(AbstractSourceInfo.TIMESTAMP_US_KEY), ChronoUnit.MICROS);
-        Long transaction = source.getInt64("txId");
+        String transaction = String.valueOf(source.getInt64("txId"));
         if (!cursor.advance(table.topic(), transaction, commitTime)) {
             return false;
         }
@@ -106,7 +106,7 @@ final class ChangePublisher implements DebeziumEngine.ChangeConsumer<ChangeEvent
                             cursor.pos(),
                             PostgresServer.lsnText(source.getInt64(OFFSET_LSN)),
                             commitTime,
-                            String.valueOf(transaction)));
+                            transaction));
             return true;
         } catch (IOException | SQLException e) {
             throw new IllegalStateException("A change of topic " + table.topic() + " can not be encoded now", e);

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Debezium's offset store, which tells the position that is committed and stores nothing.
 ///
-/// [ChangePublisher] commits a position in the transaction of its changes before the engine knows of it, so nothing is
-/// left to write when the engine flushes. The engine makes the store itself, by its class name; [#ENGINE] hands it the
-/// publisher of the engine that runs on the thread.
+/// [ChangePublisher] commits a position in the transaction of its changes before the engine knows of it, so
+/// nothing is left to write when the engine flushes. The engine makes the store itself, by its class name;
+/// [#ENGINE] hands it the publisher of the engine that runs on the thread.
 public final class CommittedOffsetStore implements OffsetBackingStore {
     /// Bound around the engine's run.
     static final ScopedValue<ChangePublisher> ENGINE = ScopedValue.newInstance();

@@ -32,8 +32,8 @@ final class ConnectValues {
 
     private ConnectValues() {}
 
-    /// @throws IllegalArgumentException where the value does not fit the type, with a message that does not name the
-    ///     value; nothing is rounded or cut
+    /// @throws IllegalArgumentException where the value does not fit the type, with a message that does not name
+    ///     the value; nothing is rounded or cut
     static @Nullable Object convert(@Nullable Object value, Type type) {
         if (value == null) {
             return null;

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Publishes what PostgreSQL's log says, in batches: each is one Kafka transaction with the changes and the position
 /// after them.
@@ -28,10 +30,14 @@ final class LogPublisher {
     interface Listener {
         void published(CapturePosition position, int changes);
 
+        /// The log held a truncate of a table.
+        void truncated(String topic);
+
         /// @param content of a message that Levada wrote into the log
         void message(String content, CapturePosition position);
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(LogPublisher.class);
     private static final int MAX_CHANGES = 20_000;
     private static final long MAX_BYTES = 16L * 1024 * 1024;
     private static final Duration MAX_AGE = Duration.ofMillis(250);
@@ -44,13 +50,13 @@ final class LogPublisher {
 
     private final SourceLog log;
     private final Map<String, TupleChanges> tables;
+    private final Map<Integer, String> names;
     private final Listener listener;
     private final SnapshotPlaces places;
     private final CapturePosition.Cursor cursor;
     private final List<String> contents = new ArrayList<>();
 
-    private long transaction;
-    private String transactionText = "";
+    private String transaction = "";
     private @Nullable Instant commitTime;
     private OffsetDateTime commitTimestamp = OffsetDateTime.ofInstant(Instant.EPOCH, ZoneOffset.UTC);
     private boolean pending;
@@ -60,16 +66,19 @@ final class LogPublisher {
     private long bytes;
 
     /// @param tables by `schema.table`
+    /// @param names the same names by the tables' ids: a table that is renamed while it streams is still published
     /// @param places answers where snapshots stand in this stream
     LogPublisher(
             SourceLog log,
             CapturePosition from,
             Map<String, TupleChanges> tables,
+            Map<Integer, String> names,
             Listener listener,
             SnapshotPlaces places) {
         this.places = places;
         this.log = log;
         this.tables = Map.copyOf(tables);
+        this.names = Map.copyOf(names);
         this.listener = listener;
         this.cursor = new CapturePosition.Cursor(from);
     }
@@ -80,7 +89,7 @@ final class LogPublisher {
         switch (message) {
             case RowChange change -> {
                 places.change(transaction, cursor);
-                TupleChanges table = tables.get(change.relation().qualifiedName());
+                TupleChanges table = table(change.relation());
                 if (table != null && cursor.advance(table.topic(), transaction, commitTime)) {
                     send(table.topic(), table.encode(change, origin(position)));
                 }
@@ -88,15 +97,15 @@ final class LogPublisher {
             case Truncate truncate -> {
                 places.change(transaction, cursor);
                 for (Relation relation : truncate.relations()) {
-                    TupleChanges table = tables.get(relation.qualifiedName());
+                    TupleChanges table = table(relation);
                     if (table != null && cursor.advance(table.topic(), transaction, commitTime)) {
                         send(table.topic(), table.truncate(origin(position)));
+                        listener.truncated(table.topic());
                     }
                 }
             }
             case Begin begin -> {
-                transaction = begin.transaction();
-                transactionText = Long.toString(transaction);
+                transaction = Long.toString(begin.transaction());
                 commitTime = begin.commitTime();
                 commitTimestamp = begin.commitTime().atOffset(ZoneOffset.UTC);
             }
@@ -111,13 +120,29 @@ final class LogPublisher {
                     open();
                 }
             }
-            case Relation _, Other _ -> {}
+            case Relation described -> noteRename(described);
+            case Other _ -> {}
+        }
+    }
+
+    private @Nullable TupleChanges table(Relation relation) {
+        TupleChanges named = tables.get(relation.qualifiedName());
+        return named != null ? named : tables.get(names.getOrDefault(relation.id(), ""));
+    }
+
+    private void noteRename(Relation relation) {
+        if (!tables.containsKey(relation.qualifiedName()) && names.containsKey(relation.id())) {
+            LOG.atWarn()
+                    .addKeyValue("table", names.get(relation.id()))
+                    .log(
+                            "The table was renamed to {}; its changes go on under the name in levada.yaml until the next"
+                                    + " start",
+                            relation.qualifiedName());
         }
     }
 
     private TupleChanges.Origin origin(long position) {
-        return new TupleChanges.Origin(
-                cursor.pos(), PostgresServer.lsnText(position), commitTimestamp, transactionText);
+        return new TupleChanges.Origin(cursor.pos(), PostgresServer.lsnText(position), commitTimestamp, transaction);
     }
 
     private void open() {

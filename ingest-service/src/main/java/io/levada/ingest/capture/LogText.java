@@ -14,9 +14,9 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.Oid;
 
-/// Takes the types whose values Debezium would change or replace by NULL, and hands them over as text: numbers, which
-/// may be
-/// NaN; timestamps, which may be infinite or beyond 64 bits of microseconds; arrays, which may have several dimensions.
+/// Takes the types whose values Debezium would change or replace by NULL, and hands them over as text: numbers,
+/// which may be NaN; timestamps, which may be infinite or beyond 64 bits of microseconds; arrays, which may have
+/// several dimensions.
 ///
 /// A number is as PostgreSQL writes it, and so is an array. A timestamp is a number of microseconds since 1970, and
 /// text of

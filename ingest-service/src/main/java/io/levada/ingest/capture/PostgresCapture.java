@@ -1,9 +1,8 @@
 package io.levada.ingest.capture;
 
 import io.levada.definition.PostgresSource;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.SourceTable;
-import io.levada.events.TableProperties;
-import io.levada.events.Topics;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.ChangeTopics;
@@ -17,11 +16,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,12 +29,14 @@ import org.slf4j.LoggerFactory;
 ///
 /// Trouble outside (the server, Kafka or the catalog away) is retried with backoff and shown in [#status]. What only
 /// an operator can mend is shown with the statement that mends it and looked at again from time to time, except a
-/// lost log, which stops the source for good. A row with a value that the lake can not hold goes to quarantine.
-public final class PostgresCapture implements AutoCloseable {
+/// lost log, which waits for an order. Orders are carried out between two runs of the log reader. A row with a value
+/// that the lake can not hold goes to quarantine.
+public final class PostgresCapture implements DatabaseCapture {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresCapture.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
     private static final Duration CARE_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration REST_LOOK = Duration.ofSeconds(5);
 
     private final String project;
     private final PostgresSource source;
@@ -43,8 +44,11 @@ public final class PostgresCapture implements AutoCloseable {
     private final ChangeTopics topics;
     private final SchemaRegistry registry;
     private final LoadFiles files;
+    private final QuarantinePolicy quarantine;
     private final PostgresServer server;
     private final CaptureProgress progress;
+    private final SourceOperations operations;
+    private final SourceOrders orders = new SourceOrders();
     private final String marker = "end-of-input-" + UUID.randomUUID();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
@@ -52,6 +56,7 @@ public final class PostgresCapture implements AutoCloseable {
 
     /// @param files writes what a load reads
     /// @param quarantined counts the rows that loads put aside, and says how many there are of each table
+    /// @param quarantine when the source stops because of them
     public PostgresCapture(
             String project,
             PostgresSource source,
@@ -59,7 +64,9 @@ public final class PostgresCapture implements AutoCloseable {
             ChangeTopics topics,
             SchemaRegistry registry,
             LoadFiles files,
-            QuarantineCounts quarantined) {
+            QuarantineCounts quarantined,
+            QuarantinePolicy quarantine) {
+        this.quarantine = quarantine;
         this.project = project;
         this.source = source;
         this.bootstrapServers = bootstrapServers;
@@ -68,40 +75,28 @@ public final class PostgresCapture implements AutoCloseable {
         this.files = files;
         this.server = new PostgresServer(project, source);
         this.progress = new CaptureProgress(source, quarantined);
+        this.operations = new SourceOperations(source, server);
         this.thread = Thread.ofPlatform().name("capture-" + source.name()).unstarted(this::run);
     }
 
+    @Override
     public void start() {
         thread.start();
     }
 
+    @Override
     public SourceStatus status() {
         return progress.status();
     }
 
-    /// The topic of a table's changes.
-    public static String topic(PostgresSource source, SourceTable table) {
-        return Topics.changes(source.name(), table.lakeName());
+    @Override
+    public CompletableFuture<String> order(SourceOrder order) {
+        return orders.submit(order);
     }
 
-    /// What the tables must hold before all that was in the source when capture started has passed.
+    @Override
     public SourceStatus.EndOfInput endOfInput() {
-        Optional<CapturePosition> end = progress.endOfInput();
-        if (end.isEmpty() || !progress.allLoadsEnded()) {
-            return new SourceStatus.EndOfInput(false, Map.of());
-        }
-        Map<String, Map<String, Long>> wanted = new LinkedHashMap<>();
-        for (SourceTable table : source.tables()) {
-            Map<String, Long> properties = new HashMap<>();
-            progress.generation(table.lakeName())
-                    .ifPresent(generation -> properties.put(TableProperties.LOAD_GENERATION, (long) generation));
-            Long offset = end.get().ends().get(topic(source, table));
-            if (offset != null) {
-                properties.put(topics.offsetProperty(topic(source, table)), offset);
-            }
-            wanted.put(table.rawTable(source.name()), properties);
-        }
-        return new SourceStatus.EndOfInput(true, wanted);
+        return progress.endOfInput(topics);
     }
 
     private void run() {
@@ -117,8 +112,12 @@ public final class PostgresCapture implements AutoCloseable {
                         .addKeyValue("source", source.name())
                         .addKeyValue("errorCode", problem.code().code())
                         .log("{} Next step: {}", problem.getMessage(), problem.nextStep());
-                if (isFinal(problem.code())) {
+                if (problem.code() == IngestError.CAPTURE_FENCED) {
+                    orders.refuse(problem);
                     return;
+                }
+                if (problem.code() == IngestError.CAPTURE_SLOT_LOST) {
+                    rest();
                 }
                 backoff = LAST_BACKOFF;
             } catch (Exception e) {
@@ -139,34 +138,71 @@ public final class PostgresCapture implements AutoCloseable {
         }
     }
 
-    private static boolean isFinal(IngestError code) {
-        return code == IngestError.CAPTURE_SLOT_LOST || code == IngestError.CAPTURE_FENCED;
+    /// Reads nothing until there is an order, and watches what the server keeps meanwhile.
+    private void rest() {
+        while (closed.getCount() > 0 && !orders.waiting()) {
+            try (Connection connection = server.connect()) {
+                progress.slot(SlotHealth.of(connection, server.slot()).orElse(null));
+            } catch (SQLException e) {
+                LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("The source can not be asked now");
+            }
+            await(REST_LOOK);
+        }
     }
 
-    private void pause(Duration backoff) {
-        long jitter = ThreadLocalRandom.current().nextLong(backoff.toMillis() / 4 + 1);
+    private void await(Duration longest) {
         try {
-            closed.await(backoff.toMillis() + jitter, TimeUnit.MILLISECONDS);
+            orders.await(longest);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    private void pause(Duration backoff) {
+        long jitter = ThreadLocalRandom.current().nextLong(backoff.toMillis() / 4 + 1);
+        await(backoff.plusMillis(jitter));
+    }
+
     private void capture() throws SQLException, IOException, InterruptedException {
         progress.connecting();
+        SourceControl control;
+        try (SourceLog log = SourceLog.open(bootstrapServers, project, source.name())) {
+            log.present(source.tables().stream().map(SourceTable::lakeName).collect(Collectors.toSet()));
+            operations.carryOut(orders, log);
+            control = log.control();
+            progress.controlled(control, log.position().orElse(null));
+            if (control.stopped() == null) {
+                operations.noteRemovedTables(log);
+                capture(log);
+            }
+        }
+        if (control.stopped() != null) {
+            rest();
+        }
+    }
+
+    private void capture(SourceLog log) throws SQLException, IOException, InterruptedException {
         Map<SourceTable, TableShape> shapes = shapes();
         List<SourceTable> tables = List.copyOf(shapes.keySet());
+        operations.noteForms(tables, log);
         SnapshotPlaces places = new SnapshotPlaces();
-        try (SourceLog log = SourceLog.open(bootstrapServers, project, source.name());
-                SourcePlan plan = SourcePlan.make(source, server, log, tables);
+        try (SourcePlan plan = SourcePlan.make(source, server, log, tables);
                 LoadSessions sessions = new LoadSessions(server, plan, places);
                 TableLoads loads =
                         new TableLoads(source, server, log, sessions, shapes, files, progress, this::startAnew)) {
             CapturePosition from = log.position().orElseThrow();
-            LogPublisher publisher = new LogPublisher(log, from, encoders(shapes), listener(), places);
+            TableWatch watch = new TableWatch(server, tables, log.forms(), progress, this::order);
+            LogPublisher publisher = new LogPublisher(
+                    log, from, encoders(shapes), server.namesById(tables), listener(watch), places);
             progress.streaming(from);
             loads.start();
-            try (SourceCare care = new SourceCare(source, server, progress, marker, CARE_INTERVAL)) {
+            try (SourceCare care = new SourceCare(
+                    source,
+                    server,
+                    progress,
+                    marker,
+                    CARE_INTERVAL,
+                    List.of(watch, new QuarantineWatch(source.name(), quarantine, progress, this::order)))) {
                 care.start();
                 follow(log, publisher, from);
             }
@@ -199,20 +235,28 @@ public final class PostgresCapture implements AutoCloseable {
             SourceTable table = entry.getKey();
             encoders.put(
                     table.qualifiedName(),
-                    new TupleChanges(topic(source, table), registry, entry.getValue(), relation -> {
-                        try (Connection connection = server.connect()) {
-                            return server.shape(connection, table, relation);
-                        }
-                    }));
+                    new TupleChanges(
+                            table, DatabaseCapture.topic(source, table), registry, entry.getValue(), relation -> {
+                                try (Connection connection = server.connect()) {
+                                    return server.shape(connection, table, relation);
+                                }
+                            }));
         }
         return encoders;
     }
 
-    private LogPublisher.Listener listener() {
+    private LogPublisher.Listener listener(TableWatch watch) {
         return new LogPublisher.Listener() {
             @Override
             public void published(CapturePosition position, int changes) {
                 progress.published(position, changes);
+            }
+
+            @Override
+            public void truncated(String topic) {
+                source.tables().stream()
+                        .filter(table -> DatabaseCapture.topic(source, table).equals(topic))
+                        .forEach(table -> watch.truncated(table.lakeName()));
             }
 
             @Override
@@ -228,7 +272,7 @@ public final class PostgresCapture implements AutoCloseable {
             throws SQLException, IOException, InterruptedException {
         try (PostgresLog stream = PostgresLog.open(server, from.commitLsn())) {
             following = stream;
-            stream.follow(publisher, closed);
+            stream.follow(publisher, orders);
         } catch (SQLException | IOException | RuntimeException e) {
             if (log.abort()) {
                 throw fenced();
@@ -259,6 +303,7 @@ public final class PostgresCapture implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        orders.close();
         if (thread.getState() == Thread.State.NEW) {
             return;
         }

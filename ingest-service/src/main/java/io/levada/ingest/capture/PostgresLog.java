@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.postgresql.PGConnection;
 import org.postgresql.replication.LogSequenceNumber;
@@ -84,9 +83,9 @@ final class PostgresLog implements AutoCloseable {
                 .start();
     }
 
-    /// Reads until the latch is down.
-    void follow(LogPublisher publisher, CountDownLatch closed) throws SQLException, IOException, InterruptedException {
-        while (closed.getCount() > 0) {
+    /// Reads until there is an order, or no more are taken.
+    void follow(LogPublisher publisher, SourceOrders orders) throws SQLException, IOException, InterruptedException {
+        while (!orders.calling()) {
             ByteBuffer message = stream.readPending();
             if (message != null) {
                 publisher.accept(
@@ -95,7 +94,7 @@ final class PostgresLog implements AutoCloseable {
             if (publisher.isDue(message == null)) {
                 acknowledge(publisher.commit());
             } else if (message == null) {
-                closed.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                orders.await(LOOK);
             }
         }
     }

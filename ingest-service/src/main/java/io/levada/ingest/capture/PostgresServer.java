@@ -1,5 +1,6 @@
 package io.levada.ingest.capture;
 
+import io.levada.definition.ColumnRule;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.RawColumns;
@@ -11,17 +12,20 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
-import org.apache.iceberg.types.Type;
-import org.apache.iceberg.types.Types;
 import org.postgresql.replication.LogSequenceNumber;
 
 /// What capture asks of one PostgreSQL server. Every call opens its own connection, unless it is given one.
@@ -35,6 +39,8 @@ final class PostgresServer {
             "bytea_output = 'hex'",
             "lc_monetary = 'C'",
             "search_path = 'pg_catalog'");
+    private static final Duration READER_LEAVES = Duration.ofSeconds(5);
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     private final PostgresSource source;
     private final String slot;
@@ -114,6 +120,17 @@ final class PostgresServer {
         }
     }
 
+    /// The tables' names by their ids, which stay the same when a table is renamed.
+    Map<Integer, String> namesById(List<SourceTable> tables) throws SQLException {
+        Map<Integer, String> names = new HashMap<>();
+        try (Connection connection = connect()) {
+            for (SourceTable table : tables) {
+                relationId(connection, table).ifPresent(id -> names.put(id.intValue(), table.qualifiedName()));
+            }
+        }
+        return names;
+    }
+
     private Optional<Long> relationId(Connection connection, SourceTable table) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -135,27 +152,31 @@ final class PostgresServer {
                         IngestError.CAPTURE_UNKNOWN_TABLE,
                         "Source " + source.name() + " has no table " + table.qualifiedName(),
                         "Create it, or take it out of levada.yaml"));
-        List<String> key = key(connection, relation);
-        boolean full = text(connection, "SELECT relreplident FROM pg_class WHERE oid = " + relation)
-                .orElse("d")
-                .equals("f");
+        String identity = text(connection, "SELECT relreplident FROM pg_class WHERE oid = " + relation)
+                .orElse("d");
+        boolean full = identity.equals("f");
+        List<String> key = identity.equals("n") ? List.of() : key(connection, relation, identity.equals("i"));
         if (key.isEmpty() && !full) {
             throw new SourceProblem(
                     IngestError.CAPTURE_NO_IDENTITY,
                     "Table " + table.qualifiedName() + " of source " + source.name()
-                            + " has no primary key: PostgreSQL would refuse its updates and deletes once it is published",
+                            + " has no primary key and no other replica identity: PostgreSQL would refuse its updates and"
+                            + " deletes once it is published",
                     "Run ALTER TABLE " + quotedName(table) + " ADD PRIMARY KEY (...); or ALTER TABLE "
                             + quotedName(table) + " REPLICA IDENTITY FULL;");
         }
+        checkKey(table, key);
         return new TableShape(columns(connection, table, relation), key, full);
     }
 
-    private static List<String> key(Connection connection, long relation) throws SQLException {
+    /// @param byIdentity whether an index other than the primary key's was made the replica identity
+    private static List<String> key(Connection connection, long relation, boolean byIdentity) throws SQLException {
         List<String> key = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
                         "SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
-                                + " AND a.attnum = ANY (i.indkey) WHERE i.indisprimary AND i.indrelid = " + relation
+                                + " AND a.attnum = ANY (i.indkey) WHERE "
+                                + (byIdentity ? "i.indisreplident" : "i.indisprimary") + " AND i.indrelid = " + relation
                                 + " ORDER BY a.attnum")) {
             while (rows.next()) {
                 key.add(rows.getString(1));
@@ -168,7 +189,7 @@ final class PostgresServer {
     TableShape shape(Connection connection, SourceTable table, LogMessage.Relation relation) throws SQLException {
         List<String> key = new ArrayList<>();
         if (relation.fullIdentity()) {
-            key.addAll(key(connection, Integer.toUnsignedLong(relation.id())));
+            key.addAll(key(connection, Integer.toUnsignedLong(relation.id()), false));
             key.removeIf(name -> relation.indexOf(name) < 0);
         } else {
             relation.columns().stream()
@@ -176,6 +197,7 @@ final class PostgresServer {
                     .map(LogMessage.Column::name)
                     .forEach(key::add);
         }
+        checkKey(table, key);
         StringBuilder described = new StringBuilder("(VALUES ");
         for (int i = 0; i < relation.columns().size(); i++) {
             LogMessage.Column column = relation.columns().get(i);
@@ -203,17 +225,21 @@ final class PostgresServer {
                 "a.attrelid = " + relation + " AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''");
     }
 
+    /// The log may hold rows of a type that was dropped since, an enum for the most part: they are text.
+    ///
     /// @param attributes a relation `a` with columns as those of `pg_attribute`
     private List<TableShape.Column> columns(
             Connection connection, SourceTable table, String attributes, String condition) throws SQLException {
         List<TableShape.Column> columns = new ArrayList<>();
-        List<String> unsupported = new ArrayList<>();
+        Set<String> ruled = new TreeSet<>(table.rules().byColumn().keySet());
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("""
                         WITH RECURSIVE c AS (
-                          SELECT a.attnum, a.attname, t.typname, t.typtype, t.typbasetype, t.typelem, t.typcategory,
+                          SELECT a.attnum, a.attname, coalesce(t.typname, 'text') AS typname,
+                                 coalesce(t.typtype, 'b') AS typtype, coalesce(t.typbasetype, 0) AS typbasetype,
+                                 coalesce(t.typelem, 0) AS typelem, coalesce(t.typcategory, 'S') AS typcategory,
                                  CASE WHEN a.atttypmod <> -1 THEN a.atttypmod ELSE t.typtypmod END AS modifier
-                          FROM %s JOIN pg_type t ON t.oid = a.atttypid
+                          FROM %s LEFT JOIN pg_type t ON t.oid = a.atttypid
                           WHERE %s
                           UNION ALL
                           SELECT c.attnum, c.attname, b.typname, b.typtype, b.typbasetype, b.typelem, b.typcategory,
@@ -232,38 +258,49 @@ final class PostgresServer {
                             "Rename the column: ALTER TABLE " + quotedName(table) + " RENAME COLUMN " + quoted(name)
                                     + " TO ...;");
                 }
-                Optional<TableShape.Column> column = column(rows, name);
-                if (column.isPresent()) {
-                    columns.add(column.get());
-                } else {
-                    unsupported.add(name + " (" + rows.getString(2) + ")");
+                ruled.remove(name);
+                ColumnRule rule = table.rules().byColumn().get(name);
+                if (rule == null) {
+                    columns.add(column(rows, name));
+                } else if (rule != ColumnRule.DROP) {
+                    columns.add(column(rows, name).ruled(rule));
                 }
             }
         }
-        if (!unsupported.isEmpty()) {
+        if (!ruled.isEmpty()) {
             throw new SourceProblem(
-                    IngestError.CAPTURE_TYPE_UNSUPPORTED,
-                    "Table " + table.qualifiedName() + " of source " + source.name()
-                            + " has columns of types that are not supported yet: " + String.join(", ", unsupported),
-                    "Take the table out of levada.yaml, or change the columns' types");
+                    IngestError.CAPTURE_RULED_COLUMN_MISSING,
+                    "Table " + table.qualifiedName() + " of source " + source.name() + " has no column "
+                            + String.join(", ", ruled)
+                            + ", for which levada.yaml has a rule; if it was renamed, its values must not be written as"
+                            + " they are",
+                    "Correct sources." + source.name() + ".columns in levada.yaml and start again");
         }
         return columns;
     }
 
-    private static Optional<TableShape.Column> column(ResultSet row, String name) throws SQLException {
+    private static TableShape.Column column(ResultSet row, String name) throws SQLException {
         String type = row.getString(2);
-        int modifier = row.getInt(4);
         String element = row.getString(6);
         if (element == null) {
-            return PostgresTypes.lakeType(type, row.getString(3), modifier)
-                    .map(lake -> new TableShape.Column(name, type, lake));
+            return new TableShape.Column(name, type, PostgresTypes.lakeType(type, row.getInt(4)));
         }
-        String elementType = row.getString(7);
-        if (!PostgresTypes.arraySupported(element, elementType)) {
-            return Optional.empty();
+        return new TableShape.Column(
+                name, element + "[]", PostgresTypes.arrayType(element, row.getString(7), row.getInt(4)));
+    }
+
+    /// A key that is masked or left out would not tell rows apart.
+    private void checkKey(SourceTable table, List<String> key) {
+        for (String name : key) {
+            ColumnRule rule = table.rules().byColumn().get(name);
+            if (rule == ColumnRule.MASK || rule == ColumnRule.DROP) {
+                throw new SourceProblem(
+                        IngestError.CAPTURE_RULED_KEY,
+                        "Column " + name + " is part of the key of table " + table.qualifiedName() + " of source "
+                                + source.name() + " and can not be masked or dropped",
+                        "Use 'hash' for it in sources." + source.name() + ".columns in levada.yaml");
+            }
         }
-        Optional<Type> lake = PostgresTypes.lakeType(element, elementType, -1);
-        return lake.map(of -> new TableShape.Column(name, element + "[]", Types.ListType.ofOptional(0, of)));
     }
 
     /// Makes the publication hold exactly these tables.
@@ -326,9 +363,46 @@ final class PostgresServer {
         }
     }
 
+    /// State of this source's slot, after a reader that is just going has gone.
+    Optional<Slot> restingSlot(Connection connection) throws SQLException {
+        long deadline = System.nanoTime() + READER_LEAVES.toNanos();
+        Optional<Slot> state = slotState(connection);
+        while (state.filter(Slot::active).isPresent() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(LOOK.toNanos());
+            state = slotState(connection);
+        }
+        return state;
+    }
+
     void dropSlot(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SELECT pg_drop_replication_slot(" + literal(slot) + ")");
+        }
+    }
+
+    /// Removes slot and publication, where they are there.
+    ///
+    /// @return what was done, for people
+    /// @throws SourceProblem where somebody reads from the slot
+    String remove() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            Optional<Slot> state = restingSlot(connection);
+            if (state.filter(Slot::active).isPresent()) {
+                throw new SourceProblem(
+                        IngestError.CAPTURE_SLOT_IN_USE,
+                        "Replication slot " + slot + " of source " + source.name() + " is in use: a pipeline runs",
+                        "Stop it, or name no PROJECT so that the running pipeline drops it");
+            }
+            if (state.isPresent()) {
+                dropSlot(connection);
+            }
+            boolean published = text(connection, "SELECT 1 FROM pg_publication WHERE pubname = " + literal(publication))
+                    .isPresent();
+            statement.execute("DROP PUBLICATION IF EXISTS " + quoted(publication));
+            return state.isEmpty() && !published
+                    ? "Source " + source.name() + " has neither slot nor publication " + slot
+                    : "Slot and publication " + slot + " of source " + source.name() + " are removed";
         }
     }
 
@@ -338,19 +412,19 @@ final class PostgresServer {
     record NewSlot(long consistentPoint, String snapshot) {}
 
     NewSlot createSlot(Connection replication) throws SQLException {
-        return createSlot(replication, quoted(slot));
+        return createSlot(replication, quoted(slot), slotOptions(replication));
     }
 
     /// A slot for its snapshot only; it is gone with the connection. Waits for the transactions that are open now.
     NewSlot createPassingSlot(Connection replication) throws SQLException {
         String name = "levada_load_" + UUID.randomUUID().toString().replace('-', '_');
-        return createSlot(replication, quoted(name) + " TEMPORARY");
+        return createSlot(replication, quoted(name) + " TEMPORARY", "EXPORT_SNAPSHOT");
     }
 
-    private NewSlot createSlot(Connection replication, String which) throws SQLException {
+    private NewSlot createSlot(Connection replication, String which, String options) throws SQLException {
         try (Statement statement = replication.createStatement();
                 ResultSet rows = statement.executeQuery(
-                        "CREATE_REPLICATION_SLOT " + which + " LOGICAL pgoutput EXPORT_SNAPSHOT")) {
+                        "CREATE_REPLICATION_SLOT " + which + " LOGICAL pgoutput " + options)) {
             if (!rows.next()) {
                 throw new SQLException("CREATE_REPLICATION_SLOT answered nothing");
             }
@@ -365,6 +439,16 @@ final class PostgresServer {
             }
             throw e;
         }
+    }
+
+    /// From PostgreSQL 17 on a primary's slot can follow to its standbys, where these ask for it.
+    private static String slotOptions(Connection replication) throws SQLException {
+        if (replication.getMetaData().getDatabaseMajorVersion() < 17) {
+            return "EXPORT_SNAPSHOT";
+        }
+        boolean standby =
+                text(replication, "SELECT pg_is_in_recovery()").orElse("").equals("t");
+        return standby ? "(SNAPSHOT 'export')" : "(SNAPSHOT 'export', FAILOVER true)";
     }
 
     /// The end of the server's log.

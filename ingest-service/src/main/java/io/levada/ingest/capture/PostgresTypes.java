@@ -1,12 +1,10 @@
 package io.levada.ingest.capture;
 
-import java.util.Optional;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
 /// How PostgreSQL's types stand in the lake. Nothing is lossy: a type with no exact counterpart is text as PostgreSQL
-/// writes
-/// it, and a type that is written differently by the log and by COPY is not supported yet.
+/// writes it, in the text forms of [PostgresServer#fixTextForms].
 final class PostgresTypes {
     private static final int MAX_PRECISION = 38;
     private static final int MONEY_PRECISION = 19;
@@ -14,55 +12,36 @@ final class PostgresTypes {
     private PostgresTypes() {}
 
     /// @param typeName `pg_type.typname` of the base type
-    /// @param typeType `pg_type.typtype`: `e` enum, `b` base, `r` range, `c` composite
     /// @param modifier `atttypmod`, or -1
-    /// @return empty where the type is not supported
-    static Optional<Type> lakeType(String typeName, String typeType, int modifier) {
+    static Type lakeType(String typeName, int modifier) {
         return switch (typeName) {
-            case "bool" -> Optional.of(Types.BooleanType.get());
-            case "int2", "int4" -> Optional.of(Types.IntegerType.get());
-            case "int8", "oid" -> Optional.of(Types.LongType.get());
-            case "float4" -> Optional.of(Types.FloatType.get());
-            case "float8" -> Optional.of(Types.DoubleType.get());
-            case "numeric" -> Optional.of(numeric(modifier));
-            case "money" -> Optional.of(Types.DecimalType.of(MONEY_PRECISION, 2));
-            case "date" -> Optional.of(Types.DateType.get());
-            case "time" -> Optional.of(Types.TimeType.get());
-            case "timestamp" -> Optional.of(Types.TimestampType.withoutZone());
-            case "timestamptz" -> Optional.of(Types.TimestampType.withZone());
-            case "uuid" -> Optional.of(Types.UUIDType.get());
-            case "bytea" -> Optional.of(Types.BinaryType.get());
-            case "text",
-                    "varchar",
-                    "bpchar",
-                    "char",
-                    "name",
-                    "citext",
-                    "xml",
-                    "json",
-                    "jsonb",
-                    "inet",
-                    "cidr",
-                    "macaddr",
-                    "macaddr8",
-                    "ltree",
-                    "tsvector",
-                    "int4range",
-                    "int8range",
-                    "numrange",
-                    "tsrange",
-                    "tstzrange",
-                    "daterange" -> Optional.of(Types.StringType.get());
-            default -> typeType.equals("e") ? Optional.of(Types.StringType.get()) : Optional.empty();
+            case "bool" -> Types.BooleanType.get();
+            case "int2", "int4" -> Types.IntegerType.get();
+            case "int8", "oid" -> Types.LongType.get();
+            case "float4" -> Types.FloatType.get();
+            case "float8" -> Types.DoubleType.get();
+            case "numeric" -> numeric(modifier);
+            case "money" -> Types.DecimalType.of(MONEY_PRECISION, 2);
+            case "date" -> Types.DateType.get();
+            case "time" -> Types.TimeType.get();
+            case "timestamp" -> Types.TimestampType.withoutZone();
+            case "timestamptz" -> Types.TimestampType.withZone();
+            case "uuid" -> Types.UUIDType.get();
+            case "bytea" -> Types.BinaryType.get();
+            default -> Types.StringType.get();
         };
     }
 
-    /// Whether arrays of the element type are written alike by the log and by COPY.
-    static boolean arraySupported(String elementName, String elementType) {
-        return switch (elementName) {
+    /// Arrays are lists where their elements have a type of their own in the lake, or are text; arrays of other types
+    /// are the text of the whole array.
+    ///
+    /// @param elementType `pg_type.typtype` of the element: `e` for an enum
+    static Type arrayType(String elementName, String elementType, int modifier) {
+        boolean list = switch (elementName) {
             case "bool", "int2", "int4", "int8", "float4", "float8", "text", "varchar", "uuid", "date" -> true;
             default -> elementType.equals("e");
         };
+        return list ? Types.ListType.ofOptional(0, lakeType(elementName, modifier)) : Types.StringType.get();
     }
 
     private static Type numeric(int modifier) {

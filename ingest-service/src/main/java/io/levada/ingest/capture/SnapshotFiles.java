@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Objects;
 import org.apache.iceberg.Table;
 
 /// The files of loads in the raw layer. Safe for use by several threads.
@@ -52,7 +53,7 @@ public final class SnapshotFiles implements LoadFiles {
             LoadedChunk loaded = new TableCopy(connection, target, quarantine, clock)
                     .copy(
                             from,
-                            shape.columns().stream().map(SnapshotFiles::column).toList(),
+                            columns(table, shape),
                             origin,
                             progress);
             steps.reached(LandingStep.FILE_CLOSED, table.rawTable(source.name()));
@@ -65,8 +66,18 @@ public final class SnapshotFiles implements LoadFiles {
         return tables.table(source.name(), table.lakeName(), shape.lakeColumns(), shape.key());
     }
 
-    static CopyColumn column(TableShape.Column column) {
-        return CopyColumn.of(column.name(), PostgresServer.quoted(column.name()), column.postgresType(), column.type());
+    static List<CopyColumn> columns(SourceTable table, TableShape shape) {
+        RuledValues rules = new RuledValues(table.rules());
+        return shape.columns().stream().map(column -> column(column, rules)).toList();
+    }
+
+    private static CopyColumn column(TableShape.Column column, RuledValues rules) {
+        String quoted = PostgresServer.quoted(column.name());
+        if (column.rule() != null) {
+            return CopyColumn.ruled(
+                    column.name(), quoted, text -> Objects.requireNonNull(rules.text(text, column.rule())));
+        }
+        return CopyColumn.of(column.name(), quoted, column.postgresType(), column.type());
     }
 
     @Override

@@ -58,21 +58,21 @@ final class SnapshotPlaces {
         if (snapshot == null) {
             return;
         }
-        Long transaction = at.transaction();
+        String transaction = at.transaction();
         boolean past = transaction == null
                 ? Long.compareUnsigned(at.commitLsn(), search.lsn()) > 0
-                : !snapshot.sees(transaction);
+                : !snapshot.sees(Long.parseLong(transaction));
         if (past) {
             search.place().complete(Optional.empty());
         }
     }
 
     /// Called before each change.
-    void change(long transaction, CapturePosition.Cursor before) {
+    void change(String transaction, CapturePosition.Cursor before) {
         Search search = followed;
         if (search != null && found == null) {
             PgSnapshot snapshot = search.snapshot();
-            if (snapshot != null && !snapshot.sees(transaction)) {
+            if (snapshot != null && !snapshot.sees(Long.parseLong(transaction))) {
                 found = before.pos();
             }
         }

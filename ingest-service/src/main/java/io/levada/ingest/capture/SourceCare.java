@@ -4,6 +4,7 @@ import io.levada.definition.PostgresSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -16,23 +17,31 @@ import org.slf4j.LoggerFactory;
 final class SourceCare implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SourceCare.class);
     private static final int LOOKS_BETWEEN_HEARTBEATS = 10;
+    private static final int LOOKS_BETWEEN_SLOTS = 5;
 
     private final PostgresSource source;
     private final PostgresServer server;
     private final CaptureProgress progress;
     private final String marker;
     private final Duration interval;
+    private final List<Watch> watches;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private boolean marked;
 
+    /// Looks at the source, once for each look of the care.
+    interface Watch {
+        void look(Connection connection, int looks) throws SQLException;
+    }
+
     SourceCare(
-            PostgresSource source, PostgresServer server, CaptureProgress progress, String marker, Duration interval) {
+            PostgresSource source, PostgresServer server, CaptureProgress progress, String marker, Duration interval, List<Watch> watches) {
         this.source = source;
         this.server = server;
         this.progress = progress;
         this.marker = marker;
         this.interval = interval;
+        this.watches = List.copyOf(watches);
         this.marked = progress.endOfInput().isPresent();
         this.thread = Thread.ofVirtual().name("care-" + source.name()).unstarted(this::run);
     }
@@ -75,7 +84,14 @@ final class SourceCare implements AutoCloseable {
         } else if (looks % LOOKS_BETWEEN_HEARTBEATS == 0) {
             server.emitMessage(connection, PostgresLog.MESSAGE_PREFIX, "heartbeat");
         }
-        progress.serverIsAt(server.currentLsn(connection));
+        for (Watch watch : watches) {
+            watch.look(connection, looks);
+        }
+        long end = server.currentLsn(connection);
+        progress.position().ifPresent(at -> progress.behindBy(end - at.commitLsn()));
+        if (looks % LOOKS_BETWEEN_SLOTS == 0) {
+            progress.slot(SlotHealth.of(connection, server.slot()).orElse(null));
+        }
     }
 
     private void close(@Nullable Connection connection) {

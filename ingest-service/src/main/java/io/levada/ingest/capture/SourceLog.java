@@ -6,10 +6,14 @@ import io.levada.events.Topics;
 import io.levada.ingest.landing.ControlRecords;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -39,6 +43,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class SourceLog implements AutoCloseable {
     private static final String POSITION_KEY = "position";
     private static final String LOAD_KEY_PREFIX = "load/";
+    private static final String RELOAD_KEY_PREFIX = "reload/";
+    private static final String FORM_KEY_PREFIX = "form/";
+    private static final String CONTROL_KEY = "control";
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -49,6 +56,10 @@ final class SourceLog implements AutoCloseable {
     private final JsonMapper json = JsonMapper.shared();
     private final Map<String, Future<RecordMetadata>> lastSent = new HashMap<>();
     private final Map<String, LoadPlan> plans = new ConcurrentHashMap<>();
+    private final Map<String, ReloadRequest> reloads = new ConcurrentHashMap<>();
+    private final Map<String, TableForm> forms = new ConcurrentHashMap<>();
+    private volatile Set<String> present = Set.of();
+    private volatile SourceControl control = SourceControl.RUNNING;
     private volatile @Nullable CapturePosition position;
     private boolean open;
 
@@ -138,6 +149,14 @@ final class SourceLog implements AutoCloseable {
         } else if (key.startsWith(LOAD_KEY_PREFIX)) {
             LoadPlan plan = json.readValue(message.value(), LoadPlan.class);
             plans.put(plan.table(), plan);
+        } else if (key.startsWith(RELOAD_KEY_PREFIX)) {
+            ReloadRequest request = json.readValue(message.value(), ReloadRequest.class);
+            reloads.put(request.table(), request);
+        } else if (key.startsWith(FORM_KEY_PREFIX)) {
+            TableForm form = json.readValue(message.value(), TableForm.class);
+            forms.put(form.table(), form);
+        } else if (key.equals(CONTROL_KEY)) {
+            control = json.readValue(message.value(), SourceControl.class);
         }
     }
 
@@ -149,6 +168,108 @@ final class SourceLog implements AutoCloseable {
     /// The stored plan of a table's load.
     Optional<LoadPlan> plan(String table) {
         return Optional.ofNullable(plans.get(table));
+    }
+
+    /// Names of the tables that ever had a plan.
+    Set<String> plannedTables() {
+        return Set.copyOf(plans.keySet());
+    }
+
+    /// Says which tables the source has now.
+    void present(Set<String> tables) {
+        present = Set.copyOf(tables);
+    }
+
+    /// The position as others read it. A table that is not captured now, or is to be loaded again, is complete to
+    /// nothing new: no table ever reaches the end that is given for it.
+    private PublishedPosition published(CapturePosition at) {
+        PublishedPosition all = at.published(source);
+        Map<String, Long> ends = new HashMap<>(all.ends());
+        for (LoadPlan plan : plans.values()) {
+            String topic = Topics.changes(source, plan.table());
+            boolean again = reloadWanted(plan.table()) || (plan.generation() > 1 && !plan.written());
+            if (again || !present.contains(plan.table())) {
+                ends.put(topic, Long.MAX_VALUE);
+            } else if (plan.generation() > 1) {
+                ends.putIfAbsent(topic, 0L);
+            }
+        }
+        return new PublishedPosition(all.source(), all.order(), all.position(), all.commitTime(), ends);
+    }
+
+    /// Whether a table is wanted in a newer load than its stored plan.
+    boolean reloadWanted(String table) {
+        return reloadReason(table).isPresent();
+    }
+
+    /// Why a table is wanted in a newer load than its stored plan; empty where it is not.
+    Optional<String> reloadReason(String table) {
+        ReloadRequest request = reloads.get(table);
+        return plan(table)
+                .filter(plan -> request != null && plan.generation() <= request.above())
+                .map(_ -> Objects.requireNonNull(request).reason());
+    }
+
+    /// What operators said of the source.
+    SourceControl control() {
+        return control;
+    }
+
+    /// Stores what an operator said. As the other methods for orders, for the thread of the changes while nothing is
+    /// captured.
+    void storeControl(SourceControl said) {
+        store(List.of(entry(CONTROL_KEY, said)));
+        control = said;
+    }
+
+    /// How a table looked when it was last loaded or looked at.
+    Optional<TableForm> form(String table) {
+        return Optional.ofNullable(forms.get(table));
+    }
+
+    Map<String, TableForm> forms() {
+        return Map.copyOf(forms);
+    }
+
+    /// Stores how tables look.
+    void storeForms(Collection<TableForm> seen) {
+        store(seen.stream()
+                .map(form -> entry(FORM_KEY_PREFIX + form.table(), form))
+                .toList());
+        seen.forEach(form -> forms.put(form.table(), form));
+    }
+
+    /// Stores that tables are wanted in newer loads.
+    void storeReloads(CapturePosition at, List<ReloadRequest> requests) {
+        storeReloads(at, requests, List.of());
+    }
+
+    /// Stores that the source begins anew.
+    void storeRepair(CapturePosition start, List<ReloadRequest> requests, SourceControl said) {
+        storeReloads(start, requests, List.of(entry(CONTROL_KEY, said)));
+        control = said;
+    }
+
+    /// The requests count before the position is published, which says what is complete without them; should storing
+    /// fail, the log is opened anew.
+    private void storeReloads(
+            CapturePosition at, List<ReloadRequest> requests, List<ProducerRecord<byte[], byte[]>> more) {
+        requests.forEach(request -> reloads.put(request.table(), request));
+        List<ProducerRecord<byte[], byte[]>> entries = new ArrayList<>(position(at));
+        requests.forEach(request -> entries.add(entry(RELOAD_KEY_PREFIX + request.table(), request)));
+        entries.addAll(more);
+        store(entries);
+        position = at;
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> position(CapturePosition at) {
+        return List.of(entry(POSITION_KEY, at), entry(PublishedPosition.KEY, published(at)));
+    }
+
+    private void store(List<ProducerRecord<byte[], byte[]>> entries) {
+        changes.beginTransaction();
+        entries.forEach(changes::send);
+        changes.commitTransaction();
     }
 
     /// Stores where the source starts, together with its load plans, before anything is captured.
@@ -178,7 +299,7 @@ final class SourceLog implements AutoCloseable {
         lastSent.forEach((topic, sent) -> cursor.ended(topic, offset(topic, sent) + 1));
         CapturePosition next = cursor.position();
         changes.send(entry(POSITION_KEY, next));
-        changes.send(entry(PublishedPosition.KEY, next.published(source)));
+        changes.send(entry(PublishedPosition.KEY, published(next)));
         changes.commitTransaction();
         open = false;
         position = next;

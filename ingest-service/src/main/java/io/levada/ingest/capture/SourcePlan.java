@@ -48,21 +48,27 @@ final class SourcePlan implements AutoCloseable {
 
     private static void verify(
             PostgresSource source, PostgresServer server, Optional<PostgresServer.Slot> slot, CapturePosition stored) {
-        String reason = null;
-        if (slot.isEmpty()) {
-            reason = "does not exist";
-        } else if (slot.get().lost()) {
-            reason = "lost log that it needed";
-        } else if (Long.compareUnsigned(slot.get().confirmed(), stored.commitLsn()) > 0) {
-            reason = "is at " + PostgresServer.lsnText(slot.get().confirmed()) + ", after the stored position";
-        }
-        if (reason != null) {
+        lost(slot, stored).ifPresent(reason -> {
             throw new SourceProblem(
                     IngestError.CAPTURE_SLOT_LOST,
                     "Replication slot " + server.slot() + " of source " + source.name() + " " + reason
                             + ": changes after " + PostgresServer.lsnText(stored.commitLsn()) + " are missing",
-                    "The source must be loaded anew: run the project with a new data directory");
+                    "./levada source repair " + source.name()
+                            + " begins anew at the end of the log and loads all its tables again");
+        });
+    }
+
+    /// In what way a slot does not have the log any more that a stored position needs; empty where it has.
+    static Optional<String> lost(Optional<PostgresServer.Slot> slot, CapturePosition stored) {
+        if (slot.isEmpty()) {
+            return Optional.of("does not exist");
         }
+        if (slot.get().lost()) {
+            return Optional.of("lost log that it needed");
+        }
+        return Long.compareUnsigned(slot.get().confirmed(), stored.commitLsn()) > 0
+                ? Optional.of("is at " + PostgresServer.lsnText(slot.get().confirmed()) + ", after the stored position")
+                : Optional.empty();
     }
 
     private static void dropUnused(

@@ -7,11 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /// What `GET /v1/status` says of a database source.
 ///
-/// @param state `CONNECTING`, `LOADING`, `STREAMING`, `RETRYING` or `STOPPED`
+/// @param state `CONNECTING`, `LOADING`, `STREAMING`, `RETRYING`, `PAUSED` or `STOPPED`
 /// @param code stable error code, where something is wrong
 /// @param position the log position up to which changes are published
 /// @param commitTime of the newest transaction seen
 /// @param lagBytes log between the position and the server's end, as last asked
+/// @param retainedBytes log that the server keeps for the source, as last asked
+/// @param alarms what needs somebody though the source may run
+/// @param gaps parts of the log that were lost, in words
 /// @param changes published since this process started, refused ones among them
 /// @param quarantinedRows of all tables
 public record SourceStatus(
@@ -24,12 +27,20 @@ public record SourceStatus(
         @Nullable String position,
         @Nullable Instant commitTime,
         @Nullable Long lagBytes,
+        @Nullable Long retainedBytes,
+        List<Alarm> alarms,
+        List<String> gaps,
         long changes,
         long quarantinedRows,
         List<TableStatus> tables) {
     public SourceStatus {
+        alarms = List.copyOf(alarms);
+        gaps = List.copyOf(gaps);
         tables = List.copyOf(tables);
     }
+
+    /// @param code stable error code
+    public record Alarm(String code, String message, String nextStep) {}
 
     /// @param state `WAITING`, `LOADING`, `LOADED` or `FAILED`
     /// @param rowsLoaded read by the load that runs or ran in this process, those put aside among them

@@ -135,9 +135,8 @@ final class TableChanges {
         return new Change.Refusal(error.code(), reason, text.json());
     }
 
-    /// Reads the table's shape again when Debezium shows another row schema: the server describes a table anew after
-    /// each
-    /// change to it. A column that became wider has the same name, so names do not tell.
+    /// Reads the table's shape again when Debezium shows another row schema: the server describes a table anew
+    /// after each change to it. A column that became wider has the same name, so names do not tell.
     private void follow(@Nullable Field after) throws IOException, SQLException {
         if (after == null || after.schema() == rowSchema) {
             return;
@@ -174,8 +173,8 @@ final class TableChanges {
         return names;
     }
 
-    /// The row before, as far as it is needed: where its columns have no counterpart in the lake, a delete still names
-    /// the key, and an update needs no old row.
+    /// The row before, as far as it is needed: where its columns have no counterpart in the lake, a delete still
+    /// names the key, and an update needs no old row.
     private @Nullable GenericRecord before(SourceRecord message, Struct envelope, String op) {
         Struct before = field(envelope, Envelope.FieldName.BEFORE);
         if (before == null || !shape.fullIdentity()) {

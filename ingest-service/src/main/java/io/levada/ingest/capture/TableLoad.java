@@ -128,7 +128,7 @@ final class TableLoad {
 
     /// Rows of several snapshots make one state only together with the changes between them.
     private LoadChunk chunk(int step) {
-        Long completeAt = resumedAt == 0 ? null : session.place().ends().get(PostgresCapture.topic(source, table));
+        Long completeAt = resumedAt == 0 ? null : session.place().ends().get(DatabaseCapture.topic(source, table));
         return new LoadChunk(
                 table.rawTable(source.name()), plan.generation(), step, plan.chunks(), session.pos(), completeAt);
     }

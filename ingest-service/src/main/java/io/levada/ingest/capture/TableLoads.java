@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// All tables that wait are planned on one snapshot, whose place among the changes is known, and read in steps by a
 /// bounded number of connections. A load that was cut off goes on with the first step that was not offered, from a
-/// new snapshot. Loads go on as long as they are wanted; after trouble they are tried again.
+/// new snapshot. After trouble loads are tried again.
 final class TableLoads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TableLoads.class);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(2);
@@ -39,7 +38,6 @@ final class TableLoads implements AutoCloseable {
     private final LoadFiles files;
     private final CaptureProgress progress;
     private final Runnable onKafkaTrouble;
-    private final Set<SourceTable> requested = ConcurrentHashMap.newKeySet();
     private final Object wake = new Object();
     private final Thread thread;
     private volatile List<TableLoad> running = List.of();
@@ -71,26 +69,21 @@ final class TableLoads implements AutoCloseable {
         shapes.keySet()
                 .forEach(table -> log.plan(table.lakeName())
                         .filter(LoadPlan::written)
-                        .ifPresent(done -> progress.tableLoaded(table.lakeName(), done.generation())));
+                        .ifPresent(done -> log.reloadReason(table.lakeName())
+                                .ifPresentOrElse(
+                                        reason -> progress.tableWaits(table.lakeName(), "Loaded again: " + reason),
+                                        () -> progress.tableLoaded(table.lakeName(), done.generation()))));
         thread.start();
-    }
-
-    /// Loads a table from the beginning, as a new generation, after the loads that are under way.
-    void request(SourceTable table) {
-        requested.add(table);
-        synchronized (wake) {
-            wake.notifyAll();
-        }
     }
 
     private void run() {
         while (!closed) {
             try {
-                planRequested();
                 List<SourceTable> waiting = waiting();
                 if (waiting.isEmpty()) {
-                    awaitRequest();
-                } else if (!load(waiting)) {
+                    return;
+                }
+                if (!load(waiting)) {
                     pause(BETWEEN_ATTEMPTS);
                 }
             } catch (KafkaException e) {
@@ -115,21 +108,12 @@ final class TableLoads implements AutoCloseable {
         LOG.atWarn().addKeyValue("source", source.name()).setCause(e).log(what);
     }
 
-    private void planRequested() {
-        for (SourceTable table : Set.copyOf(requested)) {
-            LoadPlan wanted = log.plan(table.lakeName())
-                    .map(LoadPlan::again)
-                    .orElseGet(() -> LoadPlan.wanted(table.lakeName(), 1, ""));
-            log.storePlans(List.of(wanted));
-            requested.remove(table);
-        }
-    }
-
     private List<SourceTable> waiting() {
         return source.tables().stream()
                 .filter(shapes::containsKey)
                 .filter(table ->
-                        !log.plan(table.lakeName()).map(LoadPlan::written).orElse(false))
+                        !log.plan(table.lakeName()).map(LoadPlan::written).orElse(false)
+                                || log.reloadWanted(table.lakeName()))
                 .toList();
     }
 
@@ -166,7 +150,8 @@ final class TableLoads implements AutoCloseable {
                 }
                 LoadPlan stored =
                         log.plan(table.lakeName()).orElseGet(() -> LoadPlan.wanted(table.lakeName(), 1, session.pos()));
-                if (stored.offered() > 0 && !layout.now().equals(stored.layout())) {
+                if (log.reloadWanted(table.lakeName())
+                        || stored.offered() > 0 && !layout.now().equals(stored.layout())) {
                     stored = stored.again();
                 }
                 LoadPlan plan = stored.offered() > 0 ? stored : layout.plan(stored, session, source.load().chunkBytes(), version);
@@ -249,14 +234,6 @@ final class TableLoads implements AutoCloseable {
             progress.tableWaits(load.table().lakeName(), String.valueOf(failure.getMessage()));
         }
         return whole;
-    }
-
-    private void awaitRequest() throws InterruptedException {
-        synchronized (wake) {
-            while (!closed && requested.isEmpty()) {
-                wake.wait();
-            }
-        }
     }
 
     private void pause(Duration duration) {

@@ -1,5 +1,6 @@
 package io.levada.ingest.capture;
 
+import io.levada.definition.SourceTable;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.changes.Change;
 import io.levada.ingest.changes.ChangeEncoder;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.iceberg.data.GenericRecord;
-import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
 /// Turns the row changes of one PostgreSQL table into encoded change events.
@@ -49,12 +49,21 @@ final class TupleChanges {
     private final SchemaRegistry registry;
     private final ShapeReader shapes;
 
+    private final RuledValues rules;
+
     private @Nullable Relation relation;
     private TableShape shape;
     private ChangeEncoder encoder;
+
+    /// By the shape's columns, their places in the stream's rows.
+    private int[] places = {};
+
+    /// The key's places in the shape.
     private int[] key = {};
 
-    TupleChanges(String topic, SchemaRegistry registry, TableShape shape, ShapeReader shapes) throws IOException {
+    TupleChanges(SourceTable table, String topic, SchemaRegistry registry, TableShape shape, ShapeReader shapes)
+            throws IOException {
+        this.rules = new RuledValues(table.rules());
         this.topic = topic;
         this.registry = registry;
         this.shape = shape;
@@ -156,7 +165,9 @@ final class TupleChanges {
             shape = now;
             encoder = encoder(now);
         }
-        key = now.key().stream().mapToInt(described::indexOf).toArray();
+        List<String> names = now.columns().stream().map(TableShape.Column::name).toList();
+        places = names.stream().mapToInt(described::indexOf).toArray();
+        key = now.key().stream().mapToInt(names::indexOf).toArray();
         relation = described;
     }
 
@@ -168,9 +179,9 @@ final class TupleChanges {
     /// @param old the whole old row, which has the values that are not sent again
     private GenericRecord row(Tuple tuple, @Nullable Tuple old) {
         GenericRecord row = GenericRecord.create(encoder.schema().rowStruct());
-        for (int i = 0; i < tuple.size(); i++) {
-            Tuple from = tuple.isUnchanged(i) && old != null ? old : tuple;
-            if (!from.isUnchanged(i)) {
+        for (int i = 0; i < places.length; i++) {
+            Tuple from = tuple.isUnchanged(places[i]) && old != null ? old : tuple;
+            if (!from.isUnchanged(places[i])) {
                 row.set(i, value(from, i));
             }
         }
@@ -202,8 +213,8 @@ final class TupleChanges {
 
     private List<String> unchanged(Tuple tuple, @Nullable Tuple old) {
         List<String> names = new ArrayList<>(0);
-        for (int i = 0; i < tuple.size(); i++) {
-            if (tuple.isUnchanged(i) && (old == null || old.isUnchanged(i))) {
+        for (int i = 0; i < places.length; i++) {
+            if (tuple.isUnchanged(places[i]) && (old == null || old.isUnchanged(places[i]))) {
                 names.add(shape.columns().get(i).name());
             }
         }
@@ -229,7 +240,8 @@ final class TupleChanges {
 
     private boolean keyChanged(Tuple old, Tuple now) {
         for (int column : key) {
-            if (!now.isUnchanged(column) && !Objects.equals(old.text(column), now.text(column))) {
+            int place = places[column];
+            if (!now.isUnchanged(place) && !Objects.equals(old.text(place), now.text(place))) {
                 return true;
             }
         }
@@ -238,19 +250,20 @@ final class TupleChanges {
 
     private @Nullable Object value(Tuple tuple, int column) {
         TableShape.Column of = shape.columns().get(column);
-        String text = tuple.text(column);
+        String text = tuple.text(places[column]);
         try {
-            return PostgresText.value(text == null ? null : plain(text, of), of.type());
+            return PostgresText.value(text == null ? null : written(text, of), of.type());
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("column " + of.name() + ": " + e.getMessage(), e);
         }
     }
 
-    /// Money in the C locale is `-$1,234.50`.
-    private static String plain(String text, TableShape.Column column) {
-        return column.postgresType().equals(MONEY) && column.type().typeId() == Type.TypeID.DECIMAL
-                ? text.replace("$", "").replace(",", "")
-                : text;
+    private String written(String text, TableShape.Column column) {
+        if (column.rule() != null) {
+            return Objects.requireNonNull(rules.text(text, column.rule()));
+        }
+        // Money in the C locale is -$1,234.50.
+        return column.postgresType().equals(MONEY) ? text.replace("$", "").replace(",", "") : text;
     }
 
     private Change refused(RowChange change, Origin origin, IngestError error, String reason) {
@@ -265,7 +278,7 @@ final class TupleChanges {
                 if (old != null && keyChanged(old, update.row())) {
                     Map<String, @Nullable String> before = new LinkedHashMap<>();
                     for (int column : key) {
-                        before.put(shape.columns().get(column).name(), old.text(column));
+                        before.put(shape.columns().get(column).name(), shown(old, column));
                     }
                     values.oldKey(before);
                 }
@@ -296,18 +309,24 @@ final class TupleChanges {
 
     private void note(RefusedValues values, Tuple tuple) {
         noteKey(values, tuple);
-        for (int i = 0; i < tuple.size(); i++) {
-            if (!tuple.isUnchanged(i)) {
-                values.column(shape.columns().get(i).name(), tuple.text(i));
+        for (int i = 0; i < places.length; i++) {
+            if (!tuple.isUnchanged(places[i])) {
+                values.column(shape.columns().get(i).name(), shown(tuple, i));
             }
         }
     }
 
     private void noteKey(RefusedValues values, Tuple tuple) {
         for (int column : key) {
-            if (!tuple.isUnchanged(column)) {
-                values.column(shape.columns().get(column).name(), tuple.text(column));
+            if (!tuple.isUnchanged(places[column])) {
+                values.column(shape.columns().get(column).name(), shown(tuple, column));
             }
         }
+    }
+
+    /// A value for people, under the column's rule too.
+    private @Nullable String shown(Tuple tuple, int column) {
+        return rules.text(
+                tuple.text(places[column]), shape.columns().get(column).rule());
     }
 }

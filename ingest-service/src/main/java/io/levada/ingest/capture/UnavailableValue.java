@@ -5,9 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// What Debezium puts where PostgreSQL did not send a value (unchanged TOAST). The text is random, so that no row holds
-/// it;
-/// where the value is binary, it is the text's bytes.
+/// What Debezium puts where PostgreSQL did not send a value (unchanged TOAST). The text is random, so that no row
+/// holds it; where the value is binary, it is the text's bytes.
 final class UnavailableValue {
     private final String text = "levada-unavailable-" + UUID.randomUUID();
     private final ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));

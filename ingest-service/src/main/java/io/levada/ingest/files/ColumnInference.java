@@ -1,32 +1,75 @@
 package io.levada.ingest.files;
 
+import java.util.EnumSet;
+import java.util.Set;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
 
 /// The narrowest type that holds every value of a column without loss.
 ///
-/// Whole numbers are long or decimal, fractions decimal, never double; numbers with leading zeros, text with outer
-/// blanks and dates mixed with timestamps stay strings; so does a column without a value. Empty values count nowhere.
+/// Whole numbers are long or decimal, fractions decimal, never double unless the source itself has doubles; what fits
+/// no kind is a string; so is a column without a value.
+///
+/// Not safe for use by several threads.
 final class ColumnInference {
     private static final int LEAST_PRECISION = 18;
     private static final int MOST_PRECISION = 38;
 
-    private final ValueText text = new ValueText();
-    private int types = ValueText.ANY;
+    /// What all values of a column can be.
+    enum Kind {
+        BOOLEAN,
+        LONG,
+        DECIMAL,
+        DATE,
+        TIMESTAMP,
+        TIMESTAMPTZ,
+        /// Only of formats that tell their types.
+        DOUBLE,
+        UUID,
+        BINARY
+    }
+
+    private final Set<Kind> kinds = EnumSet.allOf(Kind.class);
     private boolean anyValue;
     private int integerDigits;
     private int scale;
+    private @Nullable Type exact;
 
-    void add(byte[] bytes, int from, int to) {
-        if (to == from || types == 0) {
-            return;
-        }
+    /// The kinds that the values so far leave possible.
+    Set<Kind> kinds() {
+        return Set.copyOf(kinds);
+    }
+
+    /// Whether there was a value, or a file that tells the type.
+    boolean seen() {
+        return anyValue;
+    }
+
+    /// Takes in values that can all be any of these kinds, and no other.
+    void add(Set<Kind> fitting) {
         anyValue = true;
-        int fitting = text.types(bytes, from, to);
-        types &= fitting;
-        if ((types & ValueText.DECIMAL) != 0) {
-            integerDigits = Math.max(integerDigits, text.integerDigits());
-            scale = Math.max(scale, text.scale());
+        kinds.retainAll(fitting);
+    }
+
+    /// Takes in the size of decimals.
+    ///
+    /// @param mostIntegerDigits of the digits before the point, a lone zero not counted
+    /// @param largestScale of the digits after it
+    void addDigits(int mostIntegerDigits, int largestScale) {
+        integerDigits = Math.max(integerDigits, mostIntegerDigits);
+        scale = Math.max(scale, largestScale);
+    }
+
+    /// Takes in a file that tells the column's type itself.
+    void add(Type type) {
+        if (anyValue) {
+            kinds.clear();
+            exact = exact == null || exact.equals(type) ? type : null;
+        } else {
+            anyValue = true;
+            kinds.clear();
+            exact = type;
         }
     }
 
@@ -35,29 +78,34 @@ final class ColumnInference {
         if (!other.anyValue) {
             return;
         }
-        anyValue = true;
-        types &= other.types;
-        integerDigits = Math.max(integerDigits, other.integerDigits);
-        scale = Math.max(scale, other.scale);
+        if (other.exact != null) {
+            add(other.exact);
+            return;
+        }
+        add(other.kinds);
+        addDigits(other.integerDigits, other.scale);
     }
 
     Type type() {
-        if (!anyValue || types == 0) {
+        if (exact != null) {
+            return exact;
+        }
+        if (!anyValue || kinds.isEmpty()) {
             return Types.StringType.get();
         }
-        if ((types & ValueText.BOOLEAN) != 0) {
-            return Types.BooleanType.get();
-        }
-        if ((types & ValueText.LONG) != 0) {
-            return Types.LongType.get();
-        }
-        if ((types & ValueText.DECIMAL) != 0) {
-            int precision = Math.max(LEAST_PRECISION, integerDigits + scale);
-            return precision > MOST_PRECISION ? Types.StringType.get() : Types.DecimalType.of(precision, scale);
-        }
-        if ((types & ValueText.DATE) != 0) {
-            return Types.DateType.get();
-        }
-        return (types & ValueText.TIMESTAMP) != 0 ? Types.TimestampType.withoutZone() : Types.TimestampType.withZone();
+        return switch (kinds.iterator().next()) {
+            case BOOLEAN -> Types.BooleanType.get();
+            case LONG -> Types.LongType.get();
+            case DECIMAL -> {
+                int precision = Math.max(LEAST_PRECISION, integerDigits + scale);
+                yield precision > MOST_PRECISION ? Types.StringType.get() : Types.DecimalType.of(precision, scale);
+            }
+            case DATE -> Types.DateType.get();
+            case TIMESTAMP -> Types.TimestampType.withoutZone();
+            case TIMESTAMPTZ -> Types.TimestampType.withZone();
+            case DOUBLE -> Types.DoubleType.get();
+            case UUID -> Types.UUIDType.get();
+            case BINARY -> Types.BinaryType.get();
+        };
     }
 }

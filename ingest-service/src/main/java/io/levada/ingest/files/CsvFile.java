@@ -1,181 +1,132 @@
 package io.levada.ingest.files;
 
+import io.levada.definition.CsvSettings;
 import io.levada.events.RawColumns;
 import io.levada.ingest.IngestError;
-import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
-/// A CSV file whose header was read: its column names, and its records from the first after the header.
-///
-/// Gzip is told by its first bytes, the delimiter by the header line.
-final class CsvFile implements AutoCloseable {
-    private static final int HEAD_BYTES = 64 * 1024;
-    private static final byte[] DELIMITERS = {',', ';', '\t', '|'};
+/// A CSV file whose column names are known: from its header, or from the definition. What the definition does not say
+/// of its form is told by its first bytes.
+final class CsvFile implements FileRecords {
     private static final Set<String> EXTENSIONS = Set.of("csv", "tsv", "psv", "txt");
     private static final Set<String> RESERVED =
             RawColumns.ALL.stream().map(CsvFile::fold).collect(Collectors.toUnmodifiableSet());
 
     private final List<String> header;
     private final CsvRecords records;
+    private final CsvRecords.Dialect dialect;
+    private final TextContent content;
+    private final int recordsBefore;
 
-    /// What a file turned out to be.
-    sealed interface Opened {}
-
-    /// A CSV file with a header that can be taken.
-    record Readable(CsvFile file) implements Opened {}
-
-    /// A file without a single record, not even a header.
-    record Blank() implements Opened {}
-
-    /// A file that can not be taken at all.
-    record Rejected(IngestError error, String reason) implements Opened {}
-
-    private CsvFile(List<String> header, CsvRecords records) {
+    private CsvFile(
+            List<String> header,
+            CsvRecords records,
+            CsvRecords.Dialect dialect,
+            TextContent content,
+            int recordsBefore) {
         this.header = header;
         this.records = records;
+        this.dialect = dialect;
+        this.content = content;
+        this.recordsBefore = recordsBefore;
     }
 
-    /// Opens a file and reads its header.
+    /// Opens a file and finds its columns.
     ///
     /// @param name the file's name as it arrived
-    /// @throws IOException where the disk fails; content never makes it throw
-    static Opened open(Path path, String name, int maxRecordBytes) throws IOException {
-        String extension = extension(name);
+    /// @return null for a file without a single record, not even a header
+    /// @throws RefusedFile where it is no CSV file that can be taken
+    static @Nullable CsvFile open(Path path, String name, CsvSettings settings, int maxRecordBytes) throws IOException {
+        String extension = PlainContent.extension(name);
         if (!extension.isEmpty() && !EXTENSIONS.contains(extension)) {
-            return notCsv("its name ends in ." + extension + "; expected .csv, .tsv, .psv or .txt, also with .gz");
+            throw notCsv(
+                    "its name ends in ." + extension + "; expected .csv, .tsv, .psv or .txt, also with .gz or .zst");
         }
-        InputStream in = Files.newInputStream(path);
-        Opened opened = null;
+        TextContent content = TextContent.open(path, settings.charset(), IngestError.FILES_NOT_CSV);
+        boolean open = false;
         try {
-            opened = read(in, maxRecordBytes);
-        } catch (IOException e) {
-            if (!damaged(e)) {
-                throw e;
-            }
-            opened = notCsv("its gzip stream is damaged");
+            CsvFile file = read(content, settings, maxRecordBytes);
+            open = file != null;
+            return file;
         } finally {
-            if (!(opened instanceof Readable)) {
-                in.close();
+            if (!open) {
+                content.rest().close();
             }
         }
-        return opened;
     }
 
-    private static Opened read(InputStream file, int maxRecordBytes) throws IOException {
-        BufferedInputStream buffered = new BufferedInputStream(file, HEAD_BYTES);
-        buffered.mark(2);
-        boolean gzip = buffered.read() == 0x1f && buffered.read() == 0x8b;
-        buffered.reset();
-        InputStream content = gzip ? new GZIPInputStream(buffered, HEAD_BYTES) : buffered;
-        byte[] head = content.readNBytes(HEAD_BYTES);
-        for (byte b : head) {
+    private static @Nullable CsvFile read(TextContent content, CsvSettings settings, int maxRecordBytes)
+            throws IOException {
+        for (byte b : content.head()) {
             if (b == 0) {
-                return notCsv("it holds NUL bytes");
+                throw notCsv("it holds NUL bytes");
             }
         }
-        byte[] text = startsWithMark(head) ? Arrays.copyOfRange(head, 3, head.length) : head;
-        CsvRecords records = new CsvRecords(text, content, delimiter(text), maxRecordBytes);
+        CsvRecords.Dialect dialect = CsvDetection.dialect(content.head(), settings);
+        CsvRecords records = new CsvRecords(content.head(), content.rest(), dialect, maxRecordBytes);
+        if (!settings.header()) {
+            return new CsvFile(settings.names(), records, dialect, content, 0);
+        }
         if (!records.next()) {
-            return new Blank();
+            return null;
         }
         if (records.flaw() != CsvRecords.Flaw.NONE) {
-            return notCsv("its header line can not be read: " + records.flaw());
+            throw notCsv("its header line can not be read: " + records.flaw());
         }
-        return withHeader(records);
+        return new CsvFile(header(records), records, dialect, content, 1);
     }
 
-    private static Opened withHeader(CsvRecords records) {
+    private static List<String> header(CsvRecords records) throws RefusedFile {
         List<String> names = new ArrayList<>();
         for (int field = 0; field < records.fields(); field++) {
             records.select(field);
             String name = StrictUtf8.decode(records.bytes(), records.from(), records.to());
             if (name == null) {
-                return notCsv("its header line is not UTF-8");
+                throw new RefusedFile(
+                        IngestError.FILES_BAD_ENCODING,
+                        "its header line is not UTF-8; say in `csv: {encoding: ...}` what it is in, such as latin-1");
             }
             if (name.chars().anyMatch(c -> c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f)) {
-                return notCsv("its header line holds control characters");
+                throw notCsv("its header line holds control characters");
             }
             names.add(name.strip());
         }
+        check(names);
+        return List.copyOf(names);
+    }
+
+    /// @throws RefusedFile where names can not be those of a table's columns
+    static void check(List<String> names) throws RefusedFile {
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
             if (name.isEmpty()) {
-                return new Rejected(IngestError.FILES_BAD_HEADER, "column " + (i + 1) + " of its header has no name");
+                throw new RefusedFile(IngestError.FILES_BAD_HEADER, "column " + (i + 1) + " of its header has no name");
             }
             if (!seen.add(fold(name))) {
-                return new Rejected(
+                throw new RefusedFile(
                         IngestError.FILES_BAD_HEADER,
                         "its header names column '" + name + "' twice; upper and lower case count as the same");
             }
             if (RESERVED.contains(fold(name))) {
-                return new Rejected(
+                throw new RefusedFile(
                         IngestError.FILES_RESERVED_COLUMN,
                         "its header names column '" + name + "', which Levada adds itself");
             }
         }
-        return new Readable(new CsvFile(List.copyOf(names), records));
     }
 
-    private static Rejected notCsv(String reason) {
-        return new Rejected(IngestError.FILES_NOT_CSV, reason);
-    }
-
-    private static boolean startsWithMark(byte[] head) {
-        return head.length >= 3 && head[0] == (byte) 0xef && head[1] == (byte) 0xbb && head[2] == (byte) 0xbf;
-    }
-
-    /// The candidate that stands most often outside quotes in the first line that is not blank.
-    private static byte delimiter(byte[] text) {
-        int[] counts = new int[DELIMITERS.length];
-        boolean inQuotes = false;
-        boolean any = false;
-        for (byte b : text) {
-            if (b == '"') {
-                inQuotes = !inQuotes;
-                any = true;
-            } else if (!inQuotes && (b == '\n' || b == '\r')) {
-                if (any) {
-                    break;
-                }
-            } else if (!inQuotes) {
-                any = true;
-                for (int d = 0; d < DELIMITERS.length; d++) {
-                    counts[d] += b == DELIMITERS[d] ? 1 : 0;
-                }
-            }
-        }
-        int best = 0;
-        for (int d = 1; d < DELIMITERS.length; d++) {
-            best = counts[d] > counts[best] ? d : best;
-        }
-        return DELIMITERS[best];
-    }
-
-    private static String extension(String path) {
-        String name = path.substring(path.lastIndexOf('/') + 1);
-        String plain = fold(name).endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
-        int dot = plain.lastIndexOf('.');
-        return dot < 0 ? "" : fold(plain.substring(dot + 1));
-    }
-
-    /// Whether reading failed because of what the file holds, not because of the disk.
-    static boolean damaged(@Nullable Throwable error) {
-        return error instanceof ZipException || error instanceof EOFException;
+    private static RefusedFile notCsv(String reason) {
+        return new RefusedFile(IngestError.FILES_NOT_CSV, reason);
     }
 
     /// The form in which column names are compared.
@@ -183,17 +134,94 @@ final class CsvFile implements AutoCloseable {
         return name.toLowerCase(Locale.ROOT);
     }
 
-    List<String> header() {
+    /// What the file's form was found to be, for people.
+    String form() {
+        return "delimiter " + (dialect.delimiter() == '\t' ? "tab" : "'" + (char) dialect.delimiter() + "'")
+                + ", encoding " + content.encoding();
+    }
+
+    @Override
+    public List<String> columns() {
         return header;
     }
 
-    /// The records after the header; closed with this.
-    CsvRecords records() {
-        return records;
+    @Override
+    public SegmentText.Dialect dialect() {
+        return new SegmentText.Dialect(dialect.delimiter(), dialect.quote() == 0 ? (byte) '"' : dialect.quote());
+    }
+
+    @Override
+    public boolean next() throws IOException {
+        if (!records.next()) {
+            return false;
+        }
+        if (!content.certain() && !records.utf8()) {
+            throw new RefusedFile(
+                    IngestError.FILES_BAD_ENCODING,
+                    "record " + ordinal() + " is not UTF-8; say in `csv: {encoding: ...}` what the file is in, such as "
+                            + "latin-1, or utf-8 to put only such records aside");
+        }
+        return true;
+    }
+
+    @Override
+    public long ordinal() {
+        return records.number() - recordsBefore;
+    }
+
+    @Override
+    public @Nullable Misfit misfit() {
+        return switch (records.flaw()) {
+            case NONE -> wholeMisfit();
+            case TEXT_AFTER_QUOTE ->
+                new Misfit(
+                        IngestError.FILES_BAD_QUOTE,
+                        "field " + records.fields() + " or one before it has text after its closing quote");
+            case UNTERMINATED_QUOTE ->
+                new Misfit(
+                        IngestError.FILES_BAD_QUOTE, "a quote is never closed: the record goes to the end of the file");
+            case TOO_LONG ->
+                new Misfit(
+                        IngestError.FILES_RECORD_TOO_LONG,
+                        "the record is longer than the limit; a quote may be unclosed");
+            case NUL -> new Misfit(IngestError.FILES_BAD_VALUE, "the record holds a NUL byte");
+        };
+    }
+
+    private @Nullable Misfit wholeMisfit() {
+        if (records.fields() != header.size()) {
+            return new Misfit(
+                    IngestError.FILES_FIELD_COUNT,
+                    "the record has " + records.fields() + " fields; the header has " + header.size());
+        }
+        return records.utf8() ? null : new Misfit(IngestError.FILES_BAD_ENCODING, "the record is not UTF-8");
+    }
+
+    @Override
+    public void copyTo(SegmentText segment) {
+        if (records.regular()) {
+            segment.fields(records.buffer(), records.recordFrom(), records.recordTo());
+            return;
+        }
+        for (int field = 0; field < records.fields(); field++) {
+            records.select(field);
+            segment.field(records.bytes(), records.from(), records.to());
+        }
+    }
+
+    @Override
+    public byte[] raw(int max) {
+        return records.raw(max);
+    }
+
+    @Override
+    public boolean longerThan(int max) {
+        return records.flaw() == CsvRecords.Flaw.TOO_LONG || records.rawLength() > max;
     }
 
     @Override
     public void close() throws IOException {
-        records.close();
+        InputStream in = content.rest();
+        in.close();
     }
 }

@@ -9,7 +9,8 @@ import java.util.Arrays;
 ///
 /// Works on bytes, not characters, so that a record that can not be taken is kept exactly as it came, and one that is
 /// too long is passed over without being held. Fields are ranges of [#bytes()], valid until the next call of
-/// [#next()]. Not safe for use by several threads.
+/// [#next()]. A record is regular where its fields may be copied as they stand into text whose quotes are doubled.
+/// Not safe for use by several threads.
 final class CsvRecords implements AutoCloseable {
     private static final int INITIAL_BYTES = 1 << 18;
     private static final int KEPT_OF_TOO_LONG = 64 * 1024;
@@ -24,11 +25,25 @@ final class CsvRecords implements AutoCloseable {
         /// A quote is open where the input ends.
         UNTERMINATED_QUOTE,
         /// Longer than the limit; only its beginning is there.
-        TOO_LONG
+        TOO_LONG,
+        /// Holds a NUL byte.
+        NUL
+    }
+
+    /// @param quote 0 where nothing is quoted
+    /// @param escape makes the byte after it plain inside quotes; the quote itself where quotes are doubled only
+    record Dialect(byte delimiter, byte quote, byte escape) {
+        static Dialect of(char delimiter) {
+            return new Dialect((byte) delimiter, (byte) '"', (byte) '"');
+        }
     }
 
     private final InputStream in;
     private final byte delimiter;
+    private final byte quote;
+    private final byte escape;
+    private final boolean[] specialUnquoted = new boolean[256];
+    private final boolean[] specialQuoted = new boolean[256];
     private final int maxRecordBytes;
 
     private byte[] buffer;
@@ -39,6 +54,8 @@ final class CsvRecords implements AutoCloseable {
     private int recordEnd;
     private long number;
     private Flaw flaw = Flaw.NONE;
+    private boolean regular = true;
+    private int allBits;
 
     /// Field ranges relative to the record's start, so that moving the record does not change them.
     private int[] starts = new int[64];
@@ -53,9 +70,17 @@ final class CsvRecords implements AutoCloseable {
     private int to;
 
     /// @param head what was already read of the input
-    CsvRecords(byte[] head, InputStream rest, byte delimiter, int maxRecordBytes) {
+    CsvRecords(byte[] head, InputStream rest, Dialect dialect, int maxRecordBytes) {
         this.in = rest;
-        this.delimiter = delimiter;
+        this.delimiter = dialect.delimiter();
+        this.quote = dialect.quote();
+        this.escape = dialect.escape();
+        for (byte b : new byte[] {delimiter, '\n', '\r', quote, '"', 0}) {
+            specialUnquoted[b & 0xff] = true;
+        }
+        for (byte b : new byte[] {quote, escape, 0}) {
+            specialQuoted[b & 0xff] = true;
+        }
         this.maxRecordBytes = maxRecordBytes;
         this.buffer = Arrays.copyOf(head, Math.max(head.length, INITIAL_BYTES));
         this.limit = head.length;
@@ -73,6 +98,8 @@ final class CsvRecords implements AutoCloseable {
         recordStart = i;
         fields = 0;
         flaw = Flaw.NONE;
+        regular = true;
+        allBits = 0;
         number++;
         boolean more = true;
         while (more) {
@@ -109,7 +136,7 @@ final class CsvRecords implements AutoCloseable {
                 return emptyLastField(i);
             }
         }
-        return buffer[i] == '"' ? quoted(i) : unquoted(i, i - recordStart, false);
+        return buffer[i] == quote && quote != 0 ? quoted(i) : unquoted(i, i - recordStart, false);
     }
 
     private boolean emptyLastField(int reason) throws IOException {
@@ -125,20 +152,27 @@ final class CsvRecords implements AutoCloseable {
         while (true) {
             byte[] buf = buffer;
             int end = limit;
-            byte separator = delimiter;
+            int bits = 0;
             while (i < end) {
                 byte b = buf[i];
-                if (b == separator) {
-                    addField(start, i - recordStart, hasEscapes);
-                    next = i + 1;
-                    return true;
+                if (specialUnquoted[b & 0xff]) {
+                    if (b == delimiter) {
+                        allBits |= bits;
+                        addField(start, i - recordStart, hasEscapes);
+                        next = i + 1;
+                        return true;
+                    }
+                    if (b == '\n' || b == '\r') {
+                        allBits |= bits;
+                        addField(start, i - recordStart, hasEscapes);
+                        return endRecord(i, i + 1);
+                    }
+                    plain(b);
                 }
-                if (b == '\n' || b == '\r') {
-                    addField(start, i - recordStart, hasEscapes);
-                    return endRecord(i, i + 1);
-                }
+                bits |= b;
                 i++;
             }
+            allBits |= bits;
             i = more(i);
             if (i == TOO_LONG) {
                 return passOver(Place.UNQUOTED);
@@ -150,15 +184,21 @@ final class CsvRecords implements AutoCloseable {
         }
     }
 
-    private boolean quoted(int quote) throws IOException {
-        int start = quote + 1 - recordStart;
-        int i = quote + 1;
+    private boolean quoted(int opening) throws IOException {
+        int start = opening + 1 - recordStart;
+        int i = opening + 1;
         boolean hasEscapes = false;
         while (true) {
             byte[] buf = buffer;
             int end = limit;
-            while (i < end && buf[i] != '"') {
-                i++;
+            int bits = 0;
+            while (i < end && !specialQuoted[buf[i] & 0xff]) {
+                bits |= buf[i++];
+            }
+            allBits |= bits;
+            if (i < end && buf[i] == 0) {
+                plain(buf[i++]);
+                continue;
             }
             if (i == end) {
                 i = more(i);
@@ -176,15 +216,22 @@ final class CsvRecords implements AutoCloseable {
             if (after == limit) {
                 after = more(after);
                 if (after == TOO_LONG) {
-                    return passOver(Place.AFTER_QUOTE);
+                    return passOver(buffer[limit - 1] == quote ? Place.AFTER_QUOTE : Place.AFTER_ESCAPE);
                 }
                 if (after == END_OF_INPUT) {
+                    flaw = buffer[limit - 1] == quote ? flaw : Flaw.UNTERMINATED_QUOTE;
                     addField(start, limit - 1 - recordStart, hasEscapes);
                     return endRecord(limit, limit);
                 }
             }
             byte b = buffer[after];
-            if (b == '"') {
+            boolean escaping = buffer[after - 1] != quote;
+            if (escaping || b == quote) {
+                regular &= !escaping;
+                if (b == 0) {
+                    plain(b);
+                }
+                allBits |= b;
                 hasEscapes = true;
                 i = after + 1;
                 continue;
@@ -201,6 +248,12 @@ final class CsvRecords implements AutoCloseable {
             flaw = Flaw.TEXT_AFTER_QUOTE;
             return unquoted(after, start, hasEscapes);
         }
+    }
+
+    /// Notes a byte in a field that is not plain in every dialect.
+    private void plain(byte b) {
+        regular = false;
+        flaw = b == 0 ? Flaw.NUL : flaw;
     }
 
     private void addField(int start, int end, boolean hasEscapes) {
@@ -273,7 +326,7 @@ final class CsvRecords implements AutoCloseable {
                     next = i + 1;
                     return false;
                 }
-                place = place.after(b, delimiter);
+                place = after(place, b);
             }
         }
     }
@@ -284,16 +337,20 @@ final class CsvRecords implements AutoCloseable {
         UNQUOTED,
         QUOTED,
         /// After a quote inside quotes, which closes the field unless another quote follows.
-        AFTER_QUOTE;
+        AFTER_QUOTE,
+        /// After an escape that is no quote.
+        AFTER_ESCAPE
+    }
 
-        Place after(byte b, byte delimiter) {
-            return switch (this) {
-                case FIELD_START -> b == '"' ? QUOTED : b == delimiter ? FIELD_START : UNQUOTED;
-                case UNQUOTED -> b == delimiter ? FIELD_START : UNQUOTED;
-                case QUOTED -> b == '"' ? AFTER_QUOTE : QUOTED;
-                case AFTER_QUOTE -> b == '"' ? QUOTED : b == delimiter ? FIELD_START : UNQUOTED;
-            };
-        }
+    private Place after(Place place, byte b) {
+        return switch (place) {
+            case FIELD_START ->
+                b == quote && quote != 0 ? Place.QUOTED : b == delimiter ? Place.FIELD_START : Place.UNQUOTED;
+            case UNQUOTED -> b == delimiter ? Place.FIELD_START : Place.UNQUOTED;
+            case QUOTED -> b == quote ? Place.AFTER_QUOTE : b == escape ? Place.AFTER_ESCAPE : Place.QUOTED;
+            case AFTER_QUOTE -> b == quote ? Place.QUOTED : b == delimiter ? Place.FIELD_START : Place.UNQUOTED;
+            case AFTER_ESCAPE -> Place.QUOTED;
+        };
     }
 
     /// The record's ordinal from 1, the header counted.
@@ -303,6 +360,29 @@ final class CsvRecords implements AutoCloseable {
 
     Flaw flaw() {
         return flaw;
+    }
+
+    /// Whether the record can stand in any text of this delimiter and quote as it is, and mean the same.
+    boolean regular() {
+        return regular;
+    }
+
+    /// Whether the record is UTF-8.
+    boolean utf8() {
+        return allBits >= 0 || StrictUtf8.valid(buffer, recordStart, recordEnd);
+    }
+
+    /// The buffer that holds the record as it came, from [#recordFrom()] to [#recordTo()].
+    byte[] buffer() {
+        return buffer;
+    }
+
+    int recordFrom() {
+        return recordStart;
+    }
+
+    int recordTo() {
+        return recordEnd;
     }
 
     int fields() {
@@ -325,10 +405,11 @@ final class CsvRecords implements AutoCloseable {
         int length = 0;
         for (int i = start; i < end; i++) {
             byte b = buffer[i];
-            scratch[length++] = b;
-            if (b == '"' && i + 1 < end && buffer[i + 1] == '"') {
+            boolean escapes = i + 1 < end && (b == escape && escape != quote || b == quote && buffer[i + 1] == quote);
+            if (escapes) {
                 i++;
             }
+            scratch[length++] = buffer[i];
         }
         bytes = scratch;
         from = 0;

@@ -16,43 +16,42 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
 
 /// Turns one arrived file into Parquet and quarantined rows. Whatever the file holds, every record of it is in one of
 /// the two, and the outcome is an event that advances the table's file number.
 final class FileConversion {
-    /// Below this a second writer costs more than it gives.
-    private static final long LARGE_BYTES = 8L * 1024 * 1024;
-
-    private static final int LANES = 2;
-
     private final Tables tables;
     private final LakeLayout layout;
     private final Path quarantineDirectory;
-    private final int maxRecordBytes;
+    private final FileEngine engine;
     private final long partBytes;
     private final LandingSteps steps;
     private final Clock clock;
 
+    /// @param partBytes a Parquet file is made of about this much text
     FileConversion(
             Tables tables,
             LakeLayout layout,
             Path quarantineDirectory,
-            int maxRecordBytes,
+            FileEngine engine,
             long partBytes,
             LandingSteps steps,
             Clock clock) {
         this.tables = tables;
         this.layout = layout;
         this.quarantineDirectory = quarantineDirectory;
-        this.maxRecordBytes = maxRecordBytes;
+        this.engine = engine;
         this.partBytes = partBytes;
         this.steps = steps;
         this.clock = clock;
@@ -81,99 +80,142 @@ final class FileConversion {
     /// @throws IOException where disk or catalog fail; the caller tries again
     Converted convert(FileArrived arrived, FileTable definition, Path content) throws IOException {
         String path = arrived.file().path();
-        return switch (CsvFile.open(content, path, maxRecordBytes)) {
-            case CsvFile.Blank _ -> withoutRows(arrived, definition.covering(List.of()));
-            case CsvFile.Rejected rejected -> whole(arrived, definition, content, rejected.error(), rejected.reason());
-            case CsvFile.Readable(CsvFile file) -> {
-                try (file) {
-                    Table table = definition.covering(List.of(new FileTable.Content(content, path)));
-                    yield readable(arrived, definition, content, file, table);
-                }
-            }
-        };
-    }
-
-    private Converted readable(FileArrived arrived, FileTable definition, Path content, CsvFile file, Table table)
-            throws IOException {
-        if (!covers(table, file)) {
-            return whole(arrived, definition, content, IngestError.FILES_NOT_CSV, "its gzip stream is damaged");
-        }
         try {
-            return rows(arrived, content, file, table, RowParsers.of(file.header(), table, definition));
-        } catch (IOException e) {
-            if (CsvFile.damaged(e)) {
-                return whole(arrived, definition, content, IngestError.FILES_NOT_CSV, "its gzip stream is damaged");
-            }
-            throw e;
+            Table table = definition.covering(new FileTable.Content(content, path));
+            return switch (definition.format()) {
+                case RecordFormat format -> records(arrived, definition, content, format, table);
+                case ParquetFormat _ -> parquet(arrived, content, table);
+            };
+        } catch (RefusedFile e) {
+            return whole(arrived, definition, content, e.error(), e.reason());
+        } catch (SQLException e) {
+            throw new IOException(e);
         }
     }
 
-    /// A file that turned out damaged while its columns were inferred adds none.
-    private static boolean covers(Table table, CsvFile file) {
-        List<String> columns = table.schema().columns().stream()
-                .map(field -> CsvFile.fold(field.name()))
-                .toList();
-        return file.header().stream().map(CsvFile::fold).allMatch(columns::contains);
+    private Converted records(
+            FileArrived arrived, FileTable definition, Path content, RecordFormat format, Table table)
+            throws IOException, SQLException {
+        try (FileRecords records = format.open(content, arrived.file().path(), table)) {
+            return records == null
+                    ? withoutRows(arrived, table)
+                    : rows(arrived, definition, content, format, records, table);
+        }
     }
 
-    private Converted rows(FileArrived arrived, Path content, CsvFile file, Table table, RowParsers parsers)
-            throws IOException {
+    private Converted parquet(FileArrived arrived, Path content, Table table)
+            throws IOException, SQLException {
         FileIdentity identity = arrived.file();
         String runId = LakeLayout.newRunId();
-        RowFiles.RowPositions positions = new RowFiles.RowPositions(identity.number());
-        CsvRecords records = file.records();
-        try (RowLanes rows = lanes(table, runId, identity.path(), positions, Files.size(content));
-                QuarantineWriter quarantine = new QuarantineWriter(tables::createOrEvolve, layout)) {
-            Original original = new Original(identity, content);
-            @Nullable Object[] values = rows.values();
-            while (records.next()) {
-                long line = records.number() - 1;
-                RowParsers.Misfit misfit = parsers.parse(records, values);
-                if (misfit == null) {
-                    rows.add(values, line, records.rawLength());
-                    values = rows.values();
-                } else {
-                    quarantine.add(bad(identity, positions.at(line), line, records, misfit, original));
-                }
-            }
-            Map<QuarantineCounts.Kind, Long> quarantined = quarantine.counts();
-            List<WrittenFile> written = rows.finish();
-            steps.reached(LandingStep.FILE_CLOSED, identity.table());
-            List<FilesWritten> events = new ArrayList<>();
-            quarantine.finish(List.of(), identity).ifPresent(events::add);
-            events.add(offer(identity, table, runId, rows.ingestionDate(), written));
-            return new Converted(events, rows.rows(), quarantined, false);
+        RowPositions positions = new RowPositions(identity.number());
+        RowParts parts = new RowParts(table, runId, identity.path(), positions, clock);
+        try (QuarantineWriter quarantine = new QuarantineWriter(tables::createOrEvolve, layout);
+                Connection connection = engine.connect()) {
+            ParquetConversion conversion = new ParquetConversion(connection, engine, content, table);
+            conversion.misfits((ordinal, row, reason) -> quarantine.add(new QuarantinedRow(
+                    identity.source(),
+                    identity.table(),
+                    positions.at(ordinal),
+                    identity.path(),
+                    ordinal,
+                    row,
+                    IngestError.FILES_BAD_VALUE.code(),
+                    reason)));
+            conversion.convert(parts);
+            return converted(arrived, table, runId, parts, quarantine, conversion.rows());
         }
     }
 
-    private RowLanes lanes(Table table, String runId, String path, RowFiles.RowPositions positions, long contentBytes) {
-        int count = contentBytes < LARGE_BYTES ? 1 : LANES;
-        AtomicInteger parts = new AtomicInteger();
-        List<RowFiles> writers = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            writers.add(new RowFiles(table, runId, path, positions, parts, partBytes, clock));
+    private Converted rows(
+            FileArrived arrived,
+            FileTable definition,
+            Path content,
+            RecordFormat format,
+            FileRecords records,
+            Table table)
+            throws IOException, SQLException {
+        FileIdentity identity = arrived.file();
+        String runId = LakeLayout.newRunId();
+        RowPositions positions = new RowPositions(identity.number());
+        Original original = new Original(identity, content);
+        RowParts parts = new RowParts(table, runId, identity.path(), positions, clock);
+        try (QuarantineWriter quarantine = new QuarantineWriter(tables::createOrEvolve, layout);
+                Connection connection = engine.connect()) {
+            List<String> unknown = unknown(records.columns(), table);
+            if (!unknown.isEmpty()) {
+                FileRecords.Misfit misfit = new FileRecords.Misfit(
+                        IngestError.FILES_NEW_COLUMNS, "the table has no column " + String.join(", ", unknown));
+                while (records.next()) {
+                    FileRecords.Misfit own = records.misfit();
+                    quarantine.add(bad(identity, positions, records, own == null ? misfit : own, original));
+                }
+                return converted(arrived, table, runId, parts, quarantine, 0);
+            }
+            RowConversion conversion = new RowConversion(connection, format, table, definition, records.columns());
+            try (Segments segments = new Segments(
+                    records,
+                    engine.newFile(),
+                    partBytes,
+                    (record, misfit) -> quarantine.add(bad(identity, positions, record, misfit, original)))) {
+                while (!segments.ended()) {
+                    Segments.Segment segment = segments.next();
+                    if (segment.records() > 0) {
+                        convert(conversion, segment, parts);
+                    }
+                }
+            }
+            conversion.misfits(
+                    content,
+                    identity.path(),
+                    (record, misfit) -> quarantine.add(bad(identity, positions, record, misfit, original)));
+            return converted(arrived, table, runId, parts, quarantine, conversion.rows());
         }
-        return new RowLanes(writers, table.schema().columns().size());
+    }
+
+    private Converted converted(
+            FileArrived arrived, Table table, String runId, RowParts parts, QuarantineWriter quarantine, long rows) {
+        FileIdentity identity = arrived.file();
+        Map<QuarantineCounts.Kind, Long> quarantined = quarantine.counts();
+        steps.reached(LandingStep.FILE_CLOSED, identity.table());
+        List<FilesWritten> events = new ArrayList<>();
+        quarantine.finish(List.of(), identity).ifPresent(events::add);
+        events.add(offer(identity, table, runId, parts.ingestionDate(), parts.parts()));
+        return new Converted(events, rows, quarantined, false);
+    }
+
+    private static List<String> unknown(List<String> columns, Table table) {
+        Set<String> known = table.schema().columns().stream()
+                .map(field -> CsvFile.fold(field.name()))
+                .collect(Collectors.toSet());
+        return columns.stream()
+                .filter(column -> !known.contains(CsvFile.fold(column)))
+                .toList();
+    }
+
+    private void convert(RowConversion conversion, Segments.Segment segment, RowParts parts) throws IOException {
+        try {
+            conversion.convert(segment, parts);
+        } catch (SQLException e) {
+            throw EngineFailure.of(e, engine);
+        }
     }
 
     private static QuarantinedRow bad(
             FileIdentity identity,
-            String position,
-            long line,
-            CsvRecords records,
-            RowParsers.Misfit misfit,
+            RowPositions positions,
+            FileRecords record,
+            FileRecords.Misfit misfit,
             Original original)
             throws IOException {
-        boolean cut =
-                records.flaw() == CsvRecords.Flaw.TOO_LONG || records.rawLength() > QuarantineWriter.MAX_RAW_BYTES;
+        boolean cut = record.longerThan(QuarantineWriter.MAX_RAW_BYTES);
         String reason = cut ? misfit.reason() + "; the file is kept as " + original.keep() : misfit.reason();
         return new QuarantinedRow(
                 identity.source(),
                 identity.table(),
-                position,
+                positions.at(record.ordinal()),
                 identity.path(),
-                line,
-                records.raw(QuarantineWriter.MAX_RAW_BYTES),
+                record.ordinal(),
+                record.raw(QuarantineWriter.MAX_RAW_BYTES),
                 misfit.error().code(),
                 reason);
     }
@@ -193,7 +235,7 @@ final class FileConversion {
             quarantine.add(new QuarantinedRow(
                     identity.source(),
                     identity.table(),
-                    new RowFiles.RowPositions(identity.number()).at(0),
+                    new RowPositions(identity.number()).at(0),
                     identity.path(),
                     null,
                     content == null ? new byte[0] : beginning(content),

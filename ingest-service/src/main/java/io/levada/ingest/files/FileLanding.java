@@ -34,7 +34,7 @@ final class FileLanding implements Runnable {
 
     private final FileSettings settings;
     private final FileConversion conversion;
-    private final Function<FileIdentity, Origin> origins;
+    private final Function<FileArrived, Origin> origins;
     private final LandingSteps steps;
     private final QuarantineCounts quarantined;
     private final CountDownLatch stopped;
@@ -53,7 +53,7 @@ final class FileLanding implements Runnable {
     FileLanding(
             FileSettings settings,
             FileConversion conversion,
-            Function<FileIdentity, Origin> origins,
+            Function<FileArrived, Origin> origins,
             LandingSteps steps,
             QuarantineCounts quarantined,
             CountDownLatch stopped) {
@@ -124,7 +124,7 @@ final class FileLanding implements Runnable {
             throws IOException {
         FileArrived arrived = ArrivedTopic.parse(record);
         FileIdentity file = arrived.file();
-        Origin origin = origins.apply(file);
+        Origin origin = origins.apply(arrived);
         try {
             FileConversion.Converted converted = convert(arrived, origin);
             steps.reached(LandingStep.BEFORE_TRANSACTION, file.table());

@@ -8,9 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -29,7 +30,7 @@ final class FileLedger implements AutoCloseable {
 
     private final String source;
     private final KafkaProducer<String, byte[]> producer;
-    private final Map<String, String> sha256ByPath = new HashMap<>();
+    private final Map<String, Set<String>> sha256ByPath = new HashMap<>();
     private final Map<String, Long> lastNumbers = new TreeMap<>();
     private final TreeMap<Long, FileIdentity> byOffset = new TreeMap<>();
 
@@ -59,13 +60,13 @@ final class FileLedger implements AutoCloseable {
     }
 
     private void remember(FileIdentity file) {
-        sha256ByPath.put(file.path(), file.sha256());
+        sha256ByPath.computeIfAbsent(file.path(), _ -> new HashSet<>()).add(file.sha256());
         lastNumbers.merge(file.table(), file.number(), Math::max);
     }
 
-    /// The content that a path was announced with.
-    Optional<String> sha256(String path) {
-        return Optional.ofNullable(sha256ByPath.get(path));
+    /// The contents that a path was announced with; empty where it is new.
+    Set<String> sha256s(String path) {
+        return Set.copyOf(sha256ByPath.getOrDefault(path, Set.of()));
     }
 
     /// The number of the last announced file by raw table.

@@ -12,7 +12,7 @@ import java.util.Map;
 /// @param kafka settings of every client, at least `bootstrap.servers`
 /// @param pollInterval between two looks at a folder; a file is complete once two looks found it the same
 /// @param maxRecordBytes a longer record is quarantined
-/// @param partBytes a Parquet file is closed at about this size and the next part begun
+/// @param partBytes a Parquet file is made of about this much text
 public record FileSettings(
         String project,
         Path dataDirectory,
@@ -23,7 +23,7 @@ public record FileSettings(
         long partBytes) {
     private static final Duration DEFAULT_POLL_INTERVAL = Duration.ofMillis(500);
     private static final int DEFAULT_MAX_RECORD_BYTES = 4 * 1024 * 1024;
-    private static final long DEFAULT_PART_BYTES = 128L * 1024 * 1024;
+    private static final long DEFAULT_PART_BYTES = 64L * 1024 * 1024;
 
     public FileSettings {
         kafka = Map.copyOf(kafka);

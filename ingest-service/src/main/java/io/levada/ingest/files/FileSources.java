@@ -1,6 +1,9 @@
 package io.levada.ingest.files;
 
+import io.levada.definition.CsvSettings;
 import io.levada.definition.FileSource;
+import io.levada.definition.OnSchemaChange;
+import io.levada.events.FileArrived;
 import io.levada.events.FileIdentity;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.quarantine.QuarantineCounts;
@@ -26,6 +29,7 @@ public final class FileSources implements AutoCloseable {
     private final Tables tables;
     private final LandingSteps steps;
     private final QuarantineCounts quarantined;
+    private final FileEngine engine;
     private final Map<String, Watched> watched = new LinkedHashMap<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final List<Thread> threads = new ArrayList<>();
@@ -53,25 +57,38 @@ public final class FileSources implements AutoCloseable {
         this.tables = tables;
         this.steps = steps;
         this.quarantined = quarantined;
+        this.engine = new FileEngine(settings.dataDirectory().resolve("files-scratch"),
+                settings.layout(),
+                List.of(settings.dataDirectory().resolve("spool")));
         for (FileSource source : sources) {
             watched.put(
                     source.name(),
                     new Watched(
                             source,
-                            table(source.name(), source.rawTable(), source),
+                            table(source.name(), source.rawTable(), source.format(), source),
                             spool(source.name()),
                             new SourceProgress(source)));
         }
     }
 
-    private FileTable table(String source, String rawTable, @Nullable FileSource definition) {
+    private FileTable table(String source, String rawTable, String format, @Nullable FileSource definition) {
         return new FileTable(
                 source,
                 rawTable,
                 definition == null ? Map.of() : FileTable.declared(definition),
                 tables,
                 settings.layout(),
-                settings.maxRecordBytes());
+                format(format, definition == null ? CsvSettings.DEFAULT : definition.csv()),
+                definition == null ? OnSchemaChange.EVOLVE : definition.onSchemaChange());
+    }
+
+    private FileFormat format(String format, CsvSettings csv) {
+        return switch (format) {
+            case "json" -> JsonFormat.plain(settings.maxRecordBytes());
+            case "extended-json" -> JsonFormat.extended(settings.maxRecordBytes());
+            case "parquet" -> new ParquetFormat(engine);
+            default -> new CsvFormat(engine, csv, settings.maxRecordBytes(), settings.partBytes());
+        };
     }
 
     private Spool spool(String source) {
@@ -94,7 +111,7 @@ public final class FileSources implements AutoCloseable {
                 tables,
                 settings.layout(),
                 settings.dataDirectory().resolve("quarantine"),
-                settings.maxRecordBytes(),
+                engine,
                 settings.partBytes(),
                 steps,
                 Clock.systemUTC());
@@ -102,13 +119,14 @@ public final class FileSources implements AutoCloseable {
         threads.add(Thread.ofPlatform().name("levada-files-landing").start(landing));
     }
 
-    private FileLanding.Origin origin(FileIdentity file) {
+    private FileLanding.Origin origin(FileArrived arrived) {
+        FileIdentity file = arrived.file();
         Watched watch = watched.get(file.source());
         Path folder = watch == null ? null : watch.source.path();
         boolean same = watch != null && watch.source.rawTable().equals(file.table());
         return new FileLanding.Origin(
                 folder,
-                watch != null && same ? watch.table : table(file.source(), file.table(), null),
+                watch != null && same ? watch.table : table(file.source(), file.table(), arrived.format(), null),
                 watch == null ? spool(file.source()) : watch.spool,
                 watch == null ? null : watch.progress);
     }
@@ -142,5 +160,6 @@ public final class FileSources implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        engine.close();
     }
 }

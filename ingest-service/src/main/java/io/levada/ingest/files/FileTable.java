@@ -1,24 +1,26 @@
 package io.levada.ingest.files;
 
 import io.levada.definition.FileSource;
+import io.levada.definition.OnSchemaChange;
 import io.levada.events.RawColumns;
 import io.levada.events.TableProperties;
+import io.levada.ingest.IngestError;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.RawSchema;
 import io.levada.lake.TableSpec;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
 
 /// The raw table of one watched folder. Its Iceberg schema is the truth about columns; what it lacks is inferred over
 /// all the files that are at hand when the lack is seen, over every value of them.
@@ -32,7 +34,8 @@ final class FileTable {
     private final Map<String, Type> declared;
     private final Tables tables;
     private final LakeLayout layout;
-    private final int maxRecordBytes;
+    private final FileFormat format;
+    private final OnSchemaChange onSchemaChange;
 
     FileTable(
             String source,
@@ -40,13 +43,19 @@ final class FileTable {
             Map<String, Type> declared,
             Tables tables,
             LakeLayout layout,
-            int maxRecordBytes) {
+            FileFormat format,
+            OnSchemaChange onSchemaChange) {
         this.source = source;
         this.rawTable = rawTable;
         this.declared = declared;
         this.tables = tables;
         this.layout = layout;
-        this.maxRecordBytes = maxRecordBytes;
+        this.format = format;
+        this.onSchemaChange = onSchemaChange;
+    }
+
+    FileFormat format() {
+        return format;
     }
 
     /// A file to read columns from.
@@ -61,10 +70,10 @@ final class FileTable {
         Map<String, Type> types = new HashMap<>();
         source.columns().forEach((column, typeName) -> {
             Type type = Types.fromPrimitiveString(typeName);
-            if (ValueParser.of(type, true).isEmpty()) {
+            if (ValueForm.of(type, "text", true).isEmpty()) {
                 throw new IllegalArgumentException("Source '" + source.name() + "', column '" + column + "': type "
                         + typeName + " can not be read from text; expected boolean, int, long, float, double, "
-                        + "decimal(p,s), date, time, timestamp, timestamptz, uuid or string");
+                        + "decimal(p,s), date, time, timestamp, timestamptz, uuid, binary (in base 64) or string");
             }
             types.put(CsvFile.fold(column), type);
         });
@@ -77,24 +86,44 @@ final class FileTable {
 
     /// The table with every column that the files name. Files that can not be read add nothing.
     Table covering(List<Content> files) throws IOException {
+        return covering(files, true);
+    }
+
+    /// The table with every column that the file names.
+    ///
+    /// @throws RefusedFile where the file can not be read
+    Table covering(Content file) throws IOException {
+        return covering(List.of(file), false);
+    }
+
+    private Table covering(List<Content> files, boolean passOverRefused) throws IOException {
         Optional<Table> existing = tables.load(rawTable);
-        Set<String> known = existing.map(table -> table.schema().columns().stream()
-                        .map(field -> CsvFile.fold(field.name()))
-                        .collect(Collectors.toSet()))
-                .orElse(Set.of());
-        Map<String, Column> missing = new LinkedHashMap<>();
+        Map<String, Types.NestedField> known = new HashMap<>();
+        existing.ifPresent(table -> table.schema()
+                .columns()
+                .forEach(field -> known.put(CsvFile.fold(field.name()), field)));
+        Map<String, Column> wanted = new LinkedHashMap<>();
         for (Content file : files) {
-            inferMissing(file, known, missing);
+            try {
+                infer(file, known, wanted);
+            } catch (RefusedFile e) {
+                if (!passOverRefused) {
+                    throw e;
+                }
+            }
         }
-        if (existing.isPresent() && missing.isEmpty()) {
+        if (existing.isPresent() && settled(known.keySet()) && onSchemaChange != OnSchemaChange.EVOLVE) {
+            if (onSchemaChange == OnSchemaChange.FREEZE && !passOverRefused) {
+                refuseNew(wanted, known.keySet());
+            }
             return existing.get();
         }
-        List<RawSchema.Column> columns = missing.values().stream()
-                .map(column -> new RawSchema.Column(
-                        column.name(),
-                        declared.getOrDefault(
-                                CsvFile.fold(column.name()), column.values().type())))
+        List<RawSchema.Column> columns = wanted.entrySet().stream()
+                .flatMap(entry -> column(entry.getValue(), known.get(entry.getKey())).stream())
                 .toList();
+        if (existing.isPresent() && columns.isEmpty()) {
+            return existing.get();
+        }
         return tables.createOrEvolve(new TableSpec(
                 rawTable,
                 RawSchema.ofFiles(columns),
@@ -107,6 +136,42 @@ final class FileTable {
                         ROW_GROUP_BYTES)));
     }
 
+    /// Whether a file has given the table columns; before that there is nothing to keep.
+    private static boolean settled(Set<String> known) {
+        return known.stream().anyMatch(name -> !RawColumns.ALL.contains(name));
+    }
+
+    private static void refuseNew(Map<String, Column> wanted, Set<String> known) throws RefusedFile {
+        List<String> added = wanted.entrySet().stream()
+                .filter(entry -> !known.contains(entry.getKey()))
+                .map(entry -> entry.getValue().name())
+                .toList();
+        if (!added.isEmpty()) {
+            throw new RefusedFile(
+                    IngestError.FILES_NEW_COLUMNS,
+                    "the table has no column " + String.join(", ", added)
+                            + "; `on-schema-change: evolve` would add it");
+        }
+    }
+
+    /// The column as the table is to have it; empty where the table has it so.
+    private Optional<RawSchema.Column> column(Column seen, Types.@Nullable NestedField field) {
+        if (field == null) {
+            Type type = declared.getOrDefault(
+                    CsvFile.fold(seen.name()), seen.values().type());
+            return Optional.of(new RawSchema.Column(seen.name(), type));
+        }
+        boolean wider = seen.values().seen()
+                && !declares(field.name())
+                && !seen.values().type().equals(field.type())
+                && field.type().isPrimitiveType()
+                && TypeUtil.isPromotionAllowed(
+                        field.type(), seen.values().type().asPrimitiveType());
+        return wider
+                ? Optional.of(new RawSchema.Column(field.name(), seen.values().type()))
+                : Optional.empty();
+    }
+
     /// The table's name without layer and source, which has a folder of its own.
     private String lakeName() {
         String name = rawTable.substring(rawTable.indexOf('.') + 1);
@@ -115,57 +180,14 @@ final class FileTable {
 
     private record Column(String name, ColumnInference values) {}
 
-    /// Adds what one file tells of columns that the table lacks; of a file that turns out damaged, nothing.
-    private void inferMissing(Content content, Set<String> known, Map<String, Column> missing) throws IOException {
-        if (!(CsvFile.open(content.path(), content.name(), maxRecordBytes) instanceof CsvFile.Readable(CsvFile file))) {
-            return;
-        }
-        try (file) {
-            List<Integer> fields = new ArrayList<>();
-            List<Column> columns = new ArrayList<>();
-            for (int field = 0; field < file.header().size(); field++) {
-                String name = file.header().get(field);
-                if (!known.contains(CsvFile.fold(name))) {
-                    fields.add(field);
-                    columns.add(new Column(name, new ColumnInference()));
-                }
-            }
-            boolean allDeclared = columns.stream().allMatch(column -> declares(column.name()));
-            if (!allDeclared && !readValues(file, fields, columns)) {
-                return;
-            }
-            for (Column column : columns) {
-                missing.computeIfAbsent(
-                                CsvFile.fold(column.name()), _ -> new Column(column.name(), new ColumnInference()))
-                        .values()
-                        .add(column.values());
-            }
-        }
-    }
-
-    /// @return false where the file is damaged
-    private static boolean readValues(CsvFile file, List<Integer> fieldList, List<Column> columnList)
+    /// Adds what one file tells of its columns.
+    private void infer(Content content, Map<String, Types.NestedField> known, Map<String, Column> wanted)
             throws IOException {
-        int[] fields = fieldList.stream().mapToInt(Integer::intValue).toArray();
-        ColumnInference[] columns = columnList.stream().map(Column::values).toArray(ColumnInference[]::new);
-        CsvRecords records = file.records();
-        int expected = file.header().size();
-        try {
-            while (records.next()) {
-                if (records.fields() != expected || records.flaw() != CsvRecords.Flaw.NONE) {
-                    continue;
-                }
-                for (int i = 0; i < fields.length; i++) {
-                    records.select(fields[i]);
-                    columns[i].add(records.bytes(), records.from(), records.to());
-                }
-            }
-            return true;
-        } catch (IOException e) {
-            if (CsvFile.damaged(e)) {
-                return false;
-            }
-            throw e;
-        }
+        Map<String, ColumnInference> columns = format.columns(
+                content.path(), content.name(), name -> !known.containsKey(CsvFile.fold(name)) && !declares(name));
+        columns.forEach((name, values) -> wanted.computeIfAbsent(
+                        CsvFile.fold(name), _ -> new Column(name, new ColumnInference()))
+                .values()
+                .add(values));
     }
 }

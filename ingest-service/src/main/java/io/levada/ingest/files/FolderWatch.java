@@ -1,5 +1,6 @@
 package io.levada.ingest.files;
 
+import io.levada.definition.ChangedFiles;
 import io.levada.definition.FileSource;
 import io.levada.events.FileArrived;
 import io.levada.events.FileIdentity;
@@ -196,20 +197,26 @@ final class FolderWatch implements Runnable {
     /// Reads one complete file. A file that can not be read is shown and looked at again; it stops no other.
     private void look(FileLedger open, String path, Spool.Signature signature) {
         Path file = source.path().resolve(path);
-        String known = open.sha256(path).orElse(null);
+        Set<String> known = open.sha256s(path);
         try {
-            Spool.Reading reading = known == null ? spool.copy(file, signature) : Spool.read(file, signature);
+            Spool.Reading reading = known.isEmpty() ? spool.copy(file, signature) : Spool.read(file, signature);
+            if (reading instanceof Spool.Complete read
+                    && !known.isEmpty()
+                    && !known.contains(read.sha256())
+                    && source.changedFiles() == ChangedFiles.APPEND) {
+                reading = spool.copy(file, signature);
+            }
             progress.mended(path);
-            switch (reading) {
-                case Spool.Discarded _ -> {}
-                case Spool.Complete content when known == null -> copied.put(path, new Copied(signature, content));
-                case Spool.Complete content -> {
-                    settled.put(path, signature);
-                    if (content.sha256().equals(known)) {
-                        refused.remove(path);
-                    } else {
-                        refuse(path);
-                    }
+            if (reading instanceof Spool.Complete content) {
+                if (!content.copy().equals(file)) {
+                    copied.put(path, new Copied(signature, content));
+                    return;
+                }
+                settled.put(path, signature);
+                if (known.contains(content.sha256())) {
+                    refused.remove(path);
+                } else {
+                    refuse(path);
                 }
             }
         } catch (NoSuchFileException _) {
@@ -225,7 +232,7 @@ final class FolderWatch implements Runnable {
                 path,
                 IngestError.FILES_CHANGED,
                 "File " + path + " was taken before with other content and is not taken again; give the new content "
-                        + "another name");
+                        + "another name, or set `changed-files: append`");
         LOG.atError()
                 .addKeyValue("source", source.name())
                 .addKeyValue("table", source.rawTable())

@@ -29,7 +29,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import org.apache.iceberg.Table;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -87,7 +86,7 @@ public final class ChangeLanding implements AutoCloseable {
     private final Clock clock;
 
     private final Map<TopicPartition, OpenFile> open = new HashMap<>();
-    private final Map<Target, Table> targets = new HashMap<>();
+    private final Map<Target, RawTarget> targets = new HashMap<>();
 
     /// By partition, the end of the last range offered, where the next one starts. A range may begin with transaction
     /// markers.
@@ -284,7 +283,9 @@ public final class ChangeLanding implements AutoCloseable {
             case ReadChange.Readable readable -> {
                 Change change = readable.change();
                 Change.Refusal refused = change.refused();
-                if (refused == null) {
+                if (refused == null && file.target() instanceof RawTarget.Refused(_, IngestError code, String reason)) {
+                    file.putAside(bad(landed, change.pos(), ChangeText.of(change), code.code(), reason));
+                } else if (refused == null) {
                     file.add(change, now);
                 } else {
                     file.putAside(bad(
@@ -309,30 +310,15 @@ public final class ChangeLanding implements AutoCloseable {
         return new QuarantinedRow(landed.source(), landed.rawTable(), position, null, null, raw, code, reason);
     }
 
-    private Table target(ReadChange read, TopicPartition partition) {
+    private RawTarget target(ReadChange read, TopicPartition partition) {
         return switch (read) {
-            case ReadChange.Readable readable -> target(readable.schemaId(), partition, readable.schema());
-            case ReadChange.Unreadable _ -> tables.table(landed(partition));
+            case ReadChange.Readable readable ->
+                targets.computeIfAbsent(new Target(partition, readable.schemaId()), _ -> {
+                    ChangeSchema schema = readable.schema();
+                    return tables.target(landed(partition), schema.columns(), schema.key());
+                });
+            case ReadChange.Unreadable _ -> new RawTarget.Ready(tables.table(landed(partition)));
         };
-    }
-
-    private Table target(int schemaId, TopicPartition partition, ChangeSchema schema) {
-        Target key = new Target(partition, schemaId);
-        Table known = targets.get(key);
-        if (known != null) {
-            return known;
-        }
-        LandedTable landed = landed(partition);
-        try {
-            Table table = tables.table(landed.source(), landed.lakeName(), schema.columns(), schema.key());
-            targets.put(key, table);
-            return table;
-        } catch (IllegalArgumentException e) {
-            throw new LandingStopped(
-                    IngestError.LANDING_SCHEMA_CONFLICT,
-                    "A column of " + landed.rawTable() + " changed to a type that the table can not take: "
-                            + e.getMessage() + ". Load the source anew with a new data directory");
-        }
     }
 
     private List<TopicPartition> due(boolean idle) {

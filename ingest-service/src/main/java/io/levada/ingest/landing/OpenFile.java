@@ -23,6 +23,7 @@ final class OpenFile {
     /// Stands for the schema of a record that can not be read.
     static final int NO_SCHEMA = -1;
 
+    private final RawTarget target;
     private final Table table;
     private final int changeSchemaId;
     private final long startOffset;
@@ -35,13 +36,14 @@ final class OpenFile {
     /// @param changeSchemaId id of the schema of the changes, at the registry, or [#NO_SCHEMA]
     /// @param startOffset of the first record whose change may be in the file
     OpenFile(
-            Table table,
+            RawTarget target,
             int changeSchemaId,
             long startOffset,
             OffsetDateTime now,
             long nanos,
             QuarantineWriter quarantine) {
-        this.table = table;
+        this.target = target;
+        this.table = target.table();
         this.changeSchemaId = changeSchemaId;
         this.startOffset = startOffset;
         this.date = now.toLocalDate();
@@ -63,6 +65,11 @@ final class OpenFile {
             open = writer;
         }
         return writer;
+    }
+
+    /// Where the changes go.
+    RawTarget target() {
+        return target;
     }
 
     void putAside(QuarantinedRow row) {
@@ -93,9 +100,11 @@ final class OpenFile {
     private static void copy(Record from, GenericRecord to) {
         for (Types.NestedField field : from.struct().fields()) {
             Types.NestedField target = to.struct().field(field.name());
-            to.setField(
-                    field.name(),
-                    promoted(from.getField(field.name()), target.type().typeId()));
+            if (target != null) {
+                to.setField(
+                        field.name(),
+                        promoted(from.getField(field.name()), target.type().typeId()));
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 package io.levada.ingest.landing;
 
+import io.levada.definition.OnSchemaChange;
 import io.levada.events.RawColumns;
 import io.levada.events.TableProperties;
+import io.levada.ingest.IngestError;
 import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
@@ -9,8 +11,13 @@ import io.levada.lake.RawSchema;
 import io.levada.lake.TableSpec;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.TypeUtil;
+import org.apache.iceberg.types.Types;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The raw tables of database sources, made or evolved at catalog-service before a file is written for them.
@@ -34,6 +41,57 @@ public final class RawTables {
     public Table table(LandedTable landed) {
         return catalog.load(landed.rawTable())
                 .orElseThrow(() -> new IllegalStateException("There is no table " + landed.rawTable() + " yet"));
+    }
+
+    /// Where changes with these columns go, by the policy of their table.
+    RawTarget target(LandedTable landed, List<RawSchema.Column> columns, List<String> key) {
+        Optional<Table> existing =
+                landed.onSchemaChange() == OnSchemaChange.EVOLVE ? Optional.empty() : catalog.load(landed.rawTable());
+        if (existing.isPresent()) {
+            return unevolved(landed, existing.get(), columns);
+        }
+        try {
+            return new RawTarget.Ready(table(landed.source(), landed.lakeName(), columns, key));
+        } catch (IllegalArgumentException e) {
+            return new RawTarget.Refused(
+                    table(landed),
+                    IngestError.LANDING_SCHEMA_CONFLICT,
+                    "A column changed to a type that " + landed.rawTable() + " can not take: " + e.getMessage());
+        }
+    }
+
+    /// Where changes with these columns go, when the table stays as it is.
+    static RawTarget unevolved(LandedTable landed, Table table, List<RawSchema.Column> columns) {
+        for (RawSchema.Column column : columns) {
+            Types.NestedField field = table.schema().findField(column.name());
+            String change = null;
+            if (field == null) {
+                change = landed.onSchemaChange() == OnSchemaChange.QUARANTINE ? " is new" : null;
+            } else if (!holds(field.type(), column.type())) {
+                change = " is " + column.type() + " now";
+            }
+            if (change != null) {
+                return new RawTarget.Refused(
+                        table,
+                        IngestError.LANDING_SCHEMA_CHANGED,
+                        "Column " + column.name() + change + ", and " + landed.rawTable()
+                                + " does not change: on-schema-change is "
+                                + landed.onSchemaChange().name().toLowerCase(Locale.ROOT));
+            }
+        }
+        return new RawTarget.Ready(table);
+    }
+
+    private static boolean holds(Type lake, Type change) {
+        return shape(lake).equals(shape(change))
+                || lake.isPrimitiveType()
+                        && change.isPrimitiveType()
+                        && TypeUtil.isPromotionAllowed(change, lake.asPrimitiveType());
+    }
+
+    /// The type without the field ids of nested fields, which two schemas need not share.
+    private static String shape(Type type) {
+        return type.toString().replaceAll("\\d+: ", "");
     }
 
     /// The raw table with at least these columns.

@@ -8,6 +8,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +30,21 @@ public final class CopyColumn {
     private final String postgresType;
     private final CopyType kind;
     private final Type type;
+    private final UnaryOperator<String> rule;
     private final @Nullable CopyColumn element;
 
     private CopyColumn(String name, String expression, String postgresType, CopyType kind, Type type) {
+        this(name, expression, postgresType, kind, type, UnaryOperator.identity());
+    }
+
+    private CopyColumn(
+            String name,
+            String expression,
+            String postgresType,
+            CopyType kind,
+            Type type,
+            UnaryOperator<String> rule) {
+        this.rule = rule;
         this.name = name;
         this.expression = expression;
         this.postgresType = postgresType;
@@ -61,6 +74,14 @@ public final class CopyColumn {
                         type));
     }
 
+    /// A column of which something else is written than its value.
+    ///
+    /// @param rule of the text as PostgreSQL writes it
+    public static CopyColumn ruled(String name, String quoted, UnaryOperator<String> rule) {
+        return new CopyColumn(
+                name, written(quoted), "", CopyType.RULED, Types.StringType.get(), rule);
+    }
+
     /// What the type's output function gives. A cast to text does not: it cuts the blanks of char(n) and adds a
     /// mask to inet.
     private static String written(String quoted) {
@@ -69,7 +90,7 @@ public final class CopyColumn {
 
     /// The same column for a table whose type is a wider one.
     CopyColumn as(Type wider) {
-        return type.equals(wider) ? this : new CopyColumn(name, expression, postgresType, kind, wider);
+        return type.equals(wider) ? this : new CopyColumn(name, expression, postgresType, kind, wider, rule);
     }
 
     public String name() {
@@ -108,6 +129,7 @@ public final class CopyColumn {
             }
             case NUMERIC -> decimal(row, i);
             case ARRAY -> row.values[i] = list(bytes, at);
+            case RULED -> row.values[i] = ruled(bytes, at, length).getBytes(StandardCharsets.UTF_8);
             case PARSED -> row.values[i] = PostgresText.value(utf8(bytes, at, length), type);
             default -> row.numbers[i] = number(bytes, at);
         }
@@ -138,7 +160,7 @@ public final class CopyColumn {
             case DATE -> day(CopyRow.int32(bytes, at));
             case TIME -> time(CopyRow.int64(bytes, at));
             case TIMESTAMP, TIMESTAMPTZ -> micros(CopyRow.int64(bytes, at));
-            case NUMERIC, UUID, BYTES, JSONB, ARRAY, PARSED ->
+            case NUMERIC, UUID, BYTES, JSONB, ARRAY, PARSED, RULED ->
                 throw new IllegalStateException("Column " + name + " of type " + kind + " is no number");
         };
     }
@@ -213,6 +235,11 @@ public final class CopyColumn {
             }
             default -> java.util.Objects.requireNonNull(PostgresText.value(CopyText.of(this, row, 0), type));
         };
+    }
+
+    /// What is written in place of a text.
+    String ruled(byte[] bytes, int at, int length) {
+        return rule.apply(utf8(bytes, at, length));
     }
 
     static UUID uuid(byte[] bytes, int at) {

@@ -30,6 +30,7 @@ final class CopyFields {
         return switch (column.kind()) {
             case ARRAY, PARSED -> new Generic(place, target, field);
             case BYTES, JSONB, UUID -> new Bytes(leaf, place);
+            case RULED -> new Texts(leaf, place);
             case FLOAT4, FLOAT8 -> new Floating(leaf, place, target.fieldId());
             case NUMERIC ->
                 leaf.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY
@@ -145,6 +146,26 @@ final class CopyFields {
                 // Called reused so that a dictionary or a statistic keeps a copy, and not the whole row's bytes.
                 column.writeBinary(
                         repetitionLevel, Binary.fromReusedByteArray(row.bytes, row.starts[place], row.lengths[place]));
+            }
+        }
+    }
+
+    /// Texts that stand in place of others.
+    private static final class Texts extends ParquetValueWriters.PrimitiveWriter<CopyRow> {
+        private final int place;
+
+        Texts(ColumnDescriptor leaf, int place) {
+            super(leaf);
+            this.place = place;
+        }
+
+        @Override
+        public void write(int repetitionLevel, CopyRow row) {
+            if (row.isNull(place)) {
+                column.writeNull(repetitionLevel, 0);
+            } else {
+                byte[] text = (byte[]) java.util.Objects.requireNonNull(row.values[place]);
+                column.writeBinary(repetitionLevel, Binary.fromConstantByteArray(text));
             }
         }
     }

@@ -49,6 +49,7 @@ final class CopyText {
                 column.type().typeId() == org.apache.iceberg.types.Type.TypeID.BINARY
                         ? "\\x" + HexFormat.of().formatHex(bytes, at, at + length)
                         : CopyColumn.utf8(bytes, at, length);
+            case RULED -> column.ruled(bytes, at, length);
             case PARSED -> CopyColumn.utf8(bytes, at, length);
         };
     }

@@ -25,7 +25,9 @@ enum CopyType {
     /// An array of one of the others.
     ARRAY,
     /// Text as PostgreSQL writes the value.
-    PARSED;
+    PARSED,
+    /// The same, of which something else is written.
+    RULED;
 
     /// @param postgresType as in [CopyColumn#of]
     /// @return empty where the binary form is not known, or is not that of the lake's type

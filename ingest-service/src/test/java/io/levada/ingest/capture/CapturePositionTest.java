@@ -57,7 +57,7 @@ class CapturePositionTest {
     void dropsNothingOfATransactionAfterOneThatIsPublishedWhole() {
         CapturePosition.Cursor first = new CapturePosition.Cursor(CapturePosition.startingAt(100));
         publish(first, "a", TRANSACTION, 3);
-        first.committedUpTo(200);
+        first.committedUpTo(new Lsn(200));
 
         CapturePosition.Cursor successor = new CapturePosition.Cursor(first.position());
 
@@ -67,7 +67,7 @@ class CapturePositionTest {
 
     @Test
     void publishesNothingOfATransactionBeforeItIsWhole() {
-        cursor.advance(TOPIC, 1L, FIRST);
+        cursor.advance(TOPIC, "1", FIRST);
         cursor.ended(TOPIC, 1);
 
         PublishedPosition position = cursor.position().published("s");
@@ -79,9 +79,9 @@ class CapturePositionTest {
 
     @Test
     void publishesTheEndAndTheTimeOfTheLastWholeTransaction() {
-        cursor.advance(TOPIC, 1L, FIRST);
-        cursor.committedUpTo(0x20);
-        cursor.advance(TOPIC, 2L, SECOND);
+        cursor.advance(TOPIC, "1", FIRST);
+        cursor.committedUpTo(new Lsn(0x20));
+        cursor.advance(TOPIC, "2", SECOND);
 
         PublishedPosition position =
                 new CapturePosition.Cursor(cursor.position()).position().published("s");
@@ -93,7 +93,7 @@ class CapturePositionTest {
     @Test
     void orderedPositionsFollowTheLog() {
         PublishedPosition before = cursor.position().published("s");
-        cursor.committedUpTo(0x1_0000_0000L);
+        cursor.committedUpTo(new Lsn(0x1_0000_0000L));
         PublishedPosition after = cursor.position().published("s");
 
         assertThat(after.position()).isEqualTo("1/0");
@@ -103,7 +103,7 @@ class CapturePositionTest {
     private static long publish(CapturePosition.Cursor cursor, String topic, long transaction, int changes) {
         long published = 0;
         for (int i = 0; i < changes; i++) {
-            published += cursor.advance(topic, transaction, null) ? 1 : 0;
+            published += cursor.advance(topic, Long.toString(transaction), null) ? 1 : 0;
         }
         return published;
     }

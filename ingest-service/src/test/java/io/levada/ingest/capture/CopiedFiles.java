@@ -49,7 +49,7 @@ class CopiedFiles implements LoadFiles {
             LoadedChunk loaded = new TableCopy(connection, target, quarantine, Clock.systemUTC())
                     .copy(
                             from,
-                            shape.columns().stream().map(SnapshotFiles::column).toList(),
+                            SnapshotFiles.columns(table, shape),
                             origin,
                             progress);
             afterRead(origin.chunk().chunk());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.definition.LoadSettings;
 import io.levada.definition.PostgresSource;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
 import io.levada.events.LoadChunk;
@@ -12,6 +13,7 @@ import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.lake.LakeLayout;
 import io.levada.testing.Eventually;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -22,9 +24,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Initial loads of a real PostgreSQL: what raw holds in the end, whatever happens while a table is loaded.
 @ExtendWith(CaptureServers.Shared.class)
@@ -38,18 +40,18 @@ class InitialLoadIT {
     private static final int ROWS = 600;
 
     private final List<PostgresCapture> captures = new ArrayList<>();
-    private CaptureServers servers;
+    private final CaptureServers servers;
 
-    @BeforeEach
-    void useServers(CaptureServers shared) {
-        servers = shared;
+    @TempDir
+    private Path directory;
+
+    InitialLoadIT(CaptureServers servers) {
+        this.servers = servers;
     }
 
     @AfterEach
-    void leaveNothingRunning() throws Exception {
+    void closeCaptures() {
         captures.forEach(PostgresCapture::close);
-        servers.postgres.execute(
-                "postgres", "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active");
     }
 
     @Test
@@ -119,8 +121,8 @@ class InitialLoadIT {
         assertThat(rawAt(source, 16).current()).isEqualTo(rows(source));
     }
 
-    /// Rows that were not read yet move to pages that were, keep their big values, which no change sends, and change keys
-    /// that other rows take.
+    /// Rows that were not read yet move to pages that were, keep their big values, which no change sends, and
+    /// change keys that other rows take.
     @Test
     void keepsTheUnsentValuesOfRowsThatMoveWhileTheLoadIsCutOff() throws Exception {
         PostgresSource source = source();
@@ -238,7 +240,7 @@ class InitialLoadIT {
     }
 
     private LakeLayout layout() {
-        return new LakeLayout(servers.directory.resolve("lake").toString());
+        return new LakeLayout(directory.resolve("lake").toString());
     }
 
     private PostgresSource source() throws Exception {
@@ -256,6 +258,7 @@ class InitialLoadIT {
                 servers.postgres.user(),
                 new Secret(servers.postgres.password()),
                 List.of(new SourceTable("public", "t", "t")),
+                PostgresSource.DEFAULT_LOG_LIMIT,
                 new LoadSettings(2, 200 << 10));
     }
 
@@ -288,7 +291,8 @@ class InitialLoadIT {
                 topics,
                 servers.registry,
                 files,
-                new QuarantineCounts());
+                new QuarantineCounts(),
+                QuarantinePolicy.DEFAULT);
         capture.start();
         return capture;
     }

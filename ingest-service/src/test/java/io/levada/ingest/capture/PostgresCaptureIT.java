@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.definition.PostgresSource;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
-import io.levada.events.FilesWritten;
 import io.levada.events.Topics;
 import io.levada.ingest.changes.Change;
 import io.levada.ingest.changes.ChangeDecoder;
@@ -14,8 +14,6 @@ import io.levada.ingest.changes.RegistryOnLoopback;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.quarantine.QuarantineCounts;
-import io.levada.ingest.snapshot.LoadedChunk;
-import io.levada.ingest.snapshot.TableCopy;
 import io.levada.testing.EmbeddedKafka;
 import io.levada.testing.EmbeddedPostgresServer;
 import io.levada.testing.Eventually;
@@ -24,8 +22,6 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -141,7 +137,7 @@ class PostgresCaptureIT {
         String topic = Topics.changes(source.name(), "t");
         predecessor.begin();
         predecessor.send(topic, new byte[] {1});
-        heldUp.advance(topic, 7L, null);
+        heldUp.advance(topic, "7", null);
 
         try (SourceLog successor = SourceLog.open(kafka.bootstrapServers(), "test", source.name())) {
             assertThatThrownBy(() -> predecessor.commit(heldUp)).isInstanceOf(KafkaException.class);
@@ -421,6 +417,14 @@ class PostgresCaptureIT {
         awaitChanges(source, 1);
         first.close();
         String slot = "levada_test_" + source.name();
+        Eventually.within(
+                SOON,
+                () -> {
+                    try (Connection connection = postgres.connect(source.name())) {
+                        return new PostgresServer("test", source).slotState(connection);
+                    }
+                },
+                state -> state.filter(PostgresServer.Slot::active).isEmpty());
         postgres.execute(
                 source.name(),
                 "SELECT pg_drop_replication_slot('" + slot + "')",
@@ -498,7 +502,8 @@ class PostgresCaptureIT {
                 topics(source),
                 registry,
                 new NoFiles(),
-                new QuarantineCounts());
+                new QuarantineCounts(),
+                QuarantinePolicy.DEFAULT);
         captures.add(capture);
         capture.start();
         Eventually.within(
@@ -548,34 +553,5 @@ class PostgresCaptureIT {
             }
         }
         return values;
-    }
-
-    /// Loads nothing: these tests look at the stream.
-    private static final class NoFiles implements LoadFiles {
-        @Override
-        public LoadedChunk write(
-                PostgresSource source,
-                SourceTable table,
-                TableShape shape,
-                Connection connection,
-                List<String> from,
-                TableCopy.Origin origin,
-                TableCopy.Progress progress)
-                throws SQLException {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("SELECT 1");
-            }
-            return new LoadedChunk("run", 0, List.of(), 0, null, Map.of());
-        }
-
-        @Override
-        public void manifest(FilesWritten files, String runId) {
-            // Nothing was written.
-        }
-
-        @Override
-        public void offered(String table) {
-            // Nobody waits for it.
-        }
     }
 }

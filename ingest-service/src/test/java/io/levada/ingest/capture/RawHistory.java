@@ -26,8 +26,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What raw holds of a table `t (id int, n int, big text)`: the files that were offered, as the committer takes them, and
-/// the changes.
+/// What raw holds of a table `t (id int, n int, big text)`: the files that were offered, as the committer takes
+/// them, and the changes.
 final class RawHistory {
     private static final String NEVER_SENT = "a value that nobody sent";
 

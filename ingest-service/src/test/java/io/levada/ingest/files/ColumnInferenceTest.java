@@ -1,18 +1,28 @@
 package io.levada.ingest.files;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.levada.sql.LakeSession;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ColumnInferenceTest {
-    private static String infer(String... values) {
+    private static String infer(String... values) throws SQLException {
         ColumnInference column = new ColumnInference();
-        for (String value : values) {
-            byte[] bytes = value.getBytes(UTF_8);
-            column.add(bytes, 0, bytes.length);
+        String rows = Stream.of(values)
+                .map(value -> "(nullif(" + LakeSession.literal(value) + ", ''))")
+                .collect(Collectors.joining(", ", "(SELECT v FROM (VALUES ", ") AS all_rows(v))"));
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:")) {
+            TextInference.read(connection, rows, List.of(new TextInference.Column("v", column)));
         }
         return column.type().toString();
     }
@@ -50,26 +60,40 @@ class ColumnInferenceTest {
                 "24:00|string",
                 "536365;C536365|string",
             })
-    void findsTheNarrowestTypeWithoutLoss(String values, String type) {
+    void findsTheNarrowestTypeWithoutLoss(String values, String type) throws SQLException {
         assertThat(infer(values.replace("'", "").split(";", -1))).isEqualTo(type);
     }
 
     @Test
-    void isAStringWithoutAnyValue() {
-        assertThat(infer()).isEqualTo("string");
+    void isAStringWithoutAnyValue() throws SQLException {
+        assertThat(new ColumnInference().type()).hasToString("string");
         assertThat(infer("", "")).isEqualTo("string");
     }
 
     @Test
     void joinsWhatSeveralFilesShow() {
         ColumnInference numbers = new ColumnInference();
-        numbers.add("123".getBytes(UTF_8), 0, 3);
+        numbers.add(Set.of(ColumnInference.Kind.LONG, ColumnInference.Kind.DECIMAL));
+        numbers.addDigits(3, 0);
         ColumnInference fractions = new ColumnInference();
-        fractions.add("1.2345".getBytes(UTF_8), 0, 6);
+        fractions.add(Set.of(ColumnInference.Kind.DECIMAL));
+        fractions.addDigits(1, 4);
 
         numbers.add(fractions);
         numbers.add(new ColumnInference());
 
         assertThat(numbers.type()).hasToString("decimal(18, 4)");
+    }
+
+    @Test
+    void isAStringWhereFilesTellDifferentTypes() {
+        ColumnInference column = new ColumnInference();
+        column.add(Types.DateType.get());
+        column.add(Types.DateType.get());
+        assertThat(column.type()).hasToString("date");
+
+        column.add(Types.LongType.get());
+
+        assertThat(column.type()).hasToString("string");
     }
 }

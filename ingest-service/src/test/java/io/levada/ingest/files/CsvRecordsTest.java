@@ -25,14 +25,14 @@ class CsvRecordsTest {
 
     private static List<List<String>> read(String text) throws IOException {
         List<List<String>> all = new ArrayList<>();
-        try (CsvRecords records = new CsvRecords(new byte[0], dripping(text), (byte) ',', MAX)) {
+        try (CsvRecords records = new CsvRecords(new byte[0], dripping(text), CsvRecords.Dialect.of(','), MAX)) {
             while (records.next()) {
                 all.add(fields(records));
             }
         }
         List<List<String>> atOnce = new ArrayList<>();
         try (CsvRecords records =
-                new CsvRecords(text.getBytes(UTF_8), InputStream.nullInputStream(), (byte) ',', MAX)) {
+                new CsvRecords(text.getBytes(UTF_8), InputStream.nullInputStream(), CsvRecords.Dialect.of(','), MAX)) {
             while (records.next()) {
                 atOnce.add(fields(records));
             }
@@ -85,7 +85,7 @@ class CsvRecordsTest {
 
     @Test
     void marksTextAfterAQuoteAndGoesOnWithTheNextRecord() throws IOException {
-        CsvRecords records = new CsvRecords(new byte[0], dripping("\"a\"b,c\nd,e\n"), (byte) ',', MAX);
+        CsvRecords records = new CsvRecords(new byte[0], dripping("\"a\"b,c\nd,e\n"), CsvRecords.Dialect.of(','), MAX);
 
         assertThat(records.next()).isTrue();
         assertThat(records.flaw()).isEqualTo(CsvRecords.Flaw.TEXT_AFTER_QUOTE);
@@ -98,7 +98,7 @@ class CsvRecordsTest {
 
     @Test
     void marksAQuoteThatIsNeverClosed() throws IOException {
-        CsvRecords records = new CsvRecords(new byte[0], dripping("a,\"b\nc,d\n"), (byte) ',', MAX);
+        CsvRecords records = new CsvRecords(new byte[0], dripping("a,\"b\nc,d\n"), CsvRecords.Dialect.of(','), MAX);
 
         assertThat(records.next()).isTrue();
         assertThat(records.flaw()).isEqualTo(CsvRecords.Flaw.UNTERMINATED_QUOTE);
@@ -110,8 +110,8 @@ class CsvRecordsTest {
     void passesOverARecordThatIsTooLong() throws IOException {
         String tooLong = "x,\"" + "\"\"\n,".repeat(2_000_000) + "\",y";
         String text = "a,b\n" + tooLong + "\nc,d\n";
-        CsvRecords records =
-                new CsvRecords(new byte[0], new ByteArrayInputStream(text.getBytes(UTF_8)), (byte) ',', 1 << 16);
+        CsvRecords records = new CsvRecords(
+                new byte[0], new ByteArrayInputStream(text.getBytes(UTF_8)), CsvRecords.Dialect.of(','), 1 << 16);
 
         assertThat(records.next()).isTrue();
         assertThat(fields(records)).containsExactly("a", "b");
@@ -122,6 +122,43 @@ class CsvRecordsTest {
         assertThat(fields(records)).containsExactly("c", "d");
         assertThat(records.number()).isEqualTo(3);
         assertThat(records.next()).isFalse();
+    }
+
+    @Test
+    void readsOtherQuotesAndEscapes() throws IOException {
+        CsvRecords.Dialect dialect = new CsvRecords.Dialect((byte) ';', (byte) '\'', (byte) '\\');
+        String text = "'it\\'s; a~~b';\"a\"\n'a\\\\';b\\\n".replace('~', '\'');
+        try (CsvRecords records = new CsvRecords(new byte[0], dripping(text), dialect, MAX)) {
+            assertThat(records.next()).isTrue();
+            assertThat(fields(records)).containsExactly("it's; a'b", "\"a\"");
+            assertThat(records.regular()).isFalse();
+            assertThat(records.next()).isTrue();
+            assertThat(fields(records)).containsExactly("a\\", "b\\");
+            assertThat(records.next()).isFalse();
+        }
+    }
+
+    @Test
+    void takesQuotesAsTextWhereNothingIsQuoted() throws IOException {
+        CsvRecords.Dialect dialect = new CsvRecords.Dialect((byte) '\t', (byte) 0, (byte) 0);
+        try (CsvRecords records = new CsvRecords(new byte[0], dripping("\"a\tb\"\n"), dialect, MAX)) {
+            assertThat(records.next()).isTrue();
+            assertThat(fields(records)).containsExactly("\"a", "b\"");
+            assertThat(records.regular()).isFalse();
+        }
+    }
+
+    @Test
+    void marksRecordsThatHoldNulBytes() throws IOException {
+        try (CsvRecords records =
+                new CsvRecords(new byte[0], dripping("a\0b,c\n\"d\0\",e\nf,g\n"), CsvRecords.Dialect.of(','), MAX)) {
+            assertThat(records.next()).isTrue();
+            assertThat(records.flaw()).isEqualTo(CsvRecords.Flaw.NUL);
+            assertThat(records.next()).isTrue();
+            assertThat(records.flaw()).isEqualTo(CsvRecords.Flaw.NUL);
+            assertThat(records.next()).isTrue();
+            assertThat(records.flaw()).isEqualTo(CsvRecords.Flaw.NONE);
+        }
     }
 
     @Test

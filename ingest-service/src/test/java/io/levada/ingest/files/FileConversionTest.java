@@ -1,9 +1,14 @@
 package io.levada.ingest.files;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_16BE;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.levada.definition.CsvSettings;
+import io.levada.definition.OnSchemaChange;
 import io.levada.events.Cause;
 import io.levada.events.FileArrived;
 import io.levada.events.FileIdentity;
@@ -13,6 +18,7 @@ import io.levada.lake.LakeLayout;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -25,6 +31,7 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,14 +44,23 @@ class FileConversionTest {
 
     private final Tables tables = new LocalTables();
     private LakeLayout layout = new LakeLayout("unset");
+    private FileEngine engine = new FileEngine(directory, layout, List.of());
     private FileConversion conversion = conversion(1 << 20);
+    private CsvSettings csv = CsvSettings.DEFAULT;
     private Map<String, Type> declared = Map.of();
+    private OnSchemaChange onSchemaChange = OnSchemaChange.EVOLVE;
     private long number;
 
     @BeforeEach
     void useTheDirectory() {
         layout = new LakeLayout(directory.resolve("lake").toString());
+        engine = new FileEngine(directory.resolve("scratch"), layout, List.of());
         conversion = conversion(1 << 20);
+    }
+
+    @AfterEach
+    void closeTheEngine() {
+        engine.close();
     }
 
     private FileConversion conversion(long partBytes) {
@@ -52,7 +68,7 @@ class FileConversionTest {
                 tables,
                 layout,
                 directory.resolve("quarantine"),
-                MAX_RECORD_BYTES,
+                engine,
                 partBytes,
                 LandingSteps.NONE,
                 Clock.fixed(Instant.parse("2026-11-21T10:00:00Z"), ZoneOffset.UTC));
@@ -67,7 +83,14 @@ class FileConversionTest {
         Path file = directory.resolve("spooled-" + number);
         Files.write(file, content);
         FileIdentity identity = new FileIdentity("sales", "raw.sales_data", number, name, "5ca1ab1e");
-        FileTable table = new FileTable("sales", "raw.sales_data", declared, tables, layout, MAX_RECORD_BYTES);
+        FileTable table = new FileTable(
+                "sales",
+                "raw.sales_data",
+                declared,
+                tables,
+                layout,
+                new CsvFormat(engine, csv, MAX_RECORD_BYTES, 1 << 20),
+                onSchemaChange);
         return conversion.convert(new FileArrived(identity, content.length, Instant.EPOCH, "csv"), table, file);
     }
 
@@ -138,12 +161,55 @@ class FileConversionTest {
     }
 
     @Test
-    void putsAsideTextThatIsNotUtf8() throws Exception {
-        FileConversion.Converted converted = convert("latin.csv", "name\nJos\u00e9\nAna\n".getBytes(ISO_8859_1));
+    void refusesTextThatIsNotUtf8UnlessItsEncodingIsDeclared() throws Exception {
+        byte[] latin = "name\nJos\u00e9\nAna\n".getBytes(ISO_8859_1);
 
-        assertThat(ParquetRows.query(List.of(rows(converted)), "SELECT name, _line FROM t"))
+        assertThat(quarantined(convert("latin.csv", latin), "line, code, reason LIKE '%encoding: ...%latin-1%'"))
+                .containsExactly("null|FILES-BAD-ENCODING|true");
+
+        csv = new CsvSettings(null, '"', null, List.of(), null, UTF_8);
+        FileConversion.Converted apart = convert("latin2.csv", latin);
+        assertThat(ParquetRows.query(List.of(rows(apart)), "SELECT name, _line FROM t"))
                 .containsExactly("Ana|2");
-        assertThat(quarantined(converted, "hex(raw), code")).containsExactly("4A6F73E9|FILES-BAD-ENCODING");
+        assertThat(quarantined(apart, "hex(raw), code")).containsExactly("4A6F73E9|FILES-BAD-ENCODING");
+
+        csv = new CsvSettings(null, '"', null, List.of(), null, ISO_8859_1);
+        assertThat(ParquetRows.query(convert("latin3.csv", latin).events(), "SELECT name, _line FROM t ORDER BY _line"))
+                .containsExactly("Jos\u00e9|1", "Ana|2");
+    }
+
+    @Test
+    void readsUtf16WithAndWithoutAMark() throws Exception {
+        for (Charset charset : List.of(UTF_16, UTF_16LE, UTF_16BE)) {
+            FileConversion.Converted converted =
+                    convert(charset + ".csv", "id,name\n1,Jos\u00e9 \ud83d\ude00\n".getBytes(charset));
+
+            assertThat(ParquetRows.query(converted.events(), "SELECT id, name FROM t"))
+                    .as(charset.name())
+                    .containsExactly("1|Jos\u00e9 \ud83d\ude00");
+        }
+        byte[] odd = Arrays.copyOf("id,name\n1,Ana\n".getBytes(UTF_16LE), 27);
+        assertThat(convert("odd.csv", odd).whole()).isTrue();
+    }
+
+    @Test
+    void readsTheFormThatTheDefinitionTells() throws Exception {
+        csv = new CsvSettings(':', '\'', '\\', List.of("id", "name", "note"), "\\N", null);
+
+        FileConversion.Converted converted = convert("a.csv", "1:'it\\'s: so':\\N\n\\N::'';\n".replace(";", ""));
+
+        assertThat(ParquetRows.query(
+                        converted.events(),
+                        "SELECT id, name, note IS NULL, coalesce(note, '?'), _line FROM t ORDER BY _line"))
+                .containsExactly("1|it's: so|true|?|1", "null||false||2");
+    }
+
+    @Test
+    void readsOneColumnWithEmptyQuotedFieldsAndQuotesInText() throws Exception {
+        FileConversion.Converted converted = convert("a.csv", "name\n\"\"\na\"b\"\n\"x\ny\"\n\r\n 'z' \n");
+
+        assertThat(ParquetRows.query(converted.events(), "SELECT name, _line FROM t ORDER BY _line"))
+                .containsExactly("null|1", "a\"b\"|2", "x\ny|3", " 'z' |4");
     }
 
     @Test
@@ -180,6 +246,34 @@ class FileConversionTest {
     }
 
     @Test
+    void keepsAFrozenTableAsItIs() throws Exception {
+        convert("blank.csv", "");
+        onSchemaChange = OnSchemaChange.FREEZE;
+        assertThat(convert("a.csv", "id,name\n1,x\n").rows()).isEqualTo(1);
+        assertThat(convert("b.csv", "id\n2\n").rows()).isEqualTo(1);
+
+        FileConversion.Converted refused = convert("c.csv", "id,price,note\n3,1,x\n");
+
+        assertThat(refused.whole()).isTrue();
+        assertThat(quarantined(refused, "code, reason LIKE '%no column price, note; %evolve%'"))
+                .containsExactly("FILES-NEW-COLUMNS|true");
+    }
+
+    @Test
+    void putsRowsWithNewColumnsAsideWhereThePolicySaysSo() throws Exception {
+        convert("a.csv", "id,name\n1,x\n");
+        onSchemaChange = OnSchemaChange.QUARANTINE;
+
+        FileConversion.Converted aside = convert("b.csv", "id,price\n2,1\n3,2\n");
+
+        assertThat(aside.whole()).isFalse();
+        assertThat(aside.rows()).isZero();
+        assertThat(rows(aside).files()).isEmpty();
+        assertThat(quarantined(aside, "line, decode(raw), code"))
+                .containsExactly("1|2,1|FILES-NEW-COLUMNS", "2|3,2|FILES-NEW-COLUMNS");
+    }
+
+    @Test
     void takesTheTypesThatTheDefinitionNames() throws Exception {
         declared = Map.of("code", Types.StringType.get(), "price", Types.DecimalType.of(12, 4));
 
@@ -194,7 +288,6 @@ class FileConversionTest {
         List<FileConversion.Converted> all = List.of(
                 convert("zero.csv", new byte[] {1, 0, 2}),
                 convert("image.png", "a,b\n1,2\n"),
-                convert("utf16.csv", "a,b\n1,2\n".getBytes(java.nio.charset.StandardCharsets.UTF_16)),
                 convert("bell.csv", "a\u0007,b\n1,2\n"),
                 convert("open.csv", "\"a,b\n1,2\n"),
                 convert("twice.csv", "a,A\n1,2\n"),
@@ -210,7 +303,6 @@ class FileConversionTest {
         }
         assertThat(all.stream().map(converted -> code(converted)))
                 .containsExactly(
-                        "FILES-NOT-CSV",
                         "FILES-NOT-CSV",
                         "FILES-NOT-CSV",
                         "FILES-NOT-CSV",
@@ -244,7 +336,7 @@ class FileConversionTest {
 
     @Test
     void splitsAFileIntoParts() throws Exception {
-        conversion = conversion(1024);
+        conversion = conversion(1 << 18);
         StringBuilder text = new StringBuilder("id,name\n");
         for (int i = 0; i < 45_000; i++) {
             text.append(i).append(",name ").append(i).append('\n');

@@ -2,7 +2,10 @@ package io.levada.ingest.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.levada.definition.ChangedFiles;
+import io.levada.definition.CsvSettings;
 import io.levada.definition.FileSource;
+import io.levada.definition.OnSchemaChange;
 import io.levada.events.Cause;
 import io.levada.events.FileIdentity;
 import io.levada.events.FilesWritten;
@@ -54,6 +57,7 @@ class FileSourcesIT {
 
     private final Tables tables = new LocalTables();
     private final List<FileSources> started = new ArrayList<>();
+    private ChangedFiles changedFiles = ChangedFiles.REFUSE;
     private String name = "unset";
     private Path folder = Path.of("unset");
 
@@ -105,7 +109,15 @@ class FileSourcesIT {
                 Duration.ofMillis(50),
                 defaults.maxRecordBytes(),
                 defaults.partBytes());
-        FileSource source = new FileSource(name, folder, "csv", table(), Map.of());
+        FileSource source = new FileSource(
+                name,
+                folder,
+                "csv",
+                table(),
+                Map.of(),
+                CsvSettings.DEFAULT,
+                changedFiles,
+                OnSchemaChange.EVOLVE);
         FileSources sources = new FileSources(settings, List.of(source), tables, steps, new QuarantineCounts());
         started.add(sources);
         sources.start();
@@ -254,6 +266,24 @@ class FileSourcesIT {
         put("a.csv", "id\n1\n");
         Eventually.within(BOUND, () -> assertThat(status(sources).refused()).isZero());
         assertThat(status(sources).lastError()).isNull();
+    }
+
+    @Test
+    void appendsNewContentUnderAKnownPathOnce() throws Exception {
+        changedFiles = ChangedFiles.APPEND;
+        put("a.csv", "id\n1\n");
+        FileSources sources = start(LandingSteps.NONE);
+        awaitLanded(sources, 1);
+        put("a.csv", "id\n1\n2\n");
+        awaitLanded(sources, 2);
+
+        put("a.csv", "id\n1\n");
+        put("b.csv", "id\n9\n");
+        awaitLanded(sources, 3);
+
+        assertThat(ParquetRows.query(rows(), "SELECT _file, id FROM t ORDER BY _pos"))
+                .containsExactly("a.csv|1", "a.csv|1", "a.csv|2", "b.csv|9");
+        assertThat(sources.statuses().getFirst().refused()).isZero();
     }
 
     @Test

@@ -25,6 +25,13 @@ final class ParquetRows {
                 + "], union_by_name=true, hive_partitioning=false)) " + select);
     }
 
+    static void write(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     static List<String> sql(String sql) throws SQLException {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {

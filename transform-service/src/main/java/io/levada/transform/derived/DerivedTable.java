@@ -1,8 +1,8 @@
 package io.levada.transform.derived;
 
 import io.levada.definition.CuratedTable;
+import io.levada.definition.DatabaseSource;
 import io.levada.definition.PipelineDefinition;
-import io.levada.definition.PostgresSource;
 import io.levada.events.Cause;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -90,10 +90,10 @@ sealed interface DerivedTable {
     static List<DerivedTable> of(PipelineDefinition definition) {
         Map<String, DerivedTable> all = new LinkedHashMap<>();
         definition.sources().values().forEach(source -> {
-            if (source instanceof PostgresSource postgres) {
-                postgres.tables().forEach(table -> {
-                    String name = table.stageTable(postgres.name());
-                    all.put(name, new Mirror(name, table.rawTable(postgres.name())));
+            if (source instanceof DatabaseSource database) {
+                database.tables().forEach(table -> {
+                    String name = table.stageTable(database.name());
+                    all.put(name, new Mirror(name, table.rawTable(database.name())));
                 });
             }
         });

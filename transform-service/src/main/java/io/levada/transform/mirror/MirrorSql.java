@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
 /// DuckDB SQL that computes the current rows of a source table from its raw table.
 ///
 /// What counts: the rows of one load generation (`_op = 'r'`) as they stood at `loadPos`, then every change after it. A
-/// truncate voids everything up to its position. The newest entry of each key wins; a change of key deletes the old key
+/// truncate voids everything up to its position. Changes of a later epoch than the load's do not count: log was lost
+/// before them. The newest entry of each key wins; a change of key deletes the old key
 /// and upserts the new one. A value that the source did not send is the last one sent in the row's life, which a change
 /// of key carries on under another key and a delete ends.
 ///
@@ -48,13 +49,13 @@ public record MirrorSql(
     public String probe() {
         return """
                 WITH floor AS (
-                  SELECT coalesce(max(%1$s), %2$s) AS pos FROM %3$s WHERE %4$s = 't' AND %1$s > %2$s
+                  SELECT coalesce(max(%1$s), %2$s) AS pos FROM %3$s WHERE %4$s = 't' AND %1$s > %2$s%6$s
                 )
                 SELECT (SELECT pos FROM floor) AS floor,
                   (SELECT list(DISTINCT name) FROM (
                      SELECT unnest(%5$s) AS name FROM %3$s
-                     WHERE %4$s IN ('c', 'u') AND %1$s > (SELECT pos FROM floor))) AS unchanged
-                """.formatted(POS, LakeSession.literal(loadPos), raw, OP, UNCHANGED);
+                     WHERE %4$s IN ('c', 'u') AND %1$s > (SELECT pos FROM floor)%6$s)) AS unchanged
+                """.formatted(POS, LakeSession.literal(loadPos), raw, OP, UNCHANGED, beforeNextEpoch(POS));
     }
 
     /// A SELECT that yields the current rows, columns in order.
@@ -111,7 +112,7 @@ public record MirrorSql(
     private String changedRows(String floor, boolean onlyComplete) {
         return """
                 SELECT %s FROM %s h SEMI JOIN newest n ON %s AND h.%s = n.pos AND NOT n.dead
-                WHERE h.%s IN ('c', 'u') AND h.%s > %s%s""".formatted(
+                WHERE h.%s IN ('c', 'u') AND h.%s > %s%s%s""".formatted(
                         selected(),
                         raw,
                         joined(" AND ", i -> "h." + column(i) + " = n.k" + i),
@@ -119,6 +120,7 @@ public record MirrorSql(
                         OP,
                         POS,
                         LakeSession.literal(floor),
+                        beforeNextEpoch("h." + POS),
                         onlyComplete ? " AND coalesce(len(h." + UNCHANGED + "), 0) = 0" : "");
     }
 
@@ -280,9 +282,17 @@ public record MirrorSql(
                         joins);
     }
 
-    private static String isChange(String alias, String floor) {
-        return "%1$s.%2$s IN ('c', 'u', 'd') AND %1$s.%3$s > %4$s"
-                .formatted(alias, OP, POS, LakeSession.literal(floor));
+    private String isChange(String alias, String floor) {
+        return "%1$s.%2$s IN ('c', 'u', 'd') AND %1$s.%3$s > %4$s%5$s"
+                .formatted(alias, OP, POS, LakeSession.literal(floor), beforeNextEpoch(alias + "." + POS));
+    }
+
+    /// A repair of the source raises the epoch, since changes before it were lost: what comes after counts only with
+    /// the load that the repair asks for. A position is epoch, hyphen, sequence, and the character after the hyphen
+    /// ends the epoch.
+    private String beforeNextEpoch(String position) {
+        int end = loadPos.indexOf('-');
+        return end < 0 ? "" : " AND %s < %s".formatted(position, LakeSession.literal(loadPos.substring(0, end) + '.'));
     }
 
     private String isLoaded(String alias, String floor) {

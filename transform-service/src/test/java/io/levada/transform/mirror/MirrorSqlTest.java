@@ -99,6 +99,20 @@ class MirrorSqlTest {
     }
 
     @Test
+    void changesAfterLostLogCountOnlyWithTheLoadThatFollows() throws SQLException {
+        SourceHistory history = new SourceHistory(1);
+        history.insert(A, new Values(1, "loaded", null));
+        history.load(0);
+        List<String> before = mirror(history);
+        history.entries()
+                .add(new Entry(
+                        "c", "0002-00000000000000000001", B, new Values(2, "after", null), List.of(), null, null));
+        history.entries().add(new Entry("t", "0002-00000000000000000002", null, null, List.of(), null, null));
+
+        assertThat(mirror(history)).isEqualTo(before);
+    }
+
+    @Test
     void aRowThatWasLoadedAndStreamedStandsOnceAsStreamed() throws SQLException {
         SourceHistory history = new SourceHistory(1);
         history.load();

@@ -1,19 +1,46 @@
 package io.levada.ingest.files;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.levada.sql.LakeSession;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import org.apache.iceberg.types.Types;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ValueParserTest {
-    private static Object parse(String type, boolean declared, byte[] bytes) {
-        return ValueParser.of(Types.fromPrimitiveString(type), declared)
-                .orElseThrow()
-                .parse(bytes, 0, bytes.length);
+class ValueFormTest {
+    private final Connection connection;
+
+    ValueFormTest() throws SQLException {
+        this.connection = DriverManager.getConnection("jdbc:duckdb:");
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET TimeZone = 'UTC'");
+        }
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        connection.close();
+    }
+
+    /// The value as text, or null where the text does not fit.
+    private @Nullable String parse(String type, boolean declared, String text) throws SQLException {
+        ValueForm form =
+                ValueForm.of(Types.fromPrimitiveString(type), "v", declared).orElseThrow();
+        String fits = form.fits().isEmpty() ? "true" : form.fits();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT CASE WHEN " + fits + " THEN CAST(" + form.value()
+                        + " AS VARCHAR) END FROM (SELECT " + LakeSession.literal(text) + " AS v)")) {
+            row.next();
+            return row.getString(1);
+        }
     }
 
     @ParameterizedTest
@@ -37,15 +64,18 @@ class ValueParserTest {
                 "date|0001-01-01|0001-01-01",
                 "date|9999-12-31|9999-12-31",
                 "date|1969-12-31|1969-12-31",
-                "time|23:59:59.5|23:59:59.500",
-                "timestamp|2010-12-01 08:26:00|2010-12-01T08:26",
-                "timestamptz|2010-12-01T08:26:00.5Z|2010-12-01T08:26:00.500Z",
-                "timestamptz|2010-12-01T01:26:00+02:00|2010-11-30T23:26Z",
+                "time|23:59:59.5|23:59:59.5",
+                "timestamp|2010-12-01 08:26:00|2010-12-01 08:26:00",
+                "timestamptz|2010-12-01T08:26:00.5Z|2010-12-01 08:26:00.5+00",
+                "timestamptz|2010-12-01T01:26:00+02:00|2010-11-30 23:26:00+00",
+                "binary|AP8=|\\x00\\xFF",
+                "double|NaN|nan",
+                "double|-Infinity|-inf",
                 "uuid|123e4567-e89b-12d3-a456-426614174000|123e4567-e89b-12d3-a456-426614174000",
                 "string|São Tomé|São Tomé",
             })
-    void readsValues(String type, String text, String value) {
-        assertThat(parse(type, false, text.getBytes(UTF_8))).hasToString(value);
+    void readsValues(String type, String text, String value) throws SQLException {
+        assertThat(parse(type, false, text)).isEqualTo(value);
     }
 
     @ParameterizedTest
@@ -70,7 +100,18 @@ class ValueParserTest {
                 "decimal(4,2)|.",
                 "decimal(4,2)|-",
                 "double|x",
-                "double|NaN",
+                "double|nan",
+                "date|0000-01-01",
+                "date|infinity",
+                "date|2024/01/01",
+                "time|24:00:00",
+                "timestamp|2024-01-01 24:00:00",
+                "timestamp|2024-01-01 00:00:00.1234567",
+                "boolean|1",
+                "long|1e3",
+                "long|1_000",
+                "decimal(4,2)|1e1",
+                "binary|a",
                 "double|1e999",
                 "date|2024-13-01",
                 "date|2024-1-1",
@@ -83,8 +124,8 @@ class ValueParserTest {
                 "timestamptz|2024-01-01T00:00:00+99:00",
                 "uuid|123e4567",
             })
-    void refusesWhatDoesNotFit(String type, String text) {
-        assertThat(parse(type, false, text.getBytes(UTF_8))).isSameAs(ValueParser.MISFIT);
+    void refusesWhatDoesNotFit(String type, String text) throws SQLException {
+        assertThat(parse(type, false, text)).isNull();
     }
 
     @ParameterizedTest
@@ -100,22 +141,14 @@ class ValueParserTest {
                 "date| 2024-01-01|2024-01-01",
                 "string| 007 | 007 "
             })
-    void isLenientWhereTheDefinitionNamesTheType(String type, String text, String value) {
-        assertThat(parse(type, true, text.getBytes(UTF_8))).hasToString(value);
+    void isLenientWhereTheDefinitionNamesTheType(String type, String text, String value) throws SQLException {
+        assertThat(parse(type, true, text)).isEqualTo(value);
     }
 
     @Test
-    void tellsTextThatIsNotUtf8() {
-        assertThat(parse("string", false, "caf\u00e9".getBytes(ISO_8859_1))).isSameAs(ValueParser.NOT_UTF8);
-        assertThat(parse("string", false, new byte[] {(byte) 0xed, (byte) 0xa0, (byte) 0x80}))
-                .isSameAs(ValueParser.NOT_UTF8);
-        assertThat(parse("string", false, new byte[] {(byte) 0xc0, (byte) 0x80}))
-                .isSameAs(ValueParser.NOT_UTF8);
-    }
-
-    @Test
-    void readsNoTextAsBinaryOrNested() {
-        assertThat(ValueParser.of(Types.BinaryType.get(), true)).isEmpty();
-        assertThat(ValueParser.of(Types.StructType.of(), false)).isEmpty();
+    void readsNoTextAsNestedValues() {
+        assertThat(ValueForm.of(Types.StructType.of(), "v", false)).isEmpty();
+        assertThat(ValueForm.of(Types.ListType.ofOptional(1, Types.LongType.get()), "v", true))
+                .isEmpty();
     }
 }

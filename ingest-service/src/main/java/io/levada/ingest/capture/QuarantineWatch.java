@@ -1,0 +1,56 @@
+package io.levada.ingest.capture;
+
+import io.levada.definition.QuarantinePolicy;
+import io.levada.ingest.IngestError;
+import java.sql.Connection;
+import java.util.function.Consumer;
+
+/// Stops a source once too many of its rows go to quarantine. What was published until then is in its tables or in
+/// quarantine, so nothing is lost by the stop.
+final class QuarantineWatch implements SourceCare.Watch {
+    private final String source;
+    private final QuarantinePolicy policy;
+    private final CaptureProgress progress;
+    private final Consumer<SourceOrder> orders;
+    private long changesBefore;
+    private long refusedBefore;
+    private boolean stopped;
+
+    QuarantineWatch(
+            String source, QuarantinePolicy policy, CaptureProgress progress, Consumer<SourceOrder> orders) {
+        this.source = source;
+        this.policy = policy;
+        this.progress = progress;
+        this.orders = orders;
+        this.changesBefore = progress.changes();
+        this.refusedBefore = progress.refusedChanges();
+    }
+
+    /// Whether so many bad rows of so many are too many.
+    static boolean tooMany(QuarantinePolicy policy, long bad, long rows) {
+        return bad > policy.rows() && (double) bad / rows > (double) policy.rows() / policy.window();
+    }
+
+    @Override
+    public void look(Connection connection, int looks) {
+        long changes = progress.changes() - changesBefore;
+        long refused = progress.refusedChanges() - refusedBefore;
+        if (tooMany(policy, refused, Math.max(changes, refused))) {
+            stop(refused + " of the last " + Math.max(changes, refused) + " changes went to quarantine");
+        } else if (changes >= policy.window()) {
+            changesBefore += changes;
+            refusedBefore += refused;
+        }
+        progress.badLoad(policy).ifPresent(this::stop);
+    }
+
+    private void stop(String what) {
+        if (!stopped) {
+            stopped = true;
+            orders.accept(new SourceOrder.Pause(new StopCause(
+                    IngestError.CAPTURE_QUARANTINE_RATE,
+                    "Source " + source + " has stopped: " + what,
+                    "./levada quarantine list shows them; correct the cause, then ./levada source resume " + source)));
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package io.levada.ingest.capture;
+
+import io.levada.definition.PostgresSource;
+import io.levada.definition.SourceTable;
+import io.levada.ingest.IngestError;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Carries out orders while nothing is read from the source: each changes what is stored, in one Kafka transaction, and
+/// the next start of capture follows it.
+final class SourceOperations {
+    private static final Logger LOG = LoggerFactory.getLogger(SourceOperations.class);
+
+    private final PostgresSource source;
+    private final PostgresServer server;
+
+    SourceOperations(PostgresSource source, PostgresServer server) {
+        this.source = source;
+        this.server = server;
+    }
+
+    /// Carries out all that waits. What fails is answered so, and the others go on.
+    void carryOut(SourceOrders orders, SourceLog log) {
+        for (Optional<SourceOrders.Pending> next = orders.next(); next.isPresent(); next = orders.next()) {
+            SourceOrders.Pending pending = next.get();
+            try {
+                String done = carryOut(pending.order(), log);
+                LOG.atInfo().addKeyValue("source", source.name()).log("{}", done);
+                pending.answer().complete(done);
+            } catch (SQLException e) {
+                pending.answer()
+                        .completeExceptionally(
+                                new SourceProblem(
+                                        IngestError.CAPTURE_SOURCE_AWAY,
+                                        "The server of source " + source.name() + " refused: " + e.getMessage(),
+                                        "See that it accepts connections and that the role may do it, and give the order again"));
+            } catch (RuntimeException e) {
+                pending.answer().completeExceptionally(e);
+                if (!(e instanceof SourceProblem)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private String carryOut(SourceOrder order, SourceLog log) throws SQLException {
+        return switch (order) {
+            case SourceOrder.Pause(StopCause cause) -> pause(cause, log);
+            case SourceOrder.Resume() -> resume(log);
+            case SourceOrder.Reload(List<String> tables, String reason) -> reload(tables, reason, log);
+            case SourceOrder.Note(List<TableForm> forms) -> note(forms, log);
+            case SourceOrder.Repair(boolean force) -> repair(force, log);
+            case SourceOrder.Drop() -> drop(log);
+        };
+    }
+
+    private String pause(StopCause cause, SourceLog log) {
+        if (log.control().stopped() == null) {
+            log.storeControl(log.control().stop(cause));
+        }
+        return "Source " + source.name() + " is paused"
+                + log.position()
+                        .map(position -> " at " + PostgresServer.lsnText(position.commitLsn()))
+                        .orElse("")
+                + "; its server keeps the log from there on";
+    }
+
+    private String resume(SourceLog log) {
+        if (log.control().dropped()) {
+            throw dropped();
+        }
+        log.storeControl(log.control().run());
+        return "Source " + source.name() + " goes on";
+    }
+
+    private SourceProblem dropped() {
+        return new SourceProblem(
+                IngestError.CAPTURE_DROPPED,
+                "Slot and publication of source " + source.name() + " were removed on purpose",
+                "./levada source repair " + source.name() + " makes them anew and loads all its tables");
+    }
+
+    private String reload(List<String> tables, String reason, SourceLog log) {
+        if (log.control().dropped()) {
+            throw dropped();
+        }
+        List<ReloadRequest> requests = requests(tables, reason, log);
+        log.position().ifPresent(position -> log.storeReloads(position.skippingOne(), requests));
+        return "Loading again: " + String.join(", ", tables);
+    }
+
+    private static String note(List<TableForm> forms, SourceLog log) {
+        log.storeForms(forms);
+        return "Noted how tables look now: "
+                + forms.stream().map(TableForm::table).sorted().collect(Collectors.joining(", "));
+    }
+
+    /// Remembers how tables look that are about to be read, before they are: what happens to them from here on is
+    /// noticed.
+    void noteForms(Collection<SourceTable> tables, SourceLog log) throws SQLException {
+        List<SourceTable> unknown = tables.stream()
+                .filter(table -> log.form(table.lakeName()).isEmpty() || log.reloadWanted(table.lakeName()))
+                .toList();
+        if (!unknown.isEmpty()) {
+            try (Connection connection = server.connect()) {
+                log.storeForms(TableForms.of(connection, unknown).values());
+            }
+        }
+    }
+
+    private static List<ReloadRequest> requests(Collection<String> tables, String reason, SourceLog log) {
+        Instant now = Instant.now();
+        return tables.stream()
+                .flatMap(table -> log.plan(table).stream())
+                .map(plan -> new ReloadRequest(plan.table(), plan.generation(), reason, now))
+                .toList();
+    }
+
+    /// Tables that the source has no more will be loaded anew should they come back: their changes meanwhile are not
+    /// captured.
+    void noteRemovedTables(SourceLog log) {
+        Set<String> present =
+                source.tables().stream().map(SourceTable::lakeName).collect(Collectors.toSet());
+        List<String> removed = log.plannedTables().stream()
+                .filter(table -> !present.contains(table) && !log.reloadWanted(table))
+                .sorted()
+                .toList();
+        if (!removed.isEmpty()) {
+            log.storeReloads(log.position().orElseThrow(), requests(removed, "It was not in levada.yaml", log));
+            LOG.atInfo()
+                    .addKeyValue("source", source.name())
+                    .log(
+                            "No longer in levada.yaml: {}. What the lake has of them stays; should they come back, they"
+                                    + " are loaded again",
+                            String.join(", ", removed));
+        }
+    }
+
+    private String repair(boolean force, SourceLog log) throws SQLException {
+        CapturePosition stored = log.position()
+                .orElseThrow(() -> new SourceProblem(
+                        IngestError.CAPTURE_SLOT_HEALTHY,
+                        "Source " + source.name() + " was never captured: there is nothing to repair",
+                        "Look at ./levada status"));
+        try (Connection connection = server.connect()) {
+            server.check(connection);
+            Optional<PostgresServer.Slot> slot = server.restingSlot(connection);
+            if (!force && SourcePlan.lost(slot, stored).isEmpty()) {
+                throw new SourceProblem(
+                        IngestError.CAPTURE_SLOT_HEALTHY,
+                        "Replication slot " + server.slot() + " of source " + source.name()
+                                + " still has all the log that is needed",
+                        "./levada reload " + source.name()
+                                + " TABLE loads one table again; --force repairs all the same");
+            }
+            slot.filter(PostgresServer.Slot::active).ifPresent(_ -> {
+                throw inUse();
+            });
+            if (slot.isPresent()) {
+                server.dropSlot(connection);
+            }
+            server.publish(connection, loadable(connection));
+            return beginAnew(stored, log);
+        }
+    }
+
+    private SourceProblem inUse() {
+        return new SourceProblem(
+                IngestError.CAPTURE_SLOT_IN_USE,
+                "Replication slot " + server.slot() + " of source " + source.name() + " is in use by another process",
+                "Stop the other process, and give the order again");
+    }
+
+    /// Tables that can not be carried are left out, as when capture starts.
+    private List<SourceTable> loadable(Connection connection) throws SQLException {
+        List<SourceTable> tables = new ArrayList<>();
+        for (SourceTable table : source.tables()) {
+            try {
+                server.shape(connection, table);
+                tables.add(table);
+            } catch (SourceProblem problem) {
+                LOG.atWarn()
+                        .addKeyValue("source", source.name())
+                        .addKeyValue("errorCode", problem.code().code())
+                        .log("{}", problem.getMessage());
+            }
+        }
+        return tables;
+    }
+
+    /// Until the new position is stored, a crash leaves a slot that is ahead of the stored one: as lost as before.
+    private String beginAnew(CapturePosition stored, SourceLog log) throws SQLException {
+        try (Connection replication = server.connectForReplication()) {
+            CapturePosition start = stored.anewAt(server.createSlot(replication).consistentPoint());
+            SourceControl.Gap gap = new SourceControl.Gap(
+                    PostgresServer.lsnText(stored.commitLsn()),
+                    PostgresServer.lsnText(start.commitLsn()),
+                    Instant.now());
+            log.storeRepair(
+                    start,
+                    requests(log.plannedTables(), "Log of the source was lost", log),
+                    log.control().repaired(gap));
+            return gap.text() + ". Loading again: "
+                    + source.tables().stream().map(SourceTable::qualifiedName).collect(Collectors.joining(", "));
+        }
+    }
+
+    private String drop(SourceLog log) throws SQLException {
+        String removed = server.remove();
+        log.storeControl(log.control()
+                .drop(new StopCause(
+                        IngestError.CAPTURE_DROPPED,
+                        "Slot and publication were removed on purpose",
+                        "Take the source out of levada.yaml, or ./levada source repair " + source.name()
+                                + " makes them anew and loads all its tables")));
+        return removed;
+    }
+}

@@ -1,0 +1,18 @@
+package io.levada.ingest.landing;
+
+import io.levada.ingest.IngestError;
+import org.apache.iceberg.Table;
+
+/// Whether changes with certain columns can be landed in their raw table.
+sealed interface RawTarget {
+    /// The raw table as it is now.
+    Table table();
+
+    /// Its schema takes the changes; columns that it lacks are left out, where the table is frozen.
+    record Ready(Table table) implements RawTarget {}
+
+    /// The changes go to quarantine.
+    ///
+    /// @param reason for people
+    record Refused(Table table, IngestError code, String reason) implements RawTarget {}
+}

@@ -1,0 +1,60 @@
+package io.levada.local;
+
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Where orders to sources go: ingest-service, whose address query-service knows.
+final class IngestAddress {
+    private static final int MAX_ROWS = 10_000;
+    private static final int WAIT_MILLIS = 60_000;
+
+    @Option(names = "--url", description = "query-service. Default: http://127.0.0.1:8080.")
+    private @Nullable String url;
+
+    /// What all services say of themselves.
+    JsonNode status(ServiceClient client) {
+        return client.get(query() + "/v1/status");
+    }
+
+    /// The rows of a SELECT over the lake.
+    List<JsonNode> rows(ServiceClient client, String sql) {
+        ObjectNode request = JsonMapper.shared().createObjectNode();
+        request.put("sql", sql).put("maxRows", MAX_ROWS).put("waitMillis", WAIT_MILLIS);
+        JsonNode answer = client.post(query() + "/v1/queries", request);
+        if (!answer.path("state").asString("").equals("SUCCEEDED")) {
+            throw new LocalException(
+                    LocalError.QUERY_FAILED,
+                    "raw.quarantine can not be read: "
+                            + answer.path("error").path("detail").asString("it took longer than a minute"),
+                    "Try again; ./levada status shows what stands still");
+        }
+        return StreamSupport.stream(answer.path("rows").spliterator(), false).toList();
+    }
+
+    /// Posts to ingest-service.
+    ///
+    /// @param path from the root
+    JsonNode post(ServiceClient client, String path, ObjectNode body) {
+        String ingest = status(client).path("ingest").path("url").asString("");
+        if (ingest.isEmpty()) {
+            throw new LocalException(
+                    LocalError.NOT_REACHABLE,
+                    query() + " knows no ingest-service",
+                    "Give the URL of query-service with --url; for `./levada run --port N` it is http://127.0.0.1:N");
+        }
+        return client.post(withoutSlash(ingest) + path, body);
+    }
+
+    private String query() {
+        return url == null ? new LocalPorts(LocalPorts.DEFAULT_FIRST).url(LevadaService.QUERY) : withoutSlash(url);
+    }
+
+    private static String withoutSlash(String text) {
+        return text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+    }
+}

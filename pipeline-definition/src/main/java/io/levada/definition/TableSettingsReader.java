@@ -1,0 +1,131 @@
+package io.levada.definition;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Reads what a database source says of single tables: rules of columns, and what becomes of schema changes.
+final class TableSettingsReader {
+    private static final int SHORTEST_HASH_KEY = 16;
+    private static final String COLUMNS = "columns";
+    private static final String ON_SCHEMA_CHANGE = "on-schema-change";
+    private static final String HASH_KEY = "hash-key";
+
+    private final Problems problems;
+    private final Section source;
+    private final @Nullable Secret hashKey;
+    private boolean hashKeyMissed;
+
+    TableSettingsReader(Problems problems, Section source) {
+        this.problems = problems;
+        this.source = source;
+        this.hashKey = source.text(HASH_KEY)
+                .map(text -> {
+                    if (text.value().length() < SHORTEST_HASH_KEY) {
+                        problems.add(
+                                DefinitionCode.BAD_VALUE,
+                                text.line(),
+                                text.path(),
+                                "The key has " + text.value().length() + " characters (not shown here); allowed are "
+                                        + SHORTEST_HASH_KEY + " or more.");
+                    }
+                    return new Secret(text.value());
+                })
+                .orElse(null);
+    }
+
+    /// The table with its settings.
+    SourceTable of(SourceTable table) {
+        return new SourceTable(table.schema(), table.table(), table.lakeName(), rules(table), onSchemaChange(table));
+    }
+
+    private ColumnRules rules(SourceTable table) {
+        Map<String, ColumnRule> rules = new LinkedHashMap<>();
+        source.section(COLUMNS).sections().forEach((name, columns) -> {
+            if (isNamed(table, name)) {
+                columns.textsByName()
+                        .forEach((column, text) -> rule(column, text).ifPresent(rule -> rules.put(column, rule)));
+            }
+        });
+        if (rules.containsValue(ColumnRule.HASH) && hashKey == null) {
+            rules.values().removeIf(ColumnRule.HASH::equals);
+            if (!hashKeyMissed && !source.has(HASH_KEY)) {
+                source.missing(HASH_KEY, "columns are hashed, which takes a secret, such as ${LEVADA_HASH_KEY}");
+            }
+            hashKeyMissed = true;
+        }
+        return rules.isEmpty() ? ColumnRules.NONE : new ColumnRules(rules, hashKey);
+    }
+
+    private Optional<ColumnRule> rule(String column, Section.Text text) {
+        Optional<ColumnRule> rule = Stream.of(ColumnRule.values())
+                .filter(known -> known.name().toLowerCase(Locale.ROOT).equals(text.value()))
+                .findFirst();
+        if (rule.isEmpty()) {
+            problems.add(
+                    DefinitionCode.BAD_VALUE,
+                    text.line(),
+                    text.path(),
+                    "Column `" + column + "` has rule `" + text.written() + "`; allowed are hash, mask, drop.");
+        }
+        return rule;
+    }
+
+    private OnSchemaChange onSchemaChange(SourceTable table) {
+        if (!source.isMapping(ON_SCHEMA_CHANGE)) {
+            return source.text(ON_SCHEMA_CHANGE).map(this::policy).orElse(OnSchemaChange.EVOLVE);
+        }
+        return source.section(ON_SCHEMA_CHANGE).textsByName().entrySet().stream()
+                .filter(entry -> isNamed(table, entry.getKey()))
+                .map(entry -> policy(entry.getValue()))
+                .findFirst()
+                .orElse(OnSchemaChange.EVOLVE);
+    }
+
+    private OnSchemaChange policy(Section.Text text) {
+        Optional<OnSchemaChange> policy = Stream.of(OnSchemaChange.values())
+                .filter(known -> known.name().toLowerCase(Locale.ROOT).equals(text.value()))
+                .findFirst();
+        if (policy.isEmpty()) {
+            problems.add(
+                    DefinitionCode.BAD_VALUE,
+                    text.line(),
+                    text.path(),
+                    "`" + text.written() + "`; allowed are evolve, freeze, quarantine.");
+        }
+        return policy.orElse(OnSchemaChange.EVOLVE);
+    }
+
+    /// A misspelled table would leave its columns as they are: nothing is started then.
+    void refuseTablesThatAreNotNamed(List<SourceTable> tables) {
+        source.section(COLUMNS)
+                .sections()
+                .forEach((name, section) -> refuse(name, section.line(), section.path(), tables));
+        source.section(ON_SCHEMA_CHANGE)
+                .textsByName()
+                .forEach((name, text) -> refuse(name, text.line(), text.path(), tables));
+    }
+
+    private void refuse(String name, int line, String path, List<SourceTable> tables) {
+        if (tables.stream().noneMatch(table -> isNamed(table, name))) {
+            problems.add(
+                    DefinitionCode.BAD_VALUE,
+                    line,
+                    path,
+                    "`" + name + "` is none of the source's tables: "
+                            + String.join(
+                                    ", ",
+                                    tables.stream()
+                                            .map(SourceTable::qualifiedName)
+                                            .toList()) + ".");
+        }
+    }
+
+    private static boolean isNamed(SourceTable table, String name) {
+        return name.equals(table.qualifiedName()) || (table.schema().equals("public") && name.equals(table.table()));
+    }
+}
