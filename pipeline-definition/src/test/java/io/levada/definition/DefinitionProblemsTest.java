@@ -214,7 +214,8 @@ final class DefinitionProblemsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"connections: 0", "connections: 17", "connections: two", "chunk: 1KB", "chunk: 5GB", "chunk: x"})
+    @ValueSource(
+            strings = {"connections: 0", "connections: 17", "connections: two", "chunk: 1KB", "chunk: 5GB", "chunk: x"})
     void refusesALoadOutsideItsLimits(String load) {
         Problem problem = project.yaml(POSTGRES + "    load: {" + load + "}\n").problem();
 

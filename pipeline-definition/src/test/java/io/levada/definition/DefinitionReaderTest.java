@@ -106,6 +106,7 @@ final class DefinitionReaderTest {
                                                 new SourceTable("public", "customer", "customer"),
                                                 new SourceTable("public", "ledger", "ledger"),
                                                 new SourceTable("audit", "Log_Entry", "audit_log_entry")),
+                                        PostgresSource.DEFAULT_LOG_LIMIT,
                                         new LoadSettings(4, 64L << 20))),
                         Map.entry(
                                 "sales",
