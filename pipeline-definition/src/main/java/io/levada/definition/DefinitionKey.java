@@ -34,50 +34,58 @@ enum DefinitionKey {
     QUARANTINE_SHARE("quarantine.stop-at.share", TEXT, "0.05", "With `rows`: how many rows are looked at at a time."),
     SOURCES("sources", NAMES, "", "The places that changes come from, by name: `[a-z][a-z0-9_]*`. At least one."),
     SOURCE("sources.*", SECTION, "", "One source."),
-    SOURCE_TYPE("sources.*.type", TEXT, "required", "`postgres` or `files`."),
+    SOURCE_TYPE("sources.*.type", TEXT, "required", "`postgres`, `mariadb`, `mysql` or `files`."),
     POSTGRES_URL(
             "sources.*.url",
             TEXT,
             "required",
-            "`jdbc:postgresql://host:port/database`, without user and password.",
-            "postgres"),
+            "`jdbc:postgresql://host:port/database`, `jdbc:mariadb://...` or `jdbc:mysql://...`, without user and password.",
+            Of.DATABASES),
     POSTGRES_USER(
-            "sources.*.user", TEXT, "required", "The role that reads; it needs REPLICATION and SELECT.", "postgres"),
+            "sources.*.user",
+            TEXT,
+            "required",
+            "The role that reads; it needs SELECT and the right to read the log.",
+            Of.DATABASES),
     POSTGRES_PASSWORD(
-            "sources.*.password", TEXT, "none", "Its password: write `${NAME}`, not the password itself.", "postgres"),
+            "sources.*.password",
+            TEXT,
+            "none",
+            "Its password: write `${NAME}`, not the password itself.",
+            Of.DATABASES),
     POSTGRES_TABLES(
             "sources.*.tables",
             LIST,
             "required",
-            "`table` or `schema.table`, as the database spells them.",
-            "postgres"),
+            "`table` or `schema.table` (`database.table`), as the database spells them.",
+            Of.DATABASES),
     POSTGRES_COLUMNS(
             "sources.*.columns",
             NAMES,
             "none",
             "Rules by table and column, such as `customer: {email: hash}`, applied before anything is written.",
-            "postgres"),
-    POSTGRES_TABLE_COLUMNS("sources.*.columns.*", NAMES, "none", "Rules of one table's columns.", "postgres"),
+            Of.DATABASES),
+    POSTGRES_TABLE_COLUMNS("sources.*.columns.*", NAMES, "none", "Rules of one table's columns.", Of.DATABASES),
     POSTGRES_COLUMN_RULE(
             "sources.*.columns.*.*",
             TEXT,
             "required",
             "`hash`: HMAC-SHA-256 with `hash-key`. `mask`: the text `***`. `drop`: left out.",
-            "postgres"),
+            Of.DATABASES),
     POSTGRES_HASH_KEY(
             "sources.*.hash-key",
             TEXT,
             "none",
             "The secret of `hash`, at least 16 characters: write `${NAME}`, not the secret itself.",
-            "postgres"),
+            Of.DATABASES),
     POSTGRES_ON_SCHEMA_CHANGE(
             "sources.*.on-schema-change",
             TEXT_OR_SECTION,
             "`evolve`",
             "`evolve`, `freeze` or `quarantine`, for all tables of the source or by table.",
-            "postgres"),
+            Of.DATABASES),
     POSTGRES_TABLE_ON_SCHEMA_CHANGE(
-            "sources.*.on-schema-change.*", TEXT, "`evolve`", "The same, of one table.", "postgres"),
+            "sources.*.on-schema-change.*", TEXT, "`evolve`", "The same, of one table.", Of.DATABASES),
     POSTGRES_LOG_LIMIT(
             "sources.*.log-limit",
             TEXT,
@@ -85,7 +93,12 @@ enum DefinitionKey {
             "Log that the server may keep for the source before status raises an alarm: `500MB`, `10GB`, `1TB`.",
             "postgres"),
     FILES_PATH("sources.*.path", TEXT, "required", "The watched folder, relative to the project directory.", "files"),
-    FILES_FORMAT("sources.*.format", TEXT, "`csv`", "`csv`, `json` (lines or one array), `extended-json` (exports of MongoDB) or `parquet`.", "files"),
+    FILES_FORMAT(
+            "sources.*.format",
+            TEXT,
+            "`csv`",
+            "`csv`, `json` (lines or one array), `extended-json` (exports of MongoDB) or `parquet`.",
+            "files"),
     FILES_TABLE("sources.*.table", TEXT, "required", "The table: it is `raw.<source>_<table>` in the lake.", "files"),
     FILES_TABLE_NAME(
             "sources.*.table-name", TEXT, "none", "The whole name in `raw`, instead of `<source>_<table>`.", "files"),
@@ -96,15 +109,46 @@ enum DefinitionKey {
             "inferred",
             "`boolean`, `int`, `long`, `float`, `double`, `decimal(p,s)`, `date`, `time`, `timestamp`, `timestamptz`, `string`, `uuid`, `binary`.",
             "files"),
-    FILES_CSV("sources.*.csv", SECTION, "found out", "The form of CSV files, where it is not to be found out.", "files"),
+    FILES_CSV(
+            "sources.*.csv", SECTION, "found out", "The form of CSV files, where it is not to be found out.", "files"),
     CSV_DELIMITER("sources.*.csv.delimiter", TEXT, "found out", "One character, or `tab`.", "files"),
     CSV_QUOTE("sources.*.csv.quote", TEXT, "`\"`", "One character, or `none`.", "files"),
-    CSV_ESCAPE("sources.*.csv.escape", TEXT, "none", "Makes the next character plain inside quotes, such as `\\`. Doubled quotes always do.", "files"),
-    CSV_HEADER("sources.*.csv.header", TEXT, "`true`", "`false`: the files have no header line, and `columns:` names every column in their order.", "files"),
-    CSV_NULL("sources.*.csv.null", TEXT, "an empty field", "The text of a field without a value, such as `\\N`; an empty field is then an empty string.", "files"),
-    CSV_ENCODING("sources.*.csv.encoding", TEXT, "found out", "`utf-8`, `utf-16`, `utf-16le`, `utf-16be`, `latin-1` or `windows-1252`.", "files"),
-    FILES_CHANGED("sources.*.changed-files", TEXT, "`refuse`", "What becomes of a file whose path was taken before with other content: `refuse` or `append`.", "files"),
-    FILES_ON_SCHEMA_CHANGE("sources.*.on-schema-change", TEXT, "`evolve`", "What becomes of files whose columns are not those of the table: `evolve`, `freeze` or `quarantine`.", "files"),
+    CSV_ESCAPE(
+            "sources.*.csv.escape",
+            TEXT,
+            "none",
+            "Makes the next character plain inside quotes, such as `\\`. Doubled quotes always do.",
+            "files"),
+    CSV_HEADER(
+            "sources.*.csv.header",
+            TEXT,
+            "`true`",
+            "`false`: the files have no header line, and `columns:` names every column in their order.",
+            "files"),
+    CSV_NULL(
+            "sources.*.csv.null",
+            TEXT,
+            "an empty field",
+            "The text of a field without a value, such as `\\N`; an empty field is then an empty string.",
+            "files"),
+    CSV_ENCODING(
+            "sources.*.csv.encoding",
+            TEXT,
+            "found out",
+            "`utf-8`, `utf-16`, `utf-16le`, `utf-16be`, `latin-1` or `windows-1252`.",
+            "files"),
+    FILES_CHANGED(
+            "sources.*.changed-files",
+            TEXT,
+            "`refuse`",
+            "What becomes of a file whose path was taken before with other content: `refuse` or `append`.",
+            "files"),
+    FILES_ON_SCHEMA_CHANGE(
+            "sources.*.on-schema-change",
+            TEXT,
+            "`evolve`",
+            "What becomes of files whose columns are not those of the table: `evolve`, `freeze` or `quarantine`.",
+            "files"),
     TABLES("tables", NAMES, "none", "Curated tables, by name: `curated.<name>`."),
     TABLE("tables.*", SECTION, "", "One table."),
     TABLE_SQL("tables.*.sql", TEXT, "required", "File with one SELECT, inside the project directory."),
@@ -143,6 +187,11 @@ enum DefinitionKey {
         NAMES,
         /// Designed, and refused until it is built.
         UNBUILT
+    }
+
+    /// The types of sources that a key is of, as the reference lists them.
+    private static final class Of {
+        static final String DATABASES = "postgres, mariadb, mysql";
     }
 
     private final String pattern;
