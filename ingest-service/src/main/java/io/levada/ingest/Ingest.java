@@ -219,7 +219,8 @@ final class Ingest implements AutoCloseable {
         String definitionChange = definitionWatch.difference().orElse(null);
         Parts running = parts;
         if (running == null) {
-            return new Status(trouble, definitionChange, List.of(), 0, null, new SourceStatus.EndOfInput(false, Map.of()));
+            return new Status(
+                    trouble, definitionChange, List.of(), 0, null, new SourceStatus.EndOfInput(false, Map.of()));
         }
         return new Status(
                 null,

@@ -187,8 +187,8 @@ public final class PostgresCapture implements DatabaseCapture {
                 TableLoads loads = new TableLoads(source, server, log, plan, shapes, files, progress)) {
             CapturePosition from = log.position().orElseThrow();
             TableWatch watch = new TableWatch(server, tables, log.forms(), progress, this::order);
-            LogPublisher publisher = new LogPublisher(
-                    log, from, encoders(shapes), server.namesById(tables), listener(loads, watch));
+            LogPublisher publisher =
+                    new LogPublisher(log, from, encoders(shapes), server.namesById(tables), listener(loads, watch));
             progress.streaming(from);
             loads.start();
             try (SourceCare care = new SourceCare(

@@ -57,8 +57,9 @@ final class TableWatch implements SourceCare.Watch {
         }
         if (changed.isEmpty() && looks % LOOKS_BETWEEN == 0) {
             Map<String, TableForm> now = TableForms.of(connection, tables);
-            now.entrySet().removeIf(entry -> entry.getValue().parts().isEmpty()
-                    || entry.getValue().equals(known.get(entry.getKey())));
+            now.entrySet()
+                    .removeIf(entry -> entry.getValue().parts().isEmpty()
+                            || entry.getValue().equals(known.get(entry.getKey())));
             changed = now;
             changedBefore = server.currentLsn(connection);
         }

@@ -30,12 +30,12 @@ final class EngineFailure {
     static IOException ofParquet(SQLException failure, FileEngine engine) {
         engine.reset();
         String message = String.valueOf(failure.getMessage());
-        boolean lacking = message.startsWith("IO Error")
-                && OF_DISK.stream().anyMatch(message::contains);
+        boolean lacking = message.startsWith("IO Error") && OF_DISK.stream().anyMatch(message::contains);
         return lacking
                 ? new IOException(failure)
                 : new RefusedFile(
                         IngestError.FILES_NOT_PARQUET,
-                        "it can not be read as Parquet: " + message.lines().findFirst().orElse(""));
+                        "it can not be read as Parquet: "
+                                + message.lines().findFirst().orElse(""));
     }
 }

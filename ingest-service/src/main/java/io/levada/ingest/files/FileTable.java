@@ -99,9 +99,8 @@ final class FileTable {
     private Table covering(List<Content> files, boolean passOverRefused) throws IOException {
         Optional<Table> existing = tables.load(rawTable);
         Map<String, Types.NestedField> known = new HashMap<>();
-        existing.ifPresent(table -> table.schema()
-                .columns()
-                .forEach(field -> known.put(CsvFile.fold(field.name()), field)));
+        existing.ifPresent(table ->
+                table.schema().columns().forEach(field -> known.put(CsvFile.fold(field.name()), field)));
         Map<String, Column> wanted = new LinkedHashMap<>();
         for (Content file : files) {
             try {

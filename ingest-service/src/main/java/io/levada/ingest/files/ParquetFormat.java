@@ -91,7 +91,7 @@ final class ParquetFormat implements FileFormat {
 
     /// @param numbered whether the rows' numbers from 0 are `file_row_number`
     static String relation(Path file, boolean numbered) {
-        return "read_parquet(" + LakeSession.literal(file.toString()) + ", hive_partitioning = false, file_row_number = "
-                + numbered + ")";
+        return "read_parquet(" + LakeSession.literal(file.toString())
+                + ", hive_partitioning = false, file_row_number = " + numbered + ")";
     }
 }

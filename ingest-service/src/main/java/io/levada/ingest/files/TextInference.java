@@ -89,10 +89,12 @@ final class TextInference {
                 sql.add("bool_and(" + ValueForm.inferred(kind, cell) + ") FILTER (WHERE " + cell + " IS NOT NULL)");
             }
             if (whole) {
-                sql.add("max(length(CAST(abs(TRY_CAST(" + cell + " AS HUGEINT)) AS VARCHAR)))").add("0");
+                sql.add("max(length(CAST(abs(TRY_CAST(" + cell + " AS HUGEINT)) AS VARCHAR)))")
+                        .add("0");
             } else if (sized()) {
                 String point = "strpos(" + cell + ", '.')";
-                sql.add("max(CASE WHEN starts_with(" + cell + ", '0') OR starts_with(" + cell + ", '-0') THEN 0 ELSE (CASE "
+                sql.add("max(CASE WHEN starts_with(" + cell + ", '0') OR starts_with(" + cell
+                        + ", '-0') THEN 0 ELSE (CASE "
                         + point + " WHEN 0 THEN length(" + cell + ") ELSE " + point + " - 1 END) - CAST(starts_with("
                         + cell + ", '-') AS INTEGER) END)");
                 sql.add("max(CASE " + point + " WHEN 0 THEN 0 ELSE length(" + cell + ") - " + point + " END)");

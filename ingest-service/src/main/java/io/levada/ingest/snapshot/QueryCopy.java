@@ -74,8 +74,8 @@ public final class QueryCopy {
     /// @param progress is told the rows read so far, now and then
     public LoadedTable copy(String from, List<Column> columns, TableCopy.Origin origin, LongConsumer progress)
             throws SQLException {
-        String select =
-                "SELECT " + String.join(", ", columns.stream().map(Column::expression).toList()) + " FROM " + from;
+        String select = "SELECT "
+                + String.join(", ", columns.stream().map(Column::expression).toList()) + " FROM " + from;
         Rows rows = new Rows(columns, origin);
         try (Statement statement = connection.createStatement()) {
             statement.setFetchSize(FETCHED_ROWS);
