@@ -20,6 +20,8 @@ import java.io.Serializable;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -317,7 +319,7 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
         return new BinlogTable.Place(
                 cursor.pos(),
                 file + ":" + header.getPosition(),
-                ConnectValues.timestamptz(commitTime),
+                commitTime.truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC),
                 String.valueOf(transaction));
     }
 

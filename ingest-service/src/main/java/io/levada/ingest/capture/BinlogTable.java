@@ -34,7 +34,6 @@ final class BinlogTable {
     /// What every change says beside its row.
     record Place(String pos, String sourcePos, OffsetDateTime commitTime, String tx) {}
 
-    private static final String OLD_KEY = "_old_key";
 
     private final SourceTable table;
     private final String topic;
@@ -282,13 +281,13 @@ final class BinlogTable {
             String reason,
             @Nullable Serializable @Nullable [] oldKey,
             @Nullable Serializable[] row) {
-        Map<String, @Nullable Object> text = new LinkedHashMap<>();
+        RefusedValues refused = new RefusedValues();
         if (oldKey != null) {
-            text.put(OLD_KEY, texts(oldKey, true));
+            refused.oldKey(texts(oldKey, true));
         }
-        text.putAll(texts(row, true));
-        text.putAll(texts(row, false));
-        return new Change.Refusal(error.code(), reason, RefusedRow.json(text));
+        texts(row, true).forEach(refused::column);
+        texts(row, false).forEach(refused::column);
+        return new Change.Refusal(error.code(), reason, refused.json());
     }
 
     private Map<String, @Nullable String> texts(@Nullable Serializable[] cells, boolean keyOnly) {
@@ -296,8 +295,7 @@ final class BinlogTable {
         for (int i = 0; i < cells.length; i++) {
             TableShape.Column column = carried[i];
             if (column != null && (!keyOnly || described.shape().key().contains(column.name()))) {
-                String text = values.text(cells[i], logged.get(i), column);
-                texts.put(column.name(), text == null ? null : RefusedRow.beginning(text));
+                texts.put(column.name(), values.text(cells[i], logged.get(i), column));
             }
         }
         return texts;

@@ -25,8 +25,8 @@ final class EngineFailure {
                 : new IOException(failure);
     }
 
-    /// Of a file that DuckDB reads itself: all but a lack of disk lies in the file. Memory too: what a file asks for is
-    /// the same each time.
+    /// Of a file that DuckDB reads itself: all but a lack of disk lies in the file. Memory too: what a file asks
+    /// for is the same each time.
     static IOException ofParquet(SQLException failure, FileEngine engine) {
         engine.reset();
         String message = String.valueOf(failure.getMessage());

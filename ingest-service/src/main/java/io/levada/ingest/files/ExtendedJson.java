@@ -22,7 +22,8 @@ final class ExtendedJson {
 
     private ExtendedJson() {}
 
-    /// @throws IllegalArgumentException where a value is not of the type that it says; the message names the type only
+    /// @throws IllegalArgumentException where a value is not of the type that it says; the message names the type
+    ///     only
     static JsonValue of(@Nullable JsonNode node) {
         if (node == null || !node.isObject() || node.isEmpty()) {
             return untyped(node);

@@ -182,8 +182,14 @@ final class FileTable {
     /// Adds what one file tells of its columns.
     private void infer(Content content, Map<String, Types.NestedField> known, Map<String, Column> wanted)
             throws IOException {
-        Map<String, ColumnInference> columns = format.columns(
-                content.path(), content.name(), name -> !known.containsKey(CsvFile.fold(name)) && !declares(name));
+        Map<String, ColumnInference> columns = format.columns(content.path(), content.name(), name -> {
+            String key = CsvFile.fold(name);
+            if (known.containsKey(key) || declares(name)) {
+                return Set.of();
+            }
+            Column elsewhere = wanted.get(key);
+            return (elsewhere == null ? new ColumnInference() : elsewhere.values()).kinds();
+        });
         columns.forEach((name, values) -> wanted.computeIfAbsent(
                         CsvFile.fold(name), _ -> new Column(name, new ColumnInference()))
                 .values()

@@ -27,8 +27,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// JSON records: an object on each line, or one array of objects. Their fields are cells, matched by name whatever the
-/// case.
+/// JSON records: an object on each line, or one array of objects. Their fields are cells, matched by name whatever
+/// the case.
 final class JsonFile implements FileRecords {
     private static final Set<String> EXTENSIONS = Set.of("json", "jsonl", "ndjson", "log", "txt");
     private static final int MOST_NESTING = 200;
