@@ -34,64 +34,72 @@ enum DefinitionKey {
     QUARANTINE_SHARE("quarantine.stop-at.share", TEXT, "0.05", "With `rows`: how many rows are looked at at a time."),
     SOURCES("sources", NAMES, "", "The places that changes come from, by name: `[a-z][a-z0-9_]*`. At least one."),
     SOURCE("sources.*", SECTION, "", "One source."),
-    SOURCE_TYPE("sources.*.type", TEXT, "required", "`postgres` or `files`."),
+    SOURCE_TYPE("sources.*.type", TEXT, "required", "`postgres`, `mariadb`, `mysql` or `files`."),
     POSTGRES_URL(
             "sources.*.url",
             TEXT,
             "required",
-            "`jdbc:postgresql://host:port/database`, without user and password.",
-            "postgres"),
+            "`jdbc:postgresql://host:port/database`, `jdbc:mariadb://...` or `jdbc:mysql://...`, without user and password.",
+            Of.DATABASES),
     POSTGRES_USER(
-            "sources.*.user", TEXT, "required", "The role that reads; it needs REPLICATION and SELECT.", "postgres"),
+            "sources.*.user",
+            TEXT,
+            "required",
+            "The role that reads; it needs SELECT and the right to read the log.",
+            Of.DATABASES),
     POSTGRES_PASSWORD(
-            "sources.*.password", TEXT, "none", "Its password: write `${NAME}`, not the password itself.", "postgres"),
+            "sources.*.password",
+            TEXT,
+            "none",
+            "Its password: write `${NAME}`, not the password itself.",
+            Of.DATABASES),
     POSTGRES_TABLES(
             "sources.*.tables",
             LIST,
             "required",
-            "`table` or `schema.table`, as the database spells them.",
-            "postgres"),
-    POSTGRES_LOAD("sources.*.load", SECTION, "", "How the tables that are there at first are read.", "postgres"),
+            "`table` or `schema.table` (`database.table`), as the database spells them.",
+            Of.DATABASES),
+    POSTGRES_LOAD("sources.*.load", SECTION, "", "How the tables that are there at first are read.", Of.POSTGRES),
     POSTGRES_LOAD_CONNECTIONS(
             "sources.*.load.connections",
             TEXT,
             "`2`",
             "Connections that read tables at a time, from 1 to 16. Each takes about 100 MB of memory while it reads.",
-            "postgres"),
+            Of.POSTGRES),
     POSTGRES_LOAD_CHUNK(
             "sources.*.load.chunk",
             TEXT,
             "`32MB`",
             "Size of a table that one step reads, from `64KB` to `4GB`; a load that was cut off goes on with the first step that"
                     + " is missing. A table has 1,000 steps at most.",
-            "postgres"),
+            Of.POSTGRES),
     POSTGRES_COLUMNS(
             "sources.*.columns",
             NAMES,
             "none",
             "Rules by table and column, such as `customer: {email: hash}`, applied before anything is written.",
-            "postgres"),
-    POSTGRES_TABLE_COLUMNS("sources.*.columns.*", NAMES, "none", "Rules of one table's columns.", "postgres"),
+            Of.DATABASES),
+    POSTGRES_TABLE_COLUMNS("sources.*.columns.*", NAMES, "none", "Rules of one table's columns.", Of.DATABASES),
     POSTGRES_COLUMN_RULE(
             "sources.*.columns.*.*",
             TEXT,
             "required",
             "`hash`: HMAC-SHA-256 with `hash-key`. `mask`: the text `***`. `drop`: left out.",
-            "postgres"),
+            Of.DATABASES),
     POSTGRES_HASH_KEY(
             "sources.*.hash-key",
             TEXT,
             "none",
             "The secret of `hash`, at least 16 characters: write `${NAME}`, not the secret itself.",
-            "postgres"),
+            Of.DATABASES),
     POSTGRES_ON_SCHEMA_CHANGE(
             "sources.*.on-schema-change",
             TEXT_OR_SECTION,
             "`evolve`",
             "`evolve`, `freeze` or `quarantine`, for all tables of the source or by table.",
-            "postgres"),
+            Of.DATABASES),
     POSTGRES_TABLE_ON_SCHEMA_CHANGE(
-            "sources.*.on-schema-change.*", TEXT, "`evolve`", "The same, of one table.", "postgres"),
+            "sources.*.on-schema-change.*", TEXT, "`evolve`", "The same, of one table.", Of.DATABASES),
     POSTGRES_LOG_LIMIT(
             "sources.*.log-limit",
             TEXT,
@@ -193,6 +201,11 @@ enum DefinitionKey {
         NAMES,
         /// Designed, and refused until it is built.
         UNBUILT
+    }
+
+    /// The types of sources that a key is of, as the reference lists them.
+    private static final class Of {
+        static final String DATABASES = "postgres, mariadb, mysql";
     }
 
     private final String pattern;

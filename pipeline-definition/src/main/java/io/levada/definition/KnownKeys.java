@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 /// mappings belong.
 final class KnownKeys {
     private static final int LARGEST_TYPING_MISTAKE = 3;
+    private static final List<String> BUILT_TYPES = List.of("postgres", "mariadb", "mysql", "files");
 
     private final Problems problems;
 
@@ -83,8 +84,7 @@ final class KnownKeys {
     /// since
     /// the type itself is the problem then.
     private static String type(YamlNode.Mapping source) {
-        return source.entries().get("type") instanceof YamlNode.Scalar type
-                        && (type.text().equals("postgres") || type.text().equals("files"))
+        return source.entries().get("type") instanceof YamlNode.Scalar type && BUILT_TYPES.contains(type.text())
                 ? type.text()
                 : "";
     }
@@ -94,7 +94,7 @@ final class KnownKeys {
                 .filter(key -> parent(key.pattern()).equals(pattern))
                 .filter(key -> key.sourceType().isEmpty()
                         || sourceType.isEmpty()
-                        || key.sourceType().equals(sourceType))
+                        || List.of(key.sourceType().split(", ")).contains(sourceType))
                 .toList();
     }
 

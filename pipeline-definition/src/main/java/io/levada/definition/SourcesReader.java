@@ -93,8 +93,7 @@ final class SourcesReader {
         String url = url(section, BINLOG_URL, "jdbc:" + product.type() + "://host:port/database");
         Matcher parts = BINLOG_URL.matcher(url);
         String database = parts.matches() ? parts.group("database") : "";
-        return new BinlogSource(
-                name, product, url, user(section), password(section), tables(name, section, database));
+        return new BinlogSource(name, product, url, user(section), password(section), tables(name, section, database));
     }
 
     private String url(Section section, Pattern allowed, String example) {

@@ -153,10 +153,19 @@ final class DefinitionProblemsTest {
         assertThat(project.yaml(FILES + yaml + "\n").problem().code()).isEqualTo("DEF-NOT-IMPLEMENTED");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"type: mysql", "type: mariadb", "type: mongodb"})
-    void refusesSourcesThatAreNotBuilt(String type) {
-        project.yaml("sources:\n  bank: {" + type + "}\n");
+    @Test
+    void refusesKeysThatADatabaseWithABinaryLogDoesNotHave() {
+        project.yaml("""
+                sources:
+                  vendas: {type: mariadb, url: "jdbc:mariadb://h/vendas", user: u, tables: [t], log-limit: 1GB}
+                """);
+
+        assertThat(project.problem().code()).isEqualTo("DEF-UNKNOWN-KEY");
+    }
+
+    @Test
+    void refusesSourcesThatAreNotBuilt() {
+        project.yaml("sources:\n  bank: {type: mongodb}\n");
 
         assertThat(project.problem().code()).isEqualTo("DEF-NOT-IMPLEMENTED");
     }

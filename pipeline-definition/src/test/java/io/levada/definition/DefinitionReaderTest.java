@@ -11,6 +11,8 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class DefinitionReaderTest {
     private static final String MINIMAL = """
@@ -176,6 +178,29 @@ final class DefinitionReaderTest {
                 .isInstanceOfSatisfying(
                         FileSource.class,
                         source -> assertThat(source.columns()).containsExactly(Map.entry("0123", "string")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mariadb", "mysql"})
+    void readsADatabaseWithABinaryLog(String type) {
+        project.yaml("""
+                sources:
+                  vendas:
+                    type: %1$s
+                    url: jdbc:%1$s://db.example/vendas
+                    user: levada
+                    tables: [orders, vendas.order_items, audit.Log]
+                """.formatted(type));
+
+        assertThat(project.valid().sources().get("vendas")).isInstanceOfSatisfying(BinlogSource.class, source -> {
+            assertThat(source.type()).isEqualTo(type);
+            assertThat(source.tables())
+                    .extracting(SourceTable::qualifiedName)
+                    .containsExactly("vendas.orders", "vendas.order_items", "audit.Log");
+            assertThat(source.tables())
+                    .extracting(table -> table.rawTable(source.name()))
+                    .containsExactly("raw.vendas_orders", "raw.vendas_order_items", "raw.vendas_audit_log");
+        });
     }
 
     @Test

@@ -88,8 +88,8 @@ public final class EmbeddedMariaServer implements AutoCloseable {
 
     private static String user(String host) {
         String name = "'levada'@'" + host + "'";
-        return "CREATE USER IF NOT EXISTS " + name + " IDENTIFIED BY 'levada';\n"
-                + "GRANT ALL PRIVILEGES ON *.* TO " + name + " WITH GRANT OPTION;\n";
+        return "CREATE USER IF NOT EXISTS " + name + " IDENTIFIED BY 'levada';\n" + "GRANT ALL PRIVILEGES ON *.* TO "
+                + name + " WITH GRANT OPTION;\n";
     }
 
     public int port() {

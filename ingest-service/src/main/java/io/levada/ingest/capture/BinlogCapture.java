@@ -186,14 +186,27 @@ public final class BinlogCapture implements DatabaseCapture {
         CapturePosition from = plan(log);
         try (BinlogLoads loads = new BinlogLoads(server, log, described, files, progress)) {
             BinlogPublisher publisher = new BinlogPublisher(
-                    source, log, from, tables(described, collations), foldNames, (position, changes) -> {
-                        progress.published(position, changes);
-                        loads.streamReached(position);
-                    });
+                    source, log, from, tables(described, collations), foldNames, listener(loads));
             progress.streaming(from);
             loads.start();
             stream(log, from, publisher);
         }
+    }
+
+    private BinlogPublisher.Listener listener(BinlogLoads loads) {
+        return new BinlogPublisher.Listener() {
+            @Override
+            public void published(CapturePosition position, int changes) {
+                progress.published(position, changes);
+                loads.streamReached(position);
+            }
+
+            @Override
+            public void rewritten(SourceTable table) {
+                order(new SourceOrder.Reload(
+                        List.of(table.lakeName()), "A statement changed the table without changing its rows one by one"));
+            }
+        };
     }
 
     private void describe(Connection connection, Map<SourceTable, BinlogChecks.Described> described)
@@ -242,8 +255,7 @@ public final class BinlogCapture implements DatabaseCapture {
     }
 
     private Map<String, BinlogTable> tables(
-            Map<SourceTable, BinlogChecks.Described> described, Map<Integer, String> collations)
-            throws IOException {
+            Map<SourceTable, BinlogChecks.Described> described, Map<Integer, String> collations) throws IOException {
         Map<String, BinlogTable> tables = new HashMap<>();
         for (Map.Entry<SourceTable, BinlogChecks.Described> entry : described.entrySet()) {
             SourceTable table = entry.getKey();
@@ -265,8 +277,7 @@ public final class BinlogCapture implements DatabaseCapture {
     }
 
     private void stream(SourceLog log, CapturePosition from, BinlogPublisher publisher) throws IOException {
-        BinlogReader reader =
-                new BinlogReader(server, (BinlogPosition) from.committed(), publisher, orders::calling);
+        BinlogReader reader = new BinlogReader(server, (BinlogPosition) from.committed(), publisher, orders::calling);
         try (BinlogCare care = new BinlogCare(
                 server,
                 progress,

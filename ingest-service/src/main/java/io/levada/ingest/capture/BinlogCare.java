@@ -87,8 +87,7 @@ final class BinlogCare implements AutoCloseable {
         if (progress.endOfInput().isEmpty() && !endAtStart.isAfter(at.committed())) {
             progress.endOfInput(at);
         }
-        progress.behindBy(
-                BinlogServer.bytesAfter(BinlogServer.files(connection), (BinlogPosition) at.committed()));
+        progress.behindBy(BinlogServer.bytesAfter(BinlogServer.files(connection), (BinlogPosition) at.committed()));
     }
 
     private void close(@Nullable Connection connection) {

@@ -72,9 +72,10 @@ final class BinlogChecks {
     private void grants(Connection connection) throws SQLException {
         try {
             BinlogServer.files(connection);
-            if (text(connection).noneMatch(grant -> grant.contains("REPLICATION SLAVE")
-                    || grant.contains("ALL PRIVILEGES")
-                    || grant.contains("REPLICATION REPLICA"))) {
+            if (text(connection)
+                    .noneMatch(grant -> grant.contains("REPLICATION SLAVE")
+                            || grant.contains("ALL PRIVILEGES")
+                            || grant.contains("REPLICATION REPLICA"))) {
                 throw noReplication("REPLICATION SLAVE is not granted");
             }
         } catch (SQLException e) {
@@ -100,7 +101,8 @@ final class BinlogChecks {
         return new SourceProblem(
                 IngestError.CAPTURE_NO_REPLICATION,
                 "Source " + source.name() + ": user '" + source.user() + "' may not read the binary log: " + reason,
-                "Run GRANT SELECT, RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '" + source.user() + "'@'...';");
+                "Run GRANT SELECT, RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '" + source.user()
+                        + "'@'...';");
     }
 
     /// A table as the server describes it.
@@ -189,7 +191,8 @@ final class BinlogChecks {
             if (!known || key.contains(name) && rule.getValue() != ColumnRule.HASH) {
                 throw new SourceProblem(
                         known ? IngestError.CAPTURE_RULED_KEY : IngestError.CAPTURE_RULED_COLUMN_MISSING,
-                        "Table " + table.qualifiedName() + " of source " + source.name() + ": the rule of column " + name
+                        "Table " + table.qualifiedName() + " of source " + source.name() + ": the rule of column "
+                                + name
                                 + (known
                                         ? " would take the key's values away"
                                         : " names none of its columns; if it was renamed, its values must not be"

@@ -15,19 +15,16 @@ final class BinlogColumns {
 
     static QueryCopy.Column read(TableShape.Column column, BinlogChecks.Described described, RuledValues rules) {
         if (column.rule() == null) {
-            return new QueryCopy.Column(
-                    column.name(), BinlogTypes.expression(column), BinlogText::value, text -> text);
+            return new QueryCopy.Column(column.name(), BinlogTypes.expression(column), BinlogText::value, text -> text);
         }
         TableShape.Column plain = Objects.requireNonNull(described.unruled().get(column.name()));
         boolean binary = plain.type().typeId() == Type.TypeID.BINARY;
-        String expression = binary
-                ? "HEX(" + BinlogServer.quoted(column.name()) + ")"
-                : BinlogTypes.expression(plain);
+        String expression = binary ? "HEX(" + BinlogServer.quoted(column.name()) + ")" : BinlogTypes.expression(plain);
         return new QueryCopy.Column(
                 column.name(),
                 expression,
-                (text, _) -> rules.text(
-                        binary ? hex(text) : canonical(BinlogText.value(text, plain.type())), column.rule()),
+                (text, _) ->
+                        rules.text(binary ? hex(text) : canonical(BinlogText.value(text, plain.type())), column.rule()),
                 text -> text == null ? null : RuledValues.MASK);
     }
 

@@ -22,7 +22,8 @@ record BinlogLayout(List<Column> columns) {
     /// @param collation of text; 63 for bytes; 0 where the column has none
     /// @param labels of an enum or set
     record Column(String name, ColumnType type, int meta, boolean unsigned, int collation, List<String> labels) {
-        /// Whether the labels may be read wrongly: the client takes them for UTF-8, and the log has them in the column's
+        /// Whether the labels may be read wrongly: the client takes them for UTF-8, and the log has them in the
+        /// column's
         /// character set.
         boolean labelsAreForeign() {
             return labels.stream().anyMatch(label -> label.chars().anyMatch(c -> c > 0x7f));
@@ -63,12 +64,11 @@ record BinlogLayout(List<Column> columns) {
         Iterator<String[]> sets = iterator(metadata.getSetStrValues());
         List<Column> columns = new ArrayList<>();
         for (int i = 0; i < types.length; i++) {
-            List<String> labels =
-                    switch (types[i]) {
-                        case ENUM -> Arrays.asList(enums.next());
-                        case SET -> Arrays.asList(sets.next());
-                        default -> List.of();
-                    };
+            List<String> labels = switch (types[i]) {
+                case ENUM -> Arrays.asList(enums.next());
+                case SET -> Arrays.asList(sets.next());
+                default -> List.of();
+            };
             columns.add(new Column(
                     metadata.getColumnNames().get(i),
                     types[i],

@@ -59,7 +59,8 @@ final class BinlogLoads implements AutoCloseable {
     }
 
     void start() {
-        described.keySet()
+        described
+                .keySet()
                 .forEach(table -> log.plan(table.lakeName())
                         .filter(LoadPlan::written)
                         .ifPresent(done -> progress.tableLoaded(table.lakeName(), done.generation())));

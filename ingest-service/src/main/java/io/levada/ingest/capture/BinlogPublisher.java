@@ -13,6 +13,7 @@ import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.UpdateRowsEventData;
 import com.github.shyiko.mysql.binlog.event.WriteRowsEventData;
 import io.levada.definition.BinlogSource;
+import io.levada.definition.SourceTable;
 import io.levada.ingest.IngestError;
 import java.io.IOException;
 import java.io.Serializable;
@@ -27,7 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Publishes the events of a binary log: one Kafka transaction after the other, each with changes and the position after
+/// Publishes the events of a binary log: one Kafka transaction after the other, each with changes and the position
+/// after
 /// them.
 ///
 /// The position moves only between the log's transactions. One that is published in part is sent again from its
@@ -37,6 +39,9 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
     /// What others learn of a batch after it is committed.
     interface Listener {
         void published(CapturePosition position, int changes);
+
+        /// The log held a statement that may have changed a table's rows without naming them.
+        void rewritten(SourceTable table);
     }
 
     private static final int BATCH_CHANGES = 8_192;
@@ -123,7 +128,11 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
                                 + header.getPosition());
                     }
                 }
-                case TRANSACTION_PAYLOAD, PARTIAL_UPDATE_ROWS_EVENT, PRE_GA_WRITE_ROWS, PRE_GA_UPDATE_ROWS, PRE_GA_DELETE_ROWS ->
+                case TRANSACTION_PAYLOAD,
+                        PARTIAL_UPDATE_ROWS_EVENT,
+                        PRE_GA_WRITE_ROWS,
+                        PRE_GA_UPDATE_ROWS,
+                        PRE_GA_DELETE_ROWS ->
                     throw unreadable("The log holds an event of type " + header.getEventType() + " at " + file + ":"
                             + header.getPosition());
                 default -> passed(header);
@@ -227,6 +236,21 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
             send(table, table.truncated(place(header)));
         }
         completeUnlessGrouped(header);
+        if (table == null) {
+            tables.values().stream()
+                    .filter(named -> RewritingStatement.mayChange(sql, named.table().table()))
+                    .forEach(this::rewritten);
+        }
+    }
+
+    /// Only once the statement is behind the stored position: who is told stops the reading, and the next start would
+    /// find it again.
+    private void rewritten(BinlogTable table) {
+        if (!open) {
+            beginBatch();
+        }
+        commit();
+        listener.rewritten(table.table());
     }
 
     private void completeUnlessGrouped(EventHeaderV4 header) {

@@ -31,18 +31,12 @@ final class BinlogReader {
     /// @param calling whether reading is to end: asked for every event, and the server sends one at least every
     ///     [#HEARTBEAT_MILLIS]
     BinlogReader(
-            BinlogServer server,
-            BinlogPosition from,
-            BinaryLogClient.EventListener listener,
-            BooleanSupplier calling) {
+            BinlogServer server, BinlogPosition from, BinaryLogClient.EventListener listener, BooleanSupplier calling) {
         this.source = server.source();
         this.from = from;
         this.calling = calling;
         this.client = new BinaryLogClient(
-                server.host(),
-                server.port(),
-                source.user(),
-                source.password().value());
+                server.host(), server.port(), source.user(), source.password().value());
         client.setServerId(server.replicaId());
         client.setBinlogFilename(from.file());
         client.setBinlogPosition(from.offset());
@@ -105,7 +99,8 @@ final class BinlogReader {
         }
         switch (failure.get()) {
             case null -> throw new IOException("The server ended the connection of source " + source.name());
-            case ServerException e when e.getErrorCode() == CANNOT_READ_LOG -> throw lost(String.valueOf(e.getMessage()));
+            case ServerException e
+            when e.getErrorCode() == CANNOT_READ_LOG -> throw lost(String.valueOf(e.getMessage()));
             case RuntimeException e -> throw e;
             case Throwable e -> throw new IOException("The binary log of source " + source.name() + " broke off", e);
         }

@@ -1,10 +1,10 @@
 package io.levada.ingest.capture;
 
+import com.github.shyiko.mysql.binlog.event.EventType;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.deserialization.ColumnType;
 import com.github.shyiko.mysql.binlog.event.deserialization.DeleteRowsEventDataDeserializer;
 import com.github.shyiko.mysql.binlog.event.deserialization.EventDeserializer;
-import com.github.shyiko.mysql.binlog.event.EventType;
 import com.github.shyiko.mysql.binlog.event.deserialization.UpdateRowsEventDataDeserializer;
 import com.github.shyiko.mysql.binlog.event.deserialization.WriteRowsEventDataDeserializer;
 import com.github.shyiko.mysql.binlog.io.ByteArrayInputStream;
@@ -149,10 +149,9 @@ final class BinlogRows {
         if (seconds == 0) {
             return "0000-00-00 00:00:00" + fraction;
         }
-        java.time.LocalDateTime time =
-                java.time.LocalDateTime.ofEpochSecond(seconds, 0, java.time.ZoneOffset.UTC);
-        return ymd(time.getYear(), time.getMonthValue(), time.getDayOfMonth())
-                + " " + two(time.getHour()) + ":" + two(time.getMinute()) + ":" + two(time.getSecond()) + fraction;
+        java.time.LocalDateTime time = java.time.LocalDateTime.ofEpochSecond(seconds, 0, java.time.ZoneOffset.UTC);
+        return ymd(time.getYear(), time.getMonthValue(), time.getDayOfMonth()) + " " + two(time.getHour()) + ":"
+                + two(time.getMinute()) + ":" + two(time.getSecond()) + fraction;
     }
 
     private static String fraction(int digits, ByteArrayInputStream in) throws IOException {

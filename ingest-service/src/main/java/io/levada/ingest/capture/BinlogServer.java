@@ -99,7 +99,8 @@ final class BinlogServer {
     }
 
     private String statusStatement(Connection connection) throws SQLException {
-        return isMariaDb() || connection.getMetaData().getDatabaseMajorVersion() < 8
+        return isMariaDb()
+                        || connection.getMetaData().getDatabaseMajorVersion() < 8
                         || connection.getMetaData().getDatabaseMajorVersion() == 8
                                 && connection.getMetaData().getDatabaseMinorVersion() < 2
                 ? "SHOW MASTER STATUS"
@@ -149,8 +150,8 @@ final class BinlogServer {
     /// Log between a position and the end of the server's.
     static long bytesAfter(Map<String, Long> files, BinlogPosition position) {
         return files.entrySet().stream()
-                        .filter(file ->
-                                !position.isAfter(new BinlogPosition(file.getKey(), Long.MAX_VALUE, position.history())))
+                        .filter(file -> !position.isAfter(
+                                new BinlogPosition(file.getKey(), Long.MAX_VALUE, position.history())))
                         .mapToLong(Map.Entry::getValue)
                         .sum()
                 - position.offset();
@@ -197,8 +198,7 @@ final class BinlogServer {
         String maria = " UNION SELECT id, character_set_name FROM"
                 + " information_schema.collation_character_set_applicability WHERE id IS NOT NULL";
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        isMaria(connection) ? query + maria : query)) {
+                ResultSet rows = statement.executeQuery(isMaria(connection) ? query + maria : query)) {
             while (rows.next()) {
                 names.put(rows.getInt(1), rows.getString(2).toLowerCase(Locale.ROOT));
             }

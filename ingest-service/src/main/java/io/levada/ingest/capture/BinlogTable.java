@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +94,8 @@ final class BinlogTable {
         }
         logged = now.columns().stream().map(this::readRightly).toList();
         layout = now;
-        TableShape shape = new TableShape(List.copyOf(columns.values()), described.shape().key(), true);
+        TableShape shape =
+                new TableShape(List.copyOf(columns.values()), described.shape().key(), true);
         encoder = encoder(shape);
     }
 
@@ -147,7 +147,16 @@ final class BinlogTable {
 
     byte[] truncated(Place place) {
         return encoder.encode(new Change(
-                "t", place.pos(), place.sourcePos(), place.commitTime(), place.tx(), null, null, null, List.of(), null));
+                "t",
+                place.pos(),
+                place.sourcePos(),
+                place.commitTime(),
+                place.tx(),
+                null,
+                null,
+                null,
+                List.of(),
+                null));
     }
 
     /// A change of one row; where the lake can not hold it, a refused change in its place.
@@ -160,9 +169,8 @@ final class BinlogTable {
         Change.Refusal refusal;
         try {
             GenericRecord row = after == null ? null : row(after);
-            GenericRecord old = before != null && (after == null || described.shape().key().isEmpty())
-                    ? row(before)
-                    : null;
+            GenericRecord old =
+                    before != null && (after == null || described.shape().key().isEmpty()) ? row(before) : null;
             byte[] change = encoder.encode(change(op, place, moved ? key(before) : null, old, row, null));
             if (change.length <= ChangeTopics.MAX_CHANGE_BYTES) {
                 return change;

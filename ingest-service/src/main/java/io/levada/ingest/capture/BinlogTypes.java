@@ -43,24 +43,37 @@ final class BinlogTypes {
     /// @return empty where the type is not supported
     static Optional<Type> lakeType(String name, int precision, int scale) {
         return switch (name) {
-            case "tinyint", "tinyint unsigned", "smallint", "smallint unsigned", "mediumint", "mediumint unsigned", "int", "year" ->
-                Optional.of(Types.IntegerType.get());
+            case "tinyint",
+                    "tinyint unsigned",
+                    "smallint",
+                    "smallint unsigned",
+                    "mediumint",
+                    "mediumint unsigned",
+                    "int",
+                    "year" -> Optional.of(Types.IntegerType.get());
             case "int unsigned", "bigint" -> Optional.of(Types.LongType.get());
             case "bigint unsigned" -> Optional.of(Types.DecimalType.of(UNSIGNED_BIGINT_DIGITS, 0));
             case "float" -> Optional.of(Types.FloatType.get());
             case "double" -> Optional.of(Types.DoubleType.get());
             case "decimal" ->
                 Optional.of(
-                        precision <= MAX_PRECISION
-                                ? Types.DecimalType.of(precision, scale)
-                                : Types.StringType.get());
+                        precision <= MAX_PRECISION ? Types.DecimalType.of(precision, scale) : Types.StringType.get());
             case "date" -> Optional.of(Types.DateType.get());
             case "datetime" -> Optional.of(Types.TimestampType.withoutZone());
             case "timestamp" -> Optional.of(Types.TimestampType.withZone());
             // Up to 838 hours, and negative: no time of day.
             case "time" -> Optional.of(Types.StringType.get());
-            case "char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "json", "inet6", "inet4" ->
-                Optional.of(Types.StringType.get());
+            case "char",
+                    "varchar",
+                    "tinytext",
+                    "text",
+                    "mediumtext",
+                    "longtext",
+                    "enum",
+                    "set",
+                    "json",
+                    "inet6",
+                    "inet4" -> Optional.of(Types.StringType.get());
             case "uuid" -> Optional.of(Types.UUIDType.get());
             case "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob" ->
                 Optional.of(Types.BinaryType.get());
@@ -81,29 +94,28 @@ final class BinlogTypes {
     /// A column that the log describes and the table does not have any more.
     static Optional<TableShape.Column> ofLog(BinlogLayout.Column column) {
         String unsigned = column.unsigned() ? " unsigned" : "";
-        String name =
-                switch (column.type()) {
-                    case TINY -> "tinyint" + unsigned;
-                    case SHORT -> "smallint" + unsigned;
-                    case INT24 -> "mediumint" + unsigned;
-                    case LONG -> "int" + unsigned;
-                    case LONGLONG -> "bigint" + unsigned;
-                    case FLOAT -> "float";
-                    case DOUBLE -> "double";
-                    case NEWDECIMAL -> "decimal";
-                    case YEAR -> "year";
-                    case DATE -> "date";
-                    case TIME, TIME_V2 -> "time";
-                    case DATETIME, DATETIME_V2 -> "datetime";
-                    case TIMESTAMP, TIMESTAMP_V2 -> "timestamp";
-                    case BIT -> "bit(" + ((column.meta() >> 8) * 8 + (column.meta() & 0xff)) + ")";
-                    case ENUM -> "enum";
-                    case SET -> "set";
-                    case JSON -> "json";
-                    case STRING, VARCHAR, VAR_STRING, BLOB -> column.binary() ? "blob" : "text";
-                    case GEOMETRY -> "geometry";
-                    default -> "";
-                };
+        String name = switch (column.type()) {
+            case TINY -> "tinyint" + unsigned;
+            case SHORT -> "smallint" + unsigned;
+            case INT24 -> "mediumint" + unsigned;
+            case LONG -> "int" + unsigned;
+            case LONGLONG -> "bigint" + unsigned;
+            case FLOAT -> "float";
+            case DOUBLE -> "double";
+            case NEWDECIMAL -> "decimal";
+            case YEAR -> "year";
+            case DATE -> "date";
+            case TIME, TIME_V2 -> "time";
+            case DATETIME, DATETIME_V2 -> "datetime";
+            case TIMESTAMP, TIMESTAMP_V2 -> "timestamp";
+            case BIT -> "bit(" + ((column.meta() >> 8) * 8 + (column.meta() & 0xff)) + ")";
+            case ENUM -> "enum";
+            case SET -> "set";
+            case JSON -> "json";
+            case STRING, VARCHAR, VAR_STRING, BLOB -> column.binary() ? "blob" : "text";
+            case GEOMETRY -> "geometry";
+            default -> "";
+        };
         return lakeType(name, column.meta() & 0xff, column.meta() >> 8)
                 .map(type -> new TableShape.Column(column.name(), name, type));
     }
@@ -127,8 +139,7 @@ final class BinlogTypes {
             // A FLOAT by itself is written with six digits.
             case FLOAT -> "(" + name + " + 0E0)";
             case BOOLEAN -> "(" + name + " + 0)";
-            case LONG, DECIMAL ->
-                column.postgresType().startsWith("bit(") ? "(" + name + " + 0)" : name;
+            case LONG, DECIMAL -> column.postgresType().startsWith("bit(") ? "(" + name + " + 0)" : name;
             default -> "CAST(" + name + " AS CHAR)";
         };
     }

@@ -92,7 +92,10 @@ final class BinlogValues {
         }
         Type type = shape.type();
         return switch (type.typeId()) {
-            case BOOLEAN -> value instanceof BitSet bits ? (Object) bits.get(0) : number(value, column).signum() != 0;
+            case BOOLEAN ->
+                value instanceof BitSet bits
+                        ? (Object) bits.get(0)
+                        : number(value, column).signum() != 0;
             case INTEGER -> number(value, column).intValueExact();
             case LONG -> number(value, column).longValueExact();
             case DECIMAL ->

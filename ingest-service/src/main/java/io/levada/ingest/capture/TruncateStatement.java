@@ -22,12 +22,16 @@ final class TruncateStatement {
         if (!sql.toLowerCase(Locale.ROOT).contains("truncate")) {
             return Optional.empty();
         }
-        Matcher matcher = TRUNCATE.matcher(COMMENTS.matcher(sql).replaceAll(" "));
+        Matcher matcher = TRUNCATE.matcher(withoutComments(sql));
         if (!matcher.matches()) {
             return Optional.empty();
         }
         String first = name(matcher, 1);
         return Optional.of(first == null ? "" : second(matcher, first, database));
+    }
+
+    static String withoutComments(String sql) {
+        return COMMENTS.matcher(sql).replaceAll(" ");
     }
 
     private static String second(Matcher matcher, String first, String database) {

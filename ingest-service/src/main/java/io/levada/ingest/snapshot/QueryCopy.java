@@ -72,8 +72,8 @@ public final class QueryCopy {
     /// @param progress is told what was read since the last time, now and then; bytes are those of the files
     public LoadedChunk copy(String from, List<Column> columns, TableCopy.Origin origin, TableCopy.Progress progress)
             throws SQLException {
-        String select =
-                "SELECT " + String.join(", ", columns.stream().map(Column::expression).toList()) + " FROM " + from;
+        String select = "SELECT "
+                + String.join(", ", columns.stream().map(Column::expression).toList()) + " FROM " + from;
         Rows rows = new Rows(columns, origin);
         try (Statement statement = connection.createStatement()) {
             statement.setFetchSize(FETCHED_ROWS);

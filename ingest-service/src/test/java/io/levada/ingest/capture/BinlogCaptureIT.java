@@ -100,9 +100,11 @@ class BinlogCaptureIT {
                 .extracting(row -> row.getField("id") + " " + row.getField("name") + " " + row.getField("_op"))
                 .containsExactly("1 a r", "2 b r");
         assertThat(changes).extracting(Change::op).containsExactly("c", "u", "u", "d", "t", "c");
-        assertThat(Objects.requireNonNull(changes.get(2).oldKey()).getField("id")).isEqualTo(3);
+        assertThat(Objects.requireNonNull(changes.get(2).oldKey()).getField("id"))
+                .isEqualTo(3);
         assertThat(row(changes.get(2)).getField("id")).isEqualTo(7);
-        assertThat(Objects.requireNonNull(changes.get(3).before()).getField("id")).isEqualTo(1);
+        assertThat(Objects.requireNonNull(changes.get(3).before()).getField("id"))
+                .isEqualTo(1);
         assertThat(changes)
                 .extracting(Change::pos)
                 .isEqualTo(IntStream.rangeClosed(1, 6)
@@ -118,8 +120,7 @@ class BinlogCaptureIT {
         BinlogSource source = source("id int PRIMARY KEY, name varchar(200)");
         awaitLoad(capture(source));
         maria.execute(
-                source.name(),
-                "INSERT INTO t SELECT seq, concat('row ', seq, repeat('x', 100)) FROM seq_1_to_100000");
+                source.name(), "INSERT INTO t SELECT seq, concat('row ', seq, repeat('x', 100)) FROM seq_1_to_100000");
 
         int inside = 0;
         for (int successor = 0; successor < 4; successor++) {
@@ -220,12 +221,14 @@ class BinlogCaptureIT {
                 .containsExactly(4);
         assertThat(capture.status().quarantinedRows()).isEqualTo(3);
         assertThat(changes.subList(0, 3))
-                .extracting(change -> Objects.requireNonNull(change.refused()).reason().replaceAll(":.*", ""))
+                .extracting(change ->
+                        Objects.requireNonNull(change.refused()).reason().replaceAll(":.*", ""))
                 .containsExactly("column d", "column ts", "column dt");
         assertThat(Objects.requireNonNull(changes.getFirst().refused()).row())
                 .startsWith("{\"id\":\"11\",\"d\":\"0000-00-00\"");
         assertThat(changes.subList(3, 5)).extracting(Change::op).containsExactly("c", "d");
-        assertThat(Objects.requireNonNull(changes.get(4).before()).getField("id")).isEqualTo(11);
+        assertThat(Objects.requireNonNull(changes.get(4).before()).getField("id"))
+                .isEqualTo(11);
     }
 
     private void inSession(BinlogSource source, String... statements) throws Exception {
@@ -299,7 +302,8 @@ class BinlogCaptureIT {
 
     @Test
     void writesRuledColumnsInLoadAndLogAlike() throws Exception {
-        BinlogSource plain = source("id int PRIMARY KEY, email varchar(50), f float, b varbinary(5), note text, zip int");
+        BinlogSource plain =
+                source("id int PRIMARY KEY, email varchar(50), f float, b varbinary(5), note text, zip int");
         SourceTable table = new SourceTable(
                 plain.name(),
                 "t",
@@ -337,6 +341,25 @@ class BinlogCaptureIT {
     }
 
     @Test
+    void loadsATableAgainWhoseRowsAStatementChanged() throws Exception {
+        BinlogSource source = source("id int PRIMARY KEY, n int");
+        maria.execute(source.name(), "INSERT INTO t VALUES (1, 5)");
+        BinlogCapture capture = capture(source);
+        awaitLoad(capture);
+
+        maria.execute(
+                source.name(), "CREATE INDEX i ON t (n)", "ALTER TABLE t ADD COLUMN x varchar(5) NOT NULL DEFAULT 'old'");
+
+        Eventually.within(
+                SOON,
+                () -> loads.rows("raw." + source.name() + "_t").stream()
+                        .filter(row -> Integer.valueOf(2).equals(row.getField("_load")))
+                        .map(row -> String.valueOf(row.getField("x")))
+                        .toList(),
+                List.of("old")::equals);
+    }
+
+    @Test
     void carriesOutAnOperatorsOrders() throws Exception {
         BinlogSource source = source("id int PRIMARY KEY");
         BinlogCapture capture = capture(source);
@@ -349,8 +372,7 @@ class BinlogCaptureIT {
         awaitChanges(source, 1);
         capture.order(new SourceOrder.Reload(List.of("t"), "test")).get(20, TimeUnit.SECONDS);
 
-        Eventually.within(
-                SOON, () -> capture.status().tables().getFirst().generation(), generation -> generation == 2);
+        Eventually.within(SOON, () -> capture.status().tables().getFirst().generation(), generation -> generation == 2);
         awaitLoad(capture);
         assertThat(loads.rows("raw." + source.name() + "_t"))
                 .extracting(row -> row.getField("_load"))
@@ -372,8 +394,7 @@ class BinlogCaptureIT {
         Eventually.within(SOON, () -> second.status().code(), code -> "CAPTURE-BINLOG-LOST".equals(code));
         assertThat(second.status().nextStep()).contains("./levada source repair " + source.name());
         second.order(new SourceOrder.Repair(false)).get(20, TimeUnit.SECONDS);
-        Eventually.within(
-                SOON, () -> second.status().tables().getFirst().generation(), generation -> generation == 2);
+        Eventually.within(SOON, () -> second.status().tables().getFirst().generation(), generation -> generation == 2);
         awaitLoad(second);
         maria.execute(source.name(), "INSERT INTO t VALUES (2)");
 
@@ -455,8 +476,7 @@ class BinlogCaptureIT {
     }
 
     private static void awaitLoad(BinlogCapture capture) {
-        Eventually.within(
-                SOON, () -> capture.status().tables().getFirst().state(), state -> state.equals("LOADED"));
+        Eventually.within(SOON, () -> capture.status().tables().getFirst().state(), state -> state.equals("LOADED"));
     }
 
     private List<Change> awaitChanges(BinlogSource source, int count) throws Exception {
