@@ -53,9 +53,7 @@ final class FileSourceReader {
 
     Optional<SourceDefinition> read(String name, Section section) {
         Optional<Path> path = section.requiredText("path", "the watched folder").flatMap(this::folder);
-        String format = section.text("format")
-                .map(text -> oneOf(text, FORMATS))
-                .orElse("csv");
+        String format = section.text("format").map(text -> oneOf(text, FORMATS)).orElse("csv");
         Optional<Section.Text> table = section.requiredText("table", "the table's name");
         table.ifPresent(text -> names.check(text.value(), text.line(), text.path(), "table"));
         Optional<Section.Text> tableName = section.text("table-name");
@@ -113,7 +111,9 @@ final class FileSourceReader {
         return new CsvSettings(
                 section.text("delimiter").map(this::character).orElse(defaults.delimiter()),
                 section.text("quote")
-                        .map(text -> text.value().equals("none") ? Optional.<Character>empty() : Optional.ofNullable(character(text)))
+                        .map(text -> text.value().equals("none")
+                                ? Optional.<Character>empty()
+                                : Optional.ofNullable(character(text)))
                         .orElse(Optional.ofNullable(defaults.quote()))
                         .orElse(null),
                 section.text("escape").map(this::character).orElse(defaults.escape()),

@@ -1,5 +1,6 @@
 package io.levada.ingest.capture;
 
+import io.levada.definition.BinlogSource;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.FilesWritten;
@@ -9,6 +10,7 @@ import io.levada.ingest.landing.RawTables;
 import io.levada.ingest.landing.RunManifest;
 import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.ingest.snapshot.LoadedTable;
+import io.levada.ingest.snapshot.QueryCopy;
 import io.levada.ingest.snapshot.TableCopy;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.LocalFileIO;
@@ -18,11 +20,12 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.function.LongConsumer;
 import org.apache.iceberg.Table;
 
 /// The files of loads in the raw layer.
-public final class SnapshotFiles implements LoadFiles {
+public final class SnapshotFiles implements LoadFiles, QueryLoadFiles {
     private final RawTables tables;
     private final LakeLayout layout;
     private final LandingSteps steps;
@@ -53,6 +56,26 @@ public final class SnapshotFiles implements LoadFiles {
                             shape.columns().stream().map(SnapshotFiles::column).toList(),
                             origin,
                             progress);
+            steps.reached(LandingStep.FILE_CLOSED, table.rawTable(source.name()));
+            return loaded;
+        }
+    }
+
+    @Override
+    public LoadedTable write(
+            BinlogSource source,
+            SourceTable table,
+            TableShape shape,
+            List<QueryCopy.Column> copied,
+            Connection connection,
+            TableCopy.Origin origin,
+            LongConsumer progress)
+            throws SQLException {
+        Table target = tables.table(source.name(), table.lakeName(), shape.lakeColumns(), shape.key());
+        steps.reached(LandingStep.LOAD_BEGUN, table.rawTable(source.name()));
+        try (QuarantineWriter quarantine = tables.quarantine()) {
+            LoadedTable loaded = new QueryCopy(connection, target, quarantine, clock)
+                    .copy(BinlogServer.quotedName(table), copied, origin, progress);
             steps.reached(LandingStep.FILE_CLOSED, table.rawTable(source.name()));
             return loaded;
         }

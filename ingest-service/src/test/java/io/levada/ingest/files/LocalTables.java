@@ -19,12 +19,12 @@ import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.LocationProvider;
 
 /// Tables whose metadata lies in memory, and whose files on disk or in memory too.
-final class LocalTables implements Tables {
+public final class LocalTables implements Tables {
     private final InMemoryCatalog catalog = new InMemoryCatalog();
     private final FileIO files;
 
     /// Tables with their files on disk.
-    LocalTables() {
+    public LocalTables() {
         this(new LocalFileIO());
     }
 
