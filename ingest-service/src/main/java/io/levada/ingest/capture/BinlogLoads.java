@@ -154,8 +154,7 @@ final class BinlogLoads implements AutoCloseable {
                 shape,
                 columns,
                 connection,
-                new TableCopy.Origin(
-                        source.name(), chunk(table, load, null), seen.text(), Instant.now()),
+                new TableCopy.Origin(source.name(), chunk(table, load, null), seen.text(), Instant.now()),
                 (rows, bytes) -> progress.rowsLoaded(table.lakeName(), rows, bytes));
     }
 

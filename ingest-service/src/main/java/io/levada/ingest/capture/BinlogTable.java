@@ -34,7 +34,6 @@ final class BinlogTable {
     /// What every change says beside its row.
     record Place(String pos, String sourcePos, OffsetDateTime commitTime, String tx) {}
 
-
     private final SourceTable table;
     private final String topic;
     private final SchemaRegistry registry;

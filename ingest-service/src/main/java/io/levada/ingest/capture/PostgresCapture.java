@@ -192,8 +192,8 @@ public final class PostgresCapture implements DatabaseCapture {
                         new TableLoads(source, server, log, sessions, shapes, files, progress, this::startAnew)) {
             CapturePosition from = log.position().orElseThrow();
             TableWatch watch = new TableWatch(server, tables, log.forms(), progress, this::order);
-            LogPublisher publisher = new LogPublisher(
-                    log, from, encoders(shapes), server.namesById(tables), listener(watch), places);
+            LogPublisher publisher =
+                    new LogPublisher(log, from, encoders(shapes), server.namesById(tables), listener(watch), places);
             progress.streaming(from);
             loads.start();
             try (SourceCare care = new SourceCare(

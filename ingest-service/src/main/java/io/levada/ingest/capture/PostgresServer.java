@@ -423,8 +423,8 @@ final class PostgresServer {
 
     private NewSlot createSlot(Connection replication, String which, String options) throws SQLException {
         try (Statement statement = replication.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "CREATE_REPLICATION_SLOT " + which + " LOGICAL pgoutput " + options)) {
+                ResultSet rows =
+                        statement.executeQuery("CREATE_REPLICATION_SLOT " + which + " LOGICAL pgoutput " + options)) {
             if (!rows.next()) {
                 throw new SQLException("CREATE_REPLICATION_SLOT answered nothing");
             }

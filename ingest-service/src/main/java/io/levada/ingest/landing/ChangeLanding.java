@@ -284,7 +284,12 @@ public final class ChangeLanding implements AutoCloseable {
                 Change change = readable.change();
                 Change.Refusal refused = change.refused();
                 if (refused == null && file.target() instanceof RawTarget.Refused target) {
-                    file.putAside(bad(landed, change.pos(), ChangeText.of(change), target.code().code(), target.reason()));
+                    file.putAside(bad(
+                            landed,
+                            change.pos(),
+                            ChangeText.of(change),
+                            target.code().code(),
+                            target.reason()));
                 } else if (refused == null) {
                     file.add(change, now);
                 } else {

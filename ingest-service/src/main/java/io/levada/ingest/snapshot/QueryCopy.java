@@ -212,9 +212,7 @@ public final class QueryCopy {
                 file = null;
             }
             Map<QuarantineCounts.Kind, Long> quarantined = quarantine.counts();
-            FilesWritten aside = quarantine
-                    .finish(origin.chunk())
-                    .orElse(null);
+            FilesWritten aside = quarantine.finish(origin.chunk()).orElse(null);
             return new LoadedChunk(runId, table.schema().schemaId(), files, written, aside, quarantined);
         }
 

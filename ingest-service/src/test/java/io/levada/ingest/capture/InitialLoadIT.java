@@ -80,7 +80,10 @@ class InitialLoadIT {
 
         RawHistory raw = raw(source);
         assertThat(raw.chunks()).extracting(LoadChunk::generation).containsOnly(1);
-        assertThat(raw.chunks()).extracting(LoadChunk::chunk).doesNotHaveDuplicates().contains(0);
+        assertThat(raw.chunks())
+                .extracting(LoadChunk::chunk)
+                .doesNotHaveDuplicates()
+                .contains(0);
         assertThat(raw.chunks()).hasSize(raw.chunks().getFirst().chunks());
         assertThat(raw.loadedRows()).isEqualTo(ROWS);
         assertThat(raw.current()).isEqualTo(rows(source));
@@ -135,9 +138,12 @@ class InitialLoadIT {
                 "UPDATE t SET n = -1 WHERE id > " + (ROWS - 20),
                 "UPDATE t SET id = id + 10000 WHERE id > " + (ROWS - 30),
                 "UPDATE t SET id = id - 10000, n = -2 WHERE id > " + (10000 + ROWS - 10),
-                "INSERT INTO t SELECT g, -3, 'another' FROM generate_series(" + (ROWS - 25) + ", " + (ROWS - 20) + ") g",
+                "INSERT INTO t SELECT g, -3, 'another' FROM generate_series(" + (ROWS - 25) + ", " + (ROWS - 20)
+                        + ") g",
                 "UPDATE t SET n = -4 WHERE id BETWEEN 45 AND 50");
-        assertThat(rowsThatMovedBack(source)).as("rows that moved to the first pages").isPositive();
+        assertThat(rowsThatMovedBack(source))
+                .as("rows that moved to the first pages")
+                .isPositive();
 
         load(source, files());
 

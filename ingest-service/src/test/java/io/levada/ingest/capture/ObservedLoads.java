@@ -45,7 +45,11 @@ final class ObservedLoads implements LoadFiles {
                 ids.add(rows.getObject(1));
             }
         }
-        loads.add(new Load(table.rawTable(source.name()), origin.chunk().generation(), origin.chunk().pos(), ids));
+        loads.add(new Load(
+                table.rawTable(source.name()),
+                origin.chunk().generation(),
+                origin.chunk().pos(),
+                ids));
         return new LoadedChunk("run", 0, List.of(), ids.size(), null, Map.of());
     }
 

@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Every type of PostgreSQL through the initial load and through the log: both must say the same, and the reference page
+/// Every type of PostgreSQL through the initial load and through the log: both must say the same, and the reference
+/// page
 /// says what. `-Dlevada.write.reference=true` writes the page anew.
 @ExtendWith(CaptureServers.Shared.class)
 class PostgresTypesIT {
@@ -64,7 +65,13 @@ class PostgresTypesIT {
             Sample.of("numeric(39,2)", "'1234567890123456789012345678901234567.89'", "'NaN'"),
             Sample.of("numeric(3,5)", "0.00123"),
             Sample.of("numeric(5,-2)", "1234567"),
-            Sample.of("numeric", "1.500", "'1e40'", "'NaN'", "'-Infinity'", "'0.000000000000000000000000000000000000000001'"),
+            Sample.of(
+                    "numeric",
+                    "1.500",
+                    "'1e40'",
+                    "'NaN'",
+                    "'-Infinity'",
+                    "'0.000000000000000000000000000000000000000001'"),
             Sample.of("money", "'-92233720368547758.08'", "'1234.5'", "'0'"),
             Sample.of("text", "'ünï€𝄞 \"quoted\", back\\slash'", "''", "E'tab\\there\\nnewline'"),
             Sample.of("varchar(5)", "'ab'"),
@@ -78,7 +85,11 @@ class PostgresTypesIT {
             Sample.of("timetz", "'23:59:59.999999-03:30'", "'24:00+00'"),
             Sample.of("timestamp", "'2026-11-21 12:34:56.123456'", "'0044-03-15 12:00 BC'", "'12345-01-01'"),
             Sample.of("timestamp(3)", "'2026-11-21 12:34:56.123'"),
-            Sample.of("timestamptz", "'2026-11-21 12:34:56.123456-03'", "'0044-03-15 12:00+00 BC'", "'1969-12-31 23:59:59.999999+00'"),
+            Sample.of(
+                    "timestamptz",
+                    "'2026-11-21 12:34:56.123456-03'",
+                    "'0044-03-15 12:00+00 BC'",
+                    "'1969-12-31 23:59:59.999999+00'"),
             Sample.of("interval", "'1 year 2 months -3 days 04:05:06.789'", "'-1 second'", "'0'"),
             Sample.of("uuid", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"),
             Sample.of("json", "'{\"b\": 1,  \"a\": [null, 1.50]}'", "'null'"),
@@ -242,7 +253,8 @@ class PostgresTypesIT {
     }
 
     private static String page(Change change, List<List<String>> columns) {
-        Types.StructType struct = java.util.Objects.requireNonNull(change.after()).struct();
+        Types.StructType struct =
+                java.util.Objects.requireNonNull(change.after()).struct();
         StringBuilder page = new StringBuilder("""
                 # PostgreSQL's types
 

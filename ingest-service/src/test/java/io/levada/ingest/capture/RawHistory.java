@@ -123,7 +123,8 @@ final class RawHistory {
     private static List<Entry> loaded(List<FilesWritten> offered) throws Exception {
         List<Entry> rows = new ArrayList<>();
         int generation = offered.stream()
-                .mapToInt(event -> java.util.Objects.requireNonNull(event.chunk()).generation())
+                .mapToInt(
+                        event -> java.util.Objects.requireNonNull(event.chunk()).generation())
                 .max()
                 .orElse(0);
         String files = offered.stream()
@@ -160,7 +161,8 @@ final class RawHistory {
             int schema = ByteBuffer.wrap(message, 1, 4).getInt();
             if (!decoders.containsKey(schema)) {
                 decoders.put(
-                        schema, new ChangeDecoder(servers.registry.schema(schema).orElseThrow()));
+                        schema,
+                        new ChangeDecoder(servers.registry.schema(schema).orElseThrow()));
             }
             entries.add(entry(decoders.get(schema).decode(message)));
         }
