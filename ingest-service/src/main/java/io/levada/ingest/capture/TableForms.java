@@ -36,18 +36,16 @@ final class TableForms {
 
     /// The forms by lake name. A table that is not there has no parts.
     static Map<String, TableForm> of(Connection connection, Collection<SourceTable> tables) throws SQLException {
-        Map<String, SourceTable> byName =
-                tables.stream().collect(Collectors.toMap(PostgresServer::quotedName, table -> table));
         Map<String, Map<String, TableForm.Part>> parts = new HashMap<>();
-        tables.forEach(table -> parts.put(table.lakeName(), new HashMap<>()));
+        tables.forEach(table -> parts.put(PostgresServer.quotedName(table), new HashMap<>()));
         try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
             statement.setArray(
-                    1, connection.createArrayOf("text", byName.keySet().toArray()));
+                    1, connection.createArrayOf("text", parts.keySet().toArray()));
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     String column = rows.getString(4);
                     Map<String, String> defaults = column == null ? Map.of() : Map.of(column, rows.getString(5));
-                    parts.get(byName.get(rows.getString(1)).lakeName())
+                    parts.computeIfAbsent(rows.getString(1), _ -> new HashMap<>())
                             .merge(
                                     rows.getString(2),
                                     new TableForm.Part(rows.getString(3), defaults, rows.getBoolean(6)),
@@ -55,8 +53,11 @@ final class TableForms {
                 }
             }
         }
-        return parts.entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, entry -> new TableForm(entry.getKey(), entry.getValue())));
+        return tables.stream()
+                .collect(Collectors.toMap(
+                        SourceTable::lakeName,
+                        table -> new TableForm(
+                                table.lakeName(), parts.getOrDefault(PostgresServer.quotedName(table), Map.of()))));
     }
 
     private static TableForm.Part merged(TableForm.Part one, TableForm.Part other) {
