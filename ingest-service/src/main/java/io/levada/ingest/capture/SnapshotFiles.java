@@ -51,11 +51,7 @@ public final class SnapshotFiles implements LoadFiles {
         steps.reached(LandingStep.LOAD_BEGUN, table.rawTable(source.name()));
         try (QuarantineWriter quarantine = tables.quarantine()) {
             LoadedChunk loaded = new TableCopy(connection, target, quarantine, clock)
-                    .copy(
-                            from,
-                            columns(table, shape),
-                            origin,
-                            progress);
+                    .copy(from, columns(table, shape), origin, progress);
             steps.reached(LandingStep.FILE_CLOSED, table.rawTable(source.name()));
             return loaded;
         }

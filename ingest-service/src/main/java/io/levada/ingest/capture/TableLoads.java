@@ -154,7 +154,9 @@ final class TableLoads implements AutoCloseable {
                         || stored.offered() > 0 && !layout.now().equals(stored.layout())) {
                     stored = stored.again();
                 }
-                LoadPlan plan = stored.offered() > 0 ? stored : layout.plan(stored, session, source.load().chunkBytes(), version);
+                LoadPlan plan = stored.offered() > 0
+                        ? stored
+                        : layout.plan(stored, session, source.load().chunkBytes(), version);
                 if (plan != stored) {
                     changed.add(plan);
                 }

@@ -38,12 +38,7 @@ public final class CopyColumn {
     }
 
     private CopyColumn(
-            String name,
-            String expression,
-            String postgresType,
-            CopyType kind,
-            Type type,
-            UnaryOperator<String> rule) {
+            String name, String expression, String postgresType, CopyType kind, Type type, UnaryOperator<String> rule) {
         this.rule = rule;
         this.name = name;
         this.expression = expression;
@@ -78,8 +73,7 @@ public final class CopyColumn {
     ///
     /// @param rule of the text as PostgreSQL writes it
     public static CopyColumn ruled(String name, String quoted, UnaryOperator<String> rule) {
-        return new CopyColumn(
-                name, written(quoted), "", CopyType.RULED, Types.StringType.get(), rule);
+        return new CopyColumn(name, written(quoted), "", CopyType.RULED, Types.StringType.get(), rule);
     }
 
     /// What the type's output function gives. A cast to text does not: it cuts the blanks of char(n) and adds a

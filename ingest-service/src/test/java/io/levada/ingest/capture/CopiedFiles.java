@@ -47,11 +47,7 @@ class CopiedFiles implements LoadFiles {
         try (QuarantineWriter quarantine = new QuarantineWriter(tables::createOrEvolve, layout)) {
             beforeRead(origin.chunk().chunk());
             LoadedChunk loaded = new TableCopy(connection, target, quarantine, Clock.systemUTC())
-                    .copy(
-                            from,
-                            SnapshotFiles.columns(table, shape),
-                            origin,
-                            progress);
+                    .copy(from, SnapshotFiles.columns(table, shape), origin, progress);
             afterRead(origin.chunk().chunk());
             return loaded;
         } catch (SQLException | RuntimeException e) {

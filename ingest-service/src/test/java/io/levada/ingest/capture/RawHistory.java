@@ -69,6 +69,18 @@ final class RawHistory {
         return offered.stream().map(FilesWritten::chunk).toList();
     }
 
+    /// The paths of all files that were offered, quoted.
+    static String files(CaptureServers servers, String table) {
+        return messages(servers, Topics.FILES_WRITTEN).stream()
+                .map(message -> JsonMapper.shared().readValue(message, FilesWritten.class))
+                .filter(event -> event.chunk() != null
+                        && event.chunk().table().contains(table.substring(table.indexOf('/') + 1))
+                        && event.table().equals(table.substring(0, table.indexOf('/'))))
+                .flatMap(event -> event.files().stream())
+                .map(file -> "'" + file.path() + "'")
+                .collect(Collectors.joining(", ", "[", "]"));
+    }
+
     /// Whether the last step of a load is there.
     boolean isComplete() {
         return !chunks().isEmpty()
@@ -118,7 +130,8 @@ final class RawHistory {
     private static List<Entry> loaded(List<FilesWritten> offered) throws Exception {
         List<Entry> rows = new ArrayList<>();
         int generation = offered.stream()
-                .mapToInt(event -> java.util.Objects.requireNonNull(event.chunk()).generation())
+                .mapToInt(
+                        event -> java.util.Objects.requireNonNull(event.chunk()).generation())
                 .max()
                 .orElse(0);
         String files = offered.stream()
@@ -155,7 +168,8 @@ final class RawHistory {
             int schema = ByteBuffer.wrap(message, 1, 4).getInt();
             if (!decoders.containsKey(schema)) {
                 decoders.put(
-                        schema, new ChangeDecoder(servers.registry.schema(schema).orElseThrow()));
+                        schema,
+                        new ChangeDecoder(servers.registry.schema(schema).orElseThrow()));
             }
             entries.add(entry(decoders.get(schema).decode(message)));
         }
