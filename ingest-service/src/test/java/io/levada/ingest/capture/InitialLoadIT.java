@@ -15,6 +15,7 @@ import io.levada.lake.LakeLayout;
 import io.levada.testing.Eventually;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
@@ -227,6 +228,82 @@ class InitialLoadIT {
         awaitLoaded(source, capture);
 
         assertThat(rawAt(source, 100).current()).isEqualTo(rows(source));
+    }
+
+    @Test
+    void readsEveryTypeExactlyAndPutsAsideWhatTheLakeCanNotHold() throws Exception {
+        PostgresSource source = source();
+        execute(
+                source,
+                "DROP TABLE t",
+                "CREATE TYPE mood AS ENUM ('glad', 'sad')",
+                "CREATE TABLE t (id int PRIMARY KEY, b bool, s smallint, l bigint, o oid, f real, d double precision,"
+                        + " n numeric(12,2), w numeric(30,5), p numeric, day date, at time, ts timestamp, tz timestamptz,"
+                        + " u uuid, y bytea, j jsonb, c char(4), i inet, m mood, a int[], x text[], ds date[], r int4range)",
+                "INSERT INTO t VALUES (1, true, -7, 9000000000, 4000000000, 1.5, -0.1, -1234567890.05,"
+                        + " -1234567890123456789012345.00001, 1.500, '4714-11-24 BC', '23:59:59.999999',"
+                        + " '0044-03-15 12:00 BC', '12345-01-01 12:00+00', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '\\x00ff',"
+                        + " '{\"k\": [1, null]}', 'ab', '10.0.0.1', 'glad', '{1,NULL,3}', '{a,\"b,c\",NULL,NULL}',"
+                        + " '{2024-02-29}', '[1,5)')",
+                "INSERT INTO t (id, n, w) VALUES (2, 0.10, 0), (3, 9999999999.99, 7000)",
+                "INSERT INTO t (id, b, day) VALUES (10, true, 'infinity')",
+                "INSERT INTO t (id, ts) VALUES (11, '-infinity')",
+                "INSERT INTO t (id, tz) VALUES (12, '294276-12-31+00')",
+                "INSERT INTO t (id, at) VALUES (13, '24:00')",
+                "INSERT INTO t (id, n) VALUES (14, 'NaN')",
+                "INSERT INTO t (id, x) VALUES (15, '{{a,b},{c,NULL}}')",
+                "INSERT INTO t (id, x) VALUES (16, '[0:1]={a,b}')",
+                "INSERT INTO t (id, ds) VALUES (17, '{infinity}')");
+
+        PostgresCapture capture = start(source, files());
+        captures.add(capture);
+        Eventually.within(SOON, () -> capture.status().tables().getFirst().state(), "LOADED"::equals);
+        String table = "raw." + source.name() + "_t";
+
+        assertThat(duckdb(
+                        "SELECT b, s, l, o, f, d, n, w, p, day::date = date '4714-11-24 (BC)', \"at\", ts::text, tz::text, u,"
+                                + " y::text, j, c, i, m, a::text, x::text, ds::text, r, _op, _load FROM read_parquet("
+                                + RawHistory.files(servers, table + "/" + table)
+                                + ", hive_partitioning=false) ORDER BY id"))
+                .containsExactly(
+                        "true|-7|9000000000|4000000000|1.5|-0.1|-1234567890.05|-1234567890123456789012345.00001|1.500|true"
+                                + "|23:59:59.999999|0044-03-15 (BC) 12:00:00|12345-01-01 12:00:00+00"
+                                + "|a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11|\\x00\\xFF|{\"k\": [1, null]}|ab  |10.0.0.1|glad"
+                                + "|[1, NULL, 3]|[a, 'b,c', NULL, NULL]|[2024-02-29]|[1,5)|r|1",
+                        "null|null|null|null|null|null|0.10|0.00000|null|null|null|null|null|null|null|null|null|null|null"
+                                + "|null|null|null|null|r|1",
+                        "null|null|null|null|null|null|9999999999.99|7000.00000|null|null|null|null|null|null|null|null"
+                                + "|null|null|null|null|null|null|null|r|1");
+        assertThat(duckdb(
+                        "SELECT regexp_replace(decode(raw), '\"[a-z]+\":null,?', '', 'g'), regexp_replace(reason, ':.*', '')"
+                                + " FROM read_parquet(" + RawHistory.files(servers, "raw.quarantine/" + table)
+                                + ", hive_partitioning=false) ORDER BY decode(raw)"))
+                .containsExactly(
+                        "{\"id\":\"10\",\"b\":\"t\",\"day\":\"infinity\",}|column day",
+                        "{\"id\":\"11\",\"ts\":\"-infinity\",}|column ts",
+                        "{\"id\":\"12\",\"tz\":\"294276-12-31 00:00:00+00\",}|column tz",
+                        "{\"id\":\"13\",\"at\":\"24:00:00\",}|column at",
+                        "{\"id\":\"14\",\"n\":\"NaN\",}|column n",
+                        "{\"id\":\"15\",\"x\":\"{{a,b},{c,NULL}}\",}|column x",
+                        "{\"id\":\"16\",\"x\":\"[0:1]={a,b}\",}|column x",
+                        "{\"id\":\"17\",\"ds\":\"{infinity}\",}|column ds");
+    }
+
+    private static List<String> duckdb(String query) throws Exception {
+        List<String> rows = new ArrayList<>();
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET TimeZone = 'UTC'");
+            ResultSet result = statement.executeQuery(query);
+            while (result.next()) {
+                List<String> values = new ArrayList<>();
+                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+                    values.add(String.valueOf(result.getString(i)));
+                }
+                rows.add(String.join("|", values));
+            }
+        }
+        return rows;
     }
 
     private CopiedFiles files() {

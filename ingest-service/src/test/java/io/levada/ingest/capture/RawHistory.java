@@ -74,6 +74,18 @@ final class RawHistory {
         return offered.stream().map(FilesWritten::chunk).toList();
     }
 
+    /// The paths of all files that were offered, quoted.
+    static String files(CaptureServers servers, String table) {
+        return messages(servers, Topics.FILES_WRITTEN).stream()
+                .map(message -> JsonMapper.shared().readValue(message, FilesWritten.class))
+                .filter(event -> event.chunk() != null
+                        && event.chunk().table().contains(table.substring(table.indexOf('/') + 1))
+                        && event.table().equals(table.substring(0, table.indexOf('/'))))
+                .flatMap(event -> event.files().stream())
+                .map(file -> "'" + file.path() + "'")
+                .collect(Collectors.joining(", ", "[", "]"));
+    }
+
     /// Whether the last step of a load is there.
     boolean isComplete() {
         return !chunks().isEmpty()
