@@ -185,8 +185,8 @@ public final class BinlogCapture implements DatabaseCapture {
         }
         CapturePosition from = plan(log);
         try (BinlogLoads loads = new BinlogLoads(server, log, described, files, progress)) {
-            BinlogPublisher publisher = new BinlogPublisher(
-                    source, log, from, tables(described, collations), foldNames, listener(loads));
+            BinlogPublisher publisher =
+                    new BinlogPublisher(source, log, from, tables(described, collations), foldNames, listener(loads));
             progress.streaming(from);
             loads.start();
             stream(log, from, publisher);
@@ -204,7 +204,8 @@ public final class BinlogCapture implements DatabaseCapture {
             @Override
             public void rewritten(SourceTable table) {
                 order(new SourceOrder.Reload(
-                        List.of(table.lakeName()), "A statement changed the table without changing its rows one by one"));
+                        List.of(table.lakeName()),
+                        "A statement changed the table without changing its rows one by one"));
             }
         };
     }

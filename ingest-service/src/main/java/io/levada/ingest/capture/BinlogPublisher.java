@@ -238,7 +238,8 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
         completeUnlessGrouped(header);
         if (table == null) {
             tables.values().stream()
-                    .filter(named -> RewritingStatement.mayChange(sql, named.table().table()))
+                    .filter(named ->
+                            RewritingStatement.mayChange(sql, named.table().table()))
                     .forEach(this::rewritten);
         }
     }

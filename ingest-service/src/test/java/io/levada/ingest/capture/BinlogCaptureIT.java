@@ -348,7 +348,9 @@ class BinlogCaptureIT {
         awaitLoad(capture);
 
         maria.execute(
-                source.name(), "CREATE INDEX i ON t (n)", "ALTER TABLE t ADD COLUMN x varchar(5) NOT NULL DEFAULT 'old'");
+                source.name(),
+                "CREATE INDEX i ON t (n)",
+                "ALTER TABLE t ADD COLUMN x varchar(5) NOT NULL DEFAULT 'old'");
 
         Eventually.within(
                 SOON,

@@ -8,11 +8,10 @@ import tools.jackson.databind.json.JsonMapper;
 class BinlogPositionTest {
     @Test
     void isReadBackAsItWasStored() {
-        CapturePosition stored =
-                CapturePosition.startingAt(new BinlogPosition("log.bin.000003", 1234, "0-1-5,1-1-7"));
+        CapturePosition stored = CapturePosition.startingAt(new BinlogPosition("log.bin.000003", 1234, "0-1-5,1-1-7"));
 
-        CapturePosition read = JsonMapper.shared()
-                .readValue(JsonMapper.shared().writeValueAsBytes(stored), CapturePosition.class);
+        CapturePosition read =
+                JsonMapper.shared().readValue(JsonMapper.shared().writeValueAsBytes(stored), CapturePosition.class);
 
         assertThat(read).isEqualTo(stored);
         assertThat(LogPosition.of("0/16B3748")).isEqualTo(Lsn.of("0/16B3748"));
