@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 public final class Benchmarks {
     private Benchmarks() {}
 
-    /// @param arguments the measurement's name, and for `streaming` and `csv` optionally the number of rows
+    /// @param arguments the measurement's name, and for `streaming`, `csv` and `load` optionally the number of rows
     public static void main(String[] arguments) throws Exception {
         if (LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
             root.setLevel(Level.WARN);
@@ -24,9 +24,10 @@ public final class Benchmarks {
             List<Figure> figures = switch (name) {
                 case "streaming" -> new StreamingBenchmark(scratch, rows(arguments, 1_000_000)).run();
                 case "csv" -> new CsvBenchmark(scratch, rows(arguments, 5_000_000)).run();
+                case "load" -> new LoadBenchmark(scratch, rows(arguments, 2_000_000)).run();
                 case "freshness" -> new FreshnessBenchmark(scratch).run();
                 case "start" -> new StartBenchmark(scratch).run();
-                default -> throw new IllegalArgumentException("Usage: benchmarks/run streaming|csv|freshness|start");
+                default -> throw new IllegalArgumentException("Usage: benchmarks/run streaming|csv|load|freshness|start");
             };
             figures.forEach(figure -> System.out.println(figure.line()));
         } finally {

@@ -47,6 +47,10 @@ final class SourceDatabase implements AutoCloseable {
                 """.formatted(port());
     }
 
+    Connection connect() throws SQLException {
+        return server.getPostgresDatabase().getConnection();
+    }
+
     void execute(String sql) throws SQLException {
         try (Connection connection = server.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {

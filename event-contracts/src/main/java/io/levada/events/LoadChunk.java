@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// @param generation counts the loads of this table from 1; mirrors use the newest complete one
 /// @param chunk the step's number from 0
 /// @param chunks how many steps the plan has
-/// @param pos the `_pos` that the loaded rows carry: every streamed change after it wins
+/// @param pos the `_pos` that the chunk's rows carry: they are the state there, and every change after it wins.
+///     Chunks that are read after a crash have a greater one
 /// @param completeAt the offset of the table's change topic that the stream must have reached before the load may be
 ///     used, or null where it may be used at once
 public record LoadChunk(

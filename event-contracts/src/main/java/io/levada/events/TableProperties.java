@@ -10,19 +10,24 @@ public final class TableProperties {
     /// Prefix of the number of the last file taken in: `levada.files.<source>.<raw table>`.
     public static final String FILES = "levada.files.";
 
-    /// Prefix, in the quarantine table, of the newest load generation of a table whose bad rows it holds:
-    /// `levada.loads.<raw table>`.
+    /// Prefix, in the quarantine table, of the newest load of a table whose bad rows it holds, as
+    /// `generation/chunk`: `levada.loads.<raw table>`.
     public static final String LOADS = "levada.loads.";
 
     /// Prefix, in the quarantine table, of the time up to which an operator has settled the entries of a table:
     /// `levada.settled.<raw table>`.
     public static final String SETTLED = "levada.settled.";
 
-    /// The newest complete load generation, the `_pos` of its rows, and the change-topic offset that completes it.
+    /// The newest complete load generation, the least and the greatest `_pos` of its rows, and the change-topic
+    /// offset that completes it.
     public static final String LOAD_GENERATION = "levada.load.generation";
 
     public static final String LOAD_POS = "levada.load.pos";
+    public static final String LOAD_LAST_POS = "levada.load.last-pos";
     public static final String LOAD_COMPLETE_AT = "levada.load.complete-at";
+
+    /// The load that the table holds a part of: `generation/next chunk/chunks/_pos of the first`.
+    public static final String LOAD_OPEN = "levada.load.open";
 
     /// The snapshot of each input that a derived table follows from: `levada.input.<namespace.name>`.
     public static final String INPUT = "levada.input.";

@@ -173,6 +173,10 @@ record PipelineStatus(JsonNode ingest, JsonNode catalog, JsonNode transform, Jso
         if (loading > 0 || loadedRows > 0) {
             line.append(", ").append(number(loadedRows)).append(" rows loaded");
         }
+        tables.stream()
+                .filter(table -> table.hasNonNull("shareLoaded"))
+                .findFirst()
+                .ifPresent(table -> line.append(loading(table)));
         if (source.path("changes").asLong(0) > 0) {
             line.append(", ").append(number(source.path("changes").asLong(0))).append(" changes");
         }
@@ -180,6 +184,18 @@ record PipelineStatus(JsonNode ingest, JsonNode catalog, JsonNode transform, Jso
                 .filter(said -> !said.isEmpty())
                 .ifPresent(said -> line.append(" (").append(said).append(')'));
         return line.toString();
+    }
+
+    private static String loading(JsonNode table) {
+        String left = table.hasNonNull("secondsLeft")
+                ? ", " + table.path("secondsLeft").asLong(0) + " s left"
+                : "";
+        return " (%s %d %%, %s MB%s)"
+                .formatted(
+                        table.path("table").asString(""),
+                        Math.round(100 * table.path("shareLoaded").asDouble(0)),
+                        number(table.path("bytesLoaded").asLong(0) >> 20),
+                        left);
     }
 
     /// What a service says went wrong: code, words, next step.

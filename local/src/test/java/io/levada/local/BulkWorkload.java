@@ -60,9 +60,8 @@ final class BulkWorkload implements Runnable {
         nextId += rows;
         try (Statement statement = connection.createStatement()) {
             int inserted = rows * 6 / 10;
-            statement.execute(
-                    "INSERT INTO item SELECT g, nextval('op_ids'), 'bulk', 3.75 FROM generate_series(" + first + ", "
-                            + (first + inserted - 1) + ") g");
+            statement.execute("INSERT INTO item SELECT g, nextval('op_ids'), 'bulk', 3.75 FROM generate_series(" + first
+                    + ", " + (first + inserted - 1) + ") g");
             statement.execute("UPDATE item SET op_id = nextval('op_ids'), note = 'bulk changed' WHERE id BETWEEN "
                     + first + " AND " + (first + rows * 2 / 10 - 1));
             if (random.nextBoolean()) {

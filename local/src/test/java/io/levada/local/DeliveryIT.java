@@ -80,8 +80,7 @@ class DeliveryIT {
             Path inbox,
             Random random)
             throws Exception {
-        SourceWorkload small =
-                new SourceWorkload(postgres, AddedSources.SHOP, SEED, Integer.MAX_VALUE).patient();
+        SourceWorkload small = new SourceWorkload(postgres, AddedSources.SHOP, SEED, Integer.MAX_VALUE).patient();
         BulkWorkload bulk = new BulkWorkload(postgres, AddedSources.SHOP, SEED);
         SchemaWorkload schema = new SchemaWorkload(postgres, AddedSources.SHOP, SEED);
         FolderWorkload dropped = new FolderWorkload(inbox, SEED);
@@ -150,7 +149,8 @@ class DeliveryIT {
         say(times.table());
         assertThat(times.hitAtWork())
                 .as("kinds of faults that hit work in flight")
-                .containsAll(times.outcomes().stream().map(Faults.Outcome::fault).toList());
+                .containsAll(
+                        times.outcomes().stream().map(Faults.Outcome::fault).toList());
         assertThat(times.outcomes().stream()
                         .filter(outcome -> outcome.fault() != Fault.DISK_FULL)
                         .flatMap(outcome -> outcome.died().stream()))
@@ -190,7 +190,8 @@ class DeliveryIT {
 
     private void say(String line) {
         Duration since = Duration.ofNanos(System.nanoTime() - begun);
-        String text = String.format("%s +%4ds %s%n", LocalTime.now().truncatedTo(ChronoUnit.SECONDS), since.toSeconds(), line);
+        String text = String.format(
+                "%s +%4ds %s%n", LocalTime.now().truncatedTo(ChronoUnit.SECONDS), since.toSeconds(), line);
         System.out.print(text);
         report.append(line).append('\n');
     }

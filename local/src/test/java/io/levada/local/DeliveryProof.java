@@ -52,8 +52,9 @@ final class DeliveryProof {
         long operations = 0;
         for (Map.Entry<String, String> table : KEYS.entrySet()) {
             String raw = "raw.shop_" + table.getKey();
-            String count = "SELECT count(*), count(*) FILTER (tab = 't') FROM (SELECT op AS tab FROM account WHERE tab = '"
-                    + table.getKey() + "') x";
+            String count =
+                    "SELECT count(*), count(*) FILTER (tab = 't') FROM (SELECT op AS tab FROM account WHERE tab = '"
+                            + table.getKey() + "') x";
             String expected = source(SHOP, count.replace("FILTER (", "FILTER (WHERE "));
             String actual = "SELECT count(*), count(*) FILTER (_op = 't') FROM " + raw + " WHERE _op <> 'r'";
             Eventually.within(CONVERGENCE, () -> lake.query(actual).toString(), expected::equals);
@@ -112,10 +113,7 @@ final class DeliveryProof {
 
     /// Mirrors and the warehouse hold the source's rows.
     void mirrorsAreEqual() throws Exception {
-        equal(
-                "item",
-                "id || '|' || op_id || '|' || note || '|' || amount || '|' || coalesce(md5(body), '')",
-                true);
+        equal("item", "id || '|' || op_id || '|' || note || '|' || amount || '|' || coalesce(md5(body), '')", true);
         equal("line", "a || '|' || b || '|' || op_id", true);
         StringBuilder shape = new StringBuilder("id || '|' || op_id");
         for (String column : SchemaWorkload.columns(postgres, SHOP)) {
@@ -134,14 +132,12 @@ final class DeliveryProof {
         if (inWarehouse) {
             Eventually.within(
                     CONVERGENCE,
-                    () -> lake.query(
-                                    LevadaService.WAREHOUSE,
-                                    checksum("SELECT " + row + " AS h FROM shop." + table))
+                    () -> lake.query(LevadaService.WAREHOUSE, checksum("SELECT " + row + " AS h FROM shop." + table))
                             .toString(),
                     expected::equals);
         }
-        say.accept("  stage.shop_" + table + (inWarehouse ? " and the warehouse hold" : " holds") + " the source's rows "
-                + expected);
+        say.accept("  stage.shop_" + table + (inWarehouse ? " and the warehouse hold" : " holds")
+                + " the source's rows " + expected);
     }
 
     /// Loads that were killed have read every row once, and what changed meanwhile is there once.
@@ -198,7 +194,9 @@ final class DeliveryProof {
                         assertThat(referredBy.put(path, name))
                                 .as("the table that refers to " + path + " already")
                                 .isNull();
-                        assertThat(Path.of(path)).isRegularFile().hasSize(task.file().fileSizeInBytes());
+                        assertThat(Path.of(path))
+                                .isRegularFile()
+                                .hasSize(task.file().fileSizeInBytes());
                     }
                 }
             }
@@ -252,7 +250,8 @@ final class DeliveryProof {
     }
 
     private static String sourceChecksum(String rows) {
-        return "SELECT count(*), coalesce(sum(('x' || substr(md5(h), 1, 8))::bit(32)::bigint), 0) FROM (" + rows + ") y";
+        return "SELECT count(*), coalesce(sum(('x' || substr(md5(h), 1, 8))::bit(32)::bigint), 0) FROM (" + rows
+                + ") y";
     }
 
     private String source(String database, String sql) throws Exception {

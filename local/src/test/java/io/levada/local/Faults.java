@@ -31,12 +31,7 @@ final class Faults {
     /// @param recovery from the end of the fault until a change made then was in the lake
     /// @param died the parts that ended by themselves meanwhile
     record Outcome(
-            Fault fault,
-            String target,
-            Instant struckAt,
-            Set<Phase> inFlight,
-            Duration recovery,
-            List<Part> died) {}
+            Fault fault, String target, Instant struckAt, Set<Phase> inFlight, Duration recovery, List<Part> died) {}
 
     /// What a fault leaves to be done once it has struck.
     private record Strike(String target, Instant at, Set<Phase> inFlight) {}
@@ -66,23 +61,22 @@ final class Faults {
 
     /// Strikes, undoes, and waits for the recovery.
     Outcome strike(Fault fault) throws Exception {
-        Strike strike =
-                switch (fault) {
-                    case KILL_ALL -> {
-                        Strike all = killed("all", Part.INGEST, Part.SERVICES, Part.BROKER);
-                        parts.startAll();
-                        yield all;
-                    }
-                    case KILL_INGEST -> restarted(Part.INGEST);
-                    case KILL_SERVICES -> restarted(Part.SERVICES);
-                    case BROKER_RESTART -> restarted(Part.BROKER);
-                    case PAUSE -> paused();
-                    case PREDECESSOR_WAKES -> predecessorWakes();
-                    case POSTGRES_RESTART -> postgresRestarted();
-                    case CONNECTIONS_CUT -> connectionsCut();
-                    case DISK_FULL -> diskFull();
-                    case KILL_IN_LOAD -> killedInLoad();
-                };
+        Strike strike = switch (fault) {
+            case KILL_ALL -> {
+                Strike all = killed("all", Part.INGEST, Part.SERVICES, Part.BROKER);
+                parts.startAll();
+                yield all;
+            }
+            case KILL_INGEST -> restarted(Part.INGEST);
+            case KILL_SERVICES -> restarted(Part.SERVICES);
+            case BROKER_RESTART -> restarted(Part.BROKER);
+            case PAUSE -> paused();
+            case PREDECESSOR_WAKES -> predecessorWakes();
+            case POSTGRES_RESTART -> postgresRestarted();
+            case CONNECTIONS_CUT -> connectionsCut();
+            case DISK_FULL -> diskFull();
+            case KILL_IN_LOAD -> killedInLoad();
+        };
         long over = System.nanoTime();
         awaitFlow();
         return new Outcome(
@@ -241,10 +235,13 @@ final class Faults {
         parts.kill(Part.INGEST);
         parts.start(Part.INGEST);
         Path marks = parts.marks(Part.INGEST);
-        Eventually.within(RECOVERY, () -> {
-            added.change(source);
-            return PhaseMarks.inFlight(marks).contains(Phase.LOAD);
-        }, loading -> loading);
+        Eventually.within(
+                RECOVERY,
+                () -> {
+                    added.change(source);
+                    return PhaseMarks.inFlight(marks).contains(Phase.LOAD);
+                },
+                loading -> loading);
         pause(Duration.ofMillis(random.nextInt(400)));
         Strike strike = killed(source, Part.INGEST);
         added.change(source);

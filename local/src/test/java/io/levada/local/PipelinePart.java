@@ -40,8 +40,8 @@ final class PipelinePart {
     }
 
     private static void broker(DataDirectory data, int port) {
-        EmbeddedBroker broker =
-                EmbeddedBroker.start(data.folder("kafka"), port, LocalPorts.unused(1).getFirst());
+        EmbeddedBroker broker = EmbeddedBroker.start(
+                data.folder("kafka"), port, LocalPorts.unused(1).getFirst());
         Runtime.getRuntime().addShutdownHook(new Thread(broker::close));
     }
 
@@ -49,8 +49,7 @@ final class PipelinePart {
             throws Exception {
         PipelineDefinition definition = new ProjectReader(System::getenv).read(Path.of(arguments[3]));
         LocalPorts ports = new LocalPorts(Integer.parseInt(arguments[4]));
-        ServiceSettings settings =
-                new ServiceSettings(definition, data, ports, "127.0.0.1:" + kafkaPort, false);
+        ServiceSettings settings = new ServiceSettings(definition, data, ports, "127.0.0.1:" + kafkaPort, false);
         PhaseMarks marks = new PhaseMarks(Path.of(arguments[6]));
         ApplicationContextInitializer<GenericApplicationContext> read =
                 context -> context.registerBean(PipelineDefinition.class, () -> definition);

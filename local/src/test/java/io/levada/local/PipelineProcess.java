@@ -135,10 +135,7 @@ final class PipelineProcess implements AutoCloseable {
     /// @param ports those of the whole pipeline
     static PipelineProcess part(Path project, Path data, LocalPorts ports, List<String> arguments) throws IOException {
         return new PipelineProcess(
-                project,
-                data,
-                ports,
-                launch(project, Map.of(), PipelinePart.class, arguments.toArray(String[]::new)));
+                project, data, ports, launch(project, Map.of(), PipelinePart.class, arguments.toArray(String[]::new)));
     }
 
     /// Ports of a pipeline that is to be started.

@@ -43,8 +43,8 @@ final class ScratchDisk implements AutoCloseable {
             throw new IllegalStateException(folder + " is on a disk that others use");
         }
         ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
-        try (FileChannel channel = FileChannel.open(
-                folder.resolve(FILLER), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel channel =
+                FileChannel.open(folder.resolve(FILLER), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             for (int size = CHUNK; size >= 1; size /= 16) {
                 fill(channel, chunk, size);
             }

@@ -178,7 +178,8 @@ final class SourceWorkload implements Runnable {
             case 1 ->
                 execute(
                         connection,
-                        "INSERT INTO item VALUES (" + id + ", nextval('op_ids'), 'large', 2.50, repeat(md5(random()::text),"
+                        "INSERT INTO item VALUES (" + id
+                                + ", nextval('op_ids'), 'large', 2.50, repeat(md5(random()::text),"
                                 + " 100)) ON CONFLICT (id) DO UPDATE SET op_id = EXCLUDED.op_id, body = EXCLUDED.body");
             case 2 ->
                 execute(connection, "UPDATE item SET op_id = nextval('op_ids'), note = 'updated' WHERE id = " + id);

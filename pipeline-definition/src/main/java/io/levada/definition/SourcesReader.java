@@ -85,7 +85,8 @@ final class SourcesReader {
                 user(section),
                 password(section),
                 tables(name, section, "public"),
-                new GuardsReader(problems).logLimit(section));
+                new GuardsReader(problems).logLimit(section),
+                new LoadReader(problems).read(section.section("load")));
     }
 
     private BinlogSource binlog(String name, BinlogSource.Product product, Section section) {

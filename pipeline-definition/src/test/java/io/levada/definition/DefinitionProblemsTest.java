@@ -223,6 +223,16 @@ final class DefinitionProblemsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {"connections: 0", "connections: 17", "connections: two", "chunk: 1KB", "chunk: 5GB", "chunk: x"})
+    void refusesALoadOutsideItsLimits(String load) {
+        Problem problem = project.yaml(POSTGRES + "    load: {" + load + "}\n").problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-BAD-VALUE");
+        assertThat(problem.message()).contains("allowed is");
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {

@@ -69,6 +69,7 @@ final class DefinitionReaderTest {
                             user: levada
                             password: ${PASSWORD}
                             tables: [public.customer, ledger, audit.Log_Entry]
+                            load: {connections: 4, chunk: 64MB}
                           sales:
                             type: files
                             path: /srv/inbox
@@ -106,7 +107,9 @@ final class DefinitionReaderTest {
                                         List.of(
                                                 new SourceTable("public", "customer", "customer"),
                                                 new SourceTable("public", "ledger", "ledger"),
-                                                new SourceTable("audit", "Log_Entry", "audit_log_entry")))),
+                                                new SourceTable("audit", "Log_Entry", "audit_log_entry")),
+                                        PostgresSource.DEFAULT_LOG_LIMIT,
+                                        new LoadSettings(4, 64L << 20))),
                         Map.entry(
                                 "sales",
                                 new FileSource(

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /// Decides whether an event may be committed. The same decision is taken twice: when a commit is planned, and inside
 /// the commit, against the base of every attempt.
@@ -102,28 +101,7 @@ final class Preconditions {
         if (chunk == null) {
             return invalid(event, "names no chunk");
         }
-        if (chunk.chunks() != 1) {
-            return severalChunks(chunk);
-        }
-        long stored = state.number(TableProperties.LOAD_GENERATION);
-        if (chunk.generation() == stored) {
-            return new Verdict.Repeat();
-        }
-        if (chunk.generation() < stored) {
-            return new Verdict.Refuse(
-                    CatalogError.LOAD_SUPERSEDED,
-                    "Load generation %d is behind generation %d".formatted(chunk.generation(), stored),
-                    false);
-        }
-        Map<String, String> next = new HashMap<>();
-        next.put(TableProperties.LOAD_GENERATION, Integer.toString(chunk.generation()));
-        next.put(TableProperties.LOAD_POS, chunk.pos());
-        Long completeAt = chunk.completeAt();
-        if (completeAt == null) {
-            return new Verdict.Apply(new PropertyChanges(next, Set.of(TableProperties.LOAD_COMPLETE_AT)));
-        }
-        next.put(TableProperties.LOAD_COMPLETE_AT, Long.toString(completeAt));
-        return new Verdict.Apply(PropertyChanges.set(next));
+        return LoadConditions.chunk(event, chunk, state);
     }
 
     /// Ranges without a bad row send nothing here, so what is stored only ever grows.
@@ -136,7 +114,7 @@ final class Preconditions {
         }
         LoadChunk chunk = event.chunk();
         if (chunk != null) {
-            return quarantinedLoad(chunk, state);
+            return LoadConditions.quarantined(chunk, state);
         }
         if (event.ranges().isEmpty()) {
             return invalid(event, "names neither a range nor a file nor a load");
@@ -148,21 +126,6 @@ final class Preconditions {
             }
         }
         return next.isEmpty() ? new Verdict.Repeat() : new Verdict.Apply(PropertyChanges.set(next));
-    }
-
-    private static Verdict quarantinedLoad(LoadChunk chunk, TableState state) {
-        if (chunk.chunks() != 1) {
-            return severalChunks(chunk);
-        }
-        String name = TableProperties.loads(chunk);
-        return chunk.generation() <= state.number(name)
-                ? new Verdict.Repeat()
-                : new Verdict.Apply(PropertyChanges.set(Map.of(name, Integer.toString(chunk.generation()))));
-    }
-
-    private static Verdict severalChunks(LoadChunk chunk) {
-        return new Verdict.Refuse(
-                CatalogError.NOT_SUPPORTED, "A load of " + chunk.chunks() + " chunks is not committed yet", false);
     }
 
     private static Verdict replacement(FilesWritten event, TableState state) {
@@ -204,7 +167,7 @@ final class Preconditions {
         return PropertyChanges.set(Map.of(TableProperties.files(file), Long.toString(file.number())));
     }
 
-    private static Verdict invalid(FilesWritten event, String what) {
+    static Verdict invalid(FilesWritten event, String what) {
         return new Verdict.Park(CatalogError.EVENT_INVALID, "Event " + event.id() + " " + what);
     }
 

@@ -325,6 +325,62 @@ class CommitterTest {
     }
 
     @Test
+    void countsALoadOnlyWithItsLastChunkAndTakesEachChunkOnceAndInOrder() throws Exception {
+        lake.create(RAW);
+
+        apply(chunk(0, 3, lake.file(RAW, 1)), chunk(1, 3, lake.file(RAW, 2)), chunk(0, 3, lake.file(RAW, 9)));
+        assertThat(lake.table(RAW).properties())
+                .doesNotContainKey(TableProperties.LOAD_GENERATION)
+                .containsEntry(TableProperties.LOAD_OPEN, "1/2/3/pos-0");
+
+        Progress progress =
+                apply(chunk(1, 3, lake.file(RAW, 9)), chunk(2, 3, lake.file(RAW, 3)), chunk(2, 3, lake.file(RAW, 9)));
+
+        assertThat(progress).isEqualTo(new Progress(3, null));
+        assertThat(lake.ids(RAW)).containsExactly(1L, 2L, 3L);
+        assertThat(lake.table(RAW).properties())
+                .containsEntry(TableProperties.LOAD_GENERATION, "1")
+                .containsEntry(TableProperties.LOAD_POS, "pos-0")
+                .containsEntry(TableProperties.LOAD_LAST_POS, "pos-2")
+                .doesNotContainKey(TableProperties.LOAD_OPEN);
+    }
+
+    @Test
+    void parksAChunkWhosePredecessorIsMissing() throws Exception {
+        lake.create(RAW);
+
+        Progress progress = apply(chunk(0, 3, lake.file(RAW, 1)), chunk(2, 3, lake.file(RAW, 3)));
+
+        assertThat(progress.settled()).isEqualTo(1);
+        assertThat(progress.obstacle()).extracting(Progress.Obstacle::code).isEqualTo(CatalogError.GAP);
+    }
+
+    @Test
+    void aNewGenerationTakesThePlaceOfOneThatWasNotFinished() throws Exception {
+        lake.create(RAW);
+
+        Progress progress = apply(
+                chunk(0, 3, lake.file(RAW, 1)),
+                load("e2", RAW, 2, null, lake.file(RAW, 2)),
+                chunk(1, 3, lake.file(RAW, 3)));
+
+        assertThat(progress).isEqualTo(new Progress(3, null));
+        assertThat(lake.ids(RAW)).containsExactly(1L, 2L);
+        assertThat(lake.table(RAW).properties())
+                .containsEntry(TableProperties.LOAD_GENERATION, "2")
+                .doesNotContainKey(TableProperties.LOAD_OPEN);
+    }
+
+    private static FilesWritten chunk(int chunk, int chunks, WrittenFile file) {
+        return FilesWritten.chunk(
+                "chunk-" + chunk + "-" + file.path(),
+                RAW,
+                0,
+                List.of(file),
+                new LoadChunk(RAW, 1, chunk, chunks, "pos-" + chunk, null));
+    }
+
+    @Test
     void quarantineOnlyEverGoesForward() throws Exception {
         String quarantine = "raw.quarantine";
         lake.create(quarantine);

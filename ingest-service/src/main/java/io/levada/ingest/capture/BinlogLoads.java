@@ -4,7 +4,7 @@ import io.levada.definition.BinlogSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.FilesWritten;
 import io.levada.events.LoadChunk;
-import io.levada.ingest.snapshot.LoadedTable;
+import io.levada.ingest.snapshot.LoadedChunk;
 import io.levada.ingest.snapshot.QueryCopy;
 import io.levada.ingest.snapshot.TableCopy;
 import java.sql.Connection;
@@ -111,10 +111,11 @@ final class BinlogLoads implements AutoCloseable {
     private void load(SourceTable table) throws SQLException, InterruptedException {
         CapturePosition at = log.position().orElseThrow();
         LoadPlan load = log.plan(table.lakeName())
-                .map(stored -> stored.again(at.pos()))
-                .orElseGet(() -> new LoadPlan(table.lakeName(), 1, at.pos(), false));
-        log.storePlan(load);
-        LoadedTable loaded;
+                .map(LoadPlan::again)
+                .orElseGet(() -> LoadPlan.wanted(table.lakeName(), 1, at.pos()))
+                .whole(at.pos());
+        log.storePlans(List.of(load));
+        LoadedChunk loaded;
         BinlogPosition end;
         try (Connection connection = server.connect()) {
             BinlogPosition seen = snapshotFrom(connection, (BinlogPosition) at.committed());
@@ -138,12 +139,12 @@ final class BinlogLoads implements AutoCloseable {
         return seen;
     }
 
-    private LoadedTable read(SourceTable table, LoadPlan load, Connection connection, BinlogPosition seen)
+    private LoadedChunk read(SourceTable table, LoadPlan load, Connection connection, BinlogPosition seen)
             throws SQLException {
         BinlogChecks.Described description = Objects.requireNonNull(described.get(table));
         TableShape shape = description.shape();
         RuledValues rules = new RuledValues(table.rules());
-        progress.tableLoads(table.lakeName(), load.generation());
+        progress.tableLoads(table.lakeName(), load.generation(), 0);
         List<QueryCopy.Column> columns = shape.columns().stream()
                 .map(column -> BinlogColumns.read(column, description, rules))
                 .toList();
@@ -154,13 +155,12 @@ final class BinlogLoads implements AutoCloseable {
                 columns,
                 connection,
                 new TableCopy.Origin(
-                        source.name(),
-                        table.rawTable(source.name()),
-                        load.generation(),
-                        load.pos(),
-                        seen.text(),
-                        Instant.now()),
-                rows -> progress.rowsLoaded(table.lakeName(), rows));
+                        source.name(), chunk(table, load, null), seen.text(), Instant.now()),
+                (rows, bytes) -> progress.rowsLoaded(table.lakeName(), rows, bytes));
+    }
+
+    private LoadChunk chunk(SourceTable table, LoadPlan load, @Nullable Long completeAt) {
+        return new LoadChunk(table.rawTable(source.name()), load.generation(), 0, 1, load.pos(), completeAt);
     }
 
     private CapturePosition awaitStream(BinlogPosition end) throws InterruptedException {
@@ -179,16 +179,16 @@ final class BinlogLoads implements AutoCloseable {
         throw new IllegalStateException("The stream has not reached " + end.text());
     }
 
-    private void offer(SourceTable table, LoadPlan load, LoadedTable loaded, @Nullable Long completeAt) {
+    private void offer(SourceTable table, LoadPlan load, LoadedChunk loaded, @Nullable Long completeAt) {
         FilesWritten event = FilesWritten.chunk(
                 "load-" + source.name() + "-" + table.lakeName() + "-" + load.generation() + "-" + UUID.randomUUID(),
                 table.rawTable(source.name()),
                 loaded.schemaId(),
                 loaded.files(),
-                new LoadChunk(table.rawTable(source.name()), load.generation(), 0, 1, load.pos(), completeAt));
+                chunk(table, load, completeAt));
         files.manifest(event, loaded.runId());
         FilesWritten quarantine = loaded.quarantine();
-        log.offer(load, quarantine == null ? List.of(event) : List.of(quarantine, event));
+        log.offer(load.offered(1), quarantine == null ? List.of(event) : List.of(quarantine, event));
         files.offered(event.table());
         progress.tableLoaded(table.lakeName(), load.generation());
         progress.quarantined(loaded.quarantined());

@@ -165,6 +165,12 @@ public record CapturePosition(
             return ((Lsn) committed).value();
         }
 
+        /// The transaction of the last change, as long as nothing says that it is published whole.
+        @Nullable
+        String transaction() {
+            return transaction;
+        }
+
         CapturePosition position() {
             return new CapturePosition(
                     epoch, sequence, committed, transaction, published, ends, commitTime, wholeCommitTime);

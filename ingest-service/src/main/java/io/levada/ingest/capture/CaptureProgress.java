@@ -29,7 +29,12 @@ final class CaptureProgress {
         private long rows;
         private @Nullable String code;
         private @Nullable String message;
-        private boolean started;
+        private long bytes;
+        private long expectedRows;
+        private int stepsRead;
+        private int steps;
+        private double shareAtStart;
+        private long startedAt;
     }
 
     private final DatabaseSource source;
@@ -127,13 +132,28 @@ final class CaptureProgress {
         nextStep = problem.nextStep();
     }
 
-    synchronized void tableLoads(String table, int generation) {
+    /// @param expectedRows as the database estimates them; 0 where it does not know
+    synchronized void tableLoads(String table, int generation, long expectedRows) {
         Table progress = of(table);
         progress.state = LOADING;
         progress.generation = generation;
         progress.rows = 0;
-        progress.started = true;
+        progress.bytes = 0;
+        progress.expectedRows = expectedRows;
+        progress.stepsRead = 0;
+        progress.steps = 0;
+        progress.startedAt = System.nanoTime();
         progress.message = null;
+    }
+
+    /// @param read of the load's steps, those before this session among them
+    synchronized void stepsRead(String table, int read, int steps) {
+        Table progress = of(table);
+        if (progress.steps == 0) {
+            progress.shareAtStart = (double) read / steps;
+        }
+        progress.stepsRead = read;
+        progress.steps = steps;
     }
 
     synchronized void tableWaits(String table, String why) {
@@ -142,8 +162,16 @@ final class CaptureProgress {
         progress.message = why;
     }
 
-    synchronized void rowsLoaded(String table, long rows) {
-        of(table).rows = rows;
+    synchronized boolean hasFailed(String table) {
+        return of(table).state.equals(FAILED);
+    }
+
+    synchronized void rowsLoaded(String table, long rows, long bytes) {
+        Table progress = of(table);
+        progress.state = LOADING;
+        progress.message = null;
+        progress.rows += rows;
+        progress.bytes += bytes;
     }
 
     synchronized void tableLoaded(String table, int generation) {
@@ -195,15 +223,6 @@ final class CaptureProgress {
         progress.state = FAILED;
         progress.code = problem.code().code();
         progress.message = problem.getMessage() + " Next step: " + problem.nextStep();
-    }
-
-    synchronized boolean hasFailed(String table) {
-        return of(table).state.equals(FAILED);
-    }
-
-    /// Whether a load of the table was begun in this process.
-    synchronized boolean wasStarted(String table) {
-        return of(table).started;
     }
 
     synchronized Optional<Integer> generation(String table) {
@@ -304,8 +323,34 @@ final class CaptureProgress {
                 progress.state,
                 progress.generation,
                 progress.rows,
+                progress.bytes,
+                share(progress),
+                secondsLeft(progress),
                 quarantined.rows(table.rawTable(source.name())),
                 progress.code,
                 progress.message);
+    }
+
+    private static @Nullable Double share(Table table) {
+        if (!table.state.equals(LOADING)) {
+            return null;
+        }
+        double ofSteps = table.steps == 0 ? 0 : (double) table.stepsRead / table.steps;
+        double ofRows = table.expectedRows == 0
+                ? 0
+                : table.shareAtStart
+                        + (1 - table.shareAtStart)
+                                * table.rows
+                                / Math.max(1, table.expectedRows * (1 - table.shareAtStart));
+        return Math.min(0.99, Math.max(ofSteps, ofRows));
+    }
+
+    private static @Nullable Long secondsLeft(Table table) {
+        Double share = share(table);
+        if (share == null || share <= table.shareAtStart) {
+            return null;
+        }
+        double seconds = (System.nanoTime() - table.startedAt) / 1e9;
+        return Math.round(seconds * (1 - share) / (share - table.shareAtStart));
     }
 }

@@ -3,24 +3,26 @@ package io.levada.ingest.capture;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.FilesWritten;
-import io.levada.ingest.snapshot.LoadedTable;
+import io.levada.ingest.snapshot.LoadedChunk;
 import io.levada.ingest.snapshot.TableCopy;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.function.LongConsumer;
+import java.util.List;
 
-/// Writes what initial loads read.
+/// Writes what initial loads read. Safe for use by several threads.
 public interface LoadFiles {
-    /// Reads a table over a connection and writes its rows, those that the lake can not hold to quarantine.
+    /// Reads a chunk of a table over a connection and writes its rows, those that the lake can not hold to
+    /// quarantine.
     ///
-    /// @param progress is told the rows read so far, now and then
-    LoadedTable write(
+    /// @param from what follows SELECT's list, for each query
+    LoadedChunk write(
             PostgresSource source,
             SourceTable table,
             TableShape shape,
             Connection connection,
+            List<String> from,
             TableCopy.Origin origin,
-            LongConsumer progress)
+            TableCopy.Progress progress)
             throws SQLException;
 
     /// Writes the run's manifest, after the files and before they are offered.

@@ -52,6 +52,7 @@ final class LogPublisher {
     private final Map<String, TupleChanges> tables;
     private final Map<Integer, String> names;
     private final Listener listener;
+    private final SnapshotPlaces places;
     private final CapturePosition.Cursor cursor;
     private final List<String> contents = new ArrayList<>();
 
@@ -66,12 +67,15 @@ final class LogPublisher {
 
     /// @param tables by `schema.table`
     /// @param names the same names by the tables' ids: a table that is renamed while it streams is still published
+    /// @param places answers where snapshots stand in this stream
     LogPublisher(
             SourceLog log,
             CapturePosition from,
             Map<String, TupleChanges> tables,
             Map<Integer, String> names,
-            Listener listener) {
+            Listener listener,
+            SnapshotPlaces places) {
+        this.places = places;
         this.log = log;
         this.tables = Map.copyOf(tables);
         this.names = Map.copyOf(names);
@@ -81,14 +85,17 @@ final class LogPublisher {
 
     /// @param position of the message in the log
     void accept(LogMessage message, long position) throws IOException, SQLException {
+        places.look(cursor);
         switch (message) {
             case RowChange change -> {
+                places.change(transaction, cursor);
                 TupleChanges table = table(change.relation());
                 if (table != null && cursor.advance(table.topic(), transaction, commitTime)) {
                     send(table.topic(), table.encode(change, origin(position)));
                 }
             }
             case Truncate truncate -> {
+                places.change(transaction, cursor);
                 for (Relation relation : truncate.relations()) {
                     TupleChanges table = table(relation);
                     if (table != null && cursor.advance(table.topic(), transaction, commitTime)) {
@@ -108,6 +115,7 @@ final class LogPublisher {
             }
             case Content content -> {
                 if (content.prefix().equals(PostgresLog.MESSAGE_PREFIX)) {
+                    places.message(content.text(), cursor);
                     contents.add(content.text());
                     open();
                 }
@@ -179,6 +187,7 @@ final class LogPublisher {
         }
         log.commit(cursor);
         CapturePosition position = cursor.position();
+        places.batchCommitted(position);
         listener.published(position, changes);
         contents.forEach(content -> listener.message(content, position));
         contents.clear();

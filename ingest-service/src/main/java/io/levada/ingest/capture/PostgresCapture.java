@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +52,7 @@ public final class PostgresCapture implements DatabaseCapture {
     private final String marker = "end-of-input-" + UUID.randomUUID();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
+    private volatile @Nullable PostgresLog following;
 
     /// @param files writes what a load reads
     /// @param quarantined counts the rows that loads put aside, and says how many there are of each table
@@ -183,12 +185,15 @@ public final class PostgresCapture implements DatabaseCapture {
         Map<SourceTable, TableShape> shapes = shapes();
         List<SourceTable> tables = List.copyOf(shapes.keySet());
         SourceOperations.noteForms(tables, server, log);
+        SnapshotPlaces places = new SnapshotPlaces();
         try (SourcePlan plan = SourcePlan.make(source, server, log, tables);
-                TableLoads loads = new TableLoads(source, server, log, plan, shapes, files, progress)) {
+                LoadSessions sessions = new LoadSessions(server, plan, places);
+                TableLoads loads =
+                        new TableLoads(source, server, log, sessions, shapes, files, progress, this::startAnew)) {
             CapturePosition from = log.position().orElseThrow();
             TableWatch watch = new TableWatch(server, tables, log.forms(), progress, this::order);
-            LogPublisher publisher =
-                    new LogPublisher(log, from, encoders(shapes), server.namesById(tables), listener(loads, watch));
+            LogPublisher publisher = new LogPublisher(
+                    log, from, encoders(shapes), server.namesById(tables), listener(watch), places);
             progress.streaming(from);
             loads.start();
             try (SourceCare care = new SourceCare(
@@ -240,12 +245,11 @@ public final class PostgresCapture implements DatabaseCapture {
         return encoders;
     }
 
-    private LogPublisher.Listener listener(TableLoads loads, TableWatch watch) {
+    private LogPublisher.Listener listener(TableWatch watch) {
         return new LogPublisher.Listener() {
             @Override
             public void published(CapturePosition position, int changes) {
                 progress.published(position, changes);
-                loads.streamReached(position);
             }
 
             @Override
@@ -267,12 +271,25 @@ public final class PostgresCapture implements DatabaseCapture {
     private void follow(SourceLog log, LogPublisher publisher, CapturePosition from)
             throws SQLException, IOException, InterruptedException {
         try (PostgresLog stream = PostgresLog.open(server, from.commitLsn())) {
+            following = stream;
             stream.follow(publisher, orders);
         } catch (SQLException | IOException | RuntimeException e) {
             if (log.abort()) {
                 throw fenced();
             }
             throw e;
+        }
+    }
+
+    /// Cuts the stream off, so that capture begins again with what is stored.
+    private void startAnew() {
+        PostgresLog stream = following;
+        try {
+            if (stream != null) {
+                stream.close();
+            }
+        } catch (SQLException e) {
+            LOG.atDebug().addKeyValue("source", source.name()).setCause(e).log("The stream was broken already");
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.postgresql.replication.LogSequenceNumber;
@@ -411,9 +412,19 @@ final class PostgresServer {
     record NewSlot(long consistentPoint, String snapshot) {}
 
     NewSlot createSlot(Connection replication) throws SQLException {
+        return createSlot(replication, quoted(slot), slotOptions(replication));
+    }
+
+    /// A slot for its snapshot only; it is gone with the connection. Waits for the transactions that are open now.
+    NewSlot createPassingSlot(Connection replication) throws SQLException {
+        String name = "levada_load_" + UUID.randomUUID().toString().replace('-', '_');
+        return createSlot(replication, quoted(name) + " TEMPORARY", "EXPORT_SNAPSHOT");
+    }
+
+    private NewSlot createSlot(Connection replication, String which, String options) throws SQLException {
         try (Statement statement = replication.createStatement();
                 ResultSet rows = statement.executeQuery(
-                        "CREATE_REPLICATION_SLOT " + quoted(slot) + " LOGICAL pgoutput " + slotOptions(replication))) {
+                        "CREATE_REPLICATION_SLOT " + which + " LOGICAL pgoutput " + options)) {
             if (!rows.next()) {
                 throw new SQLException("CREATE_REPLICATION_SLOT answered nothing");
             }
@@ -489,7 +500,7 @@ final class PostgresServer {
         return '"' + identifier.replace("\"", "\"\"") + '"';
     }
 
-    private static String literal(String text) {
+    static String literal(String text) {
         return '\'' + text.replace("'", "''") + '\'';
     }
 }

@@ -1,6 +1,7 @@
 package io.levada.ingest.capture;
 
 import io.levada.definition.BinlogSource;
+import io.levada.definition.DatabaseSource;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.FilesWritten;
@@ -9,7 +10,8 @@ import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.landing.RawTables;
 import io.levada.ingest.landing.RunManifest;
 import io.levada.ingest.quarantine.QuarantineWriter;
-import io.levada.ingest.snapshot.LoadedTable;
+import io.levada.ingest.snapshot.CopyColumn;
+import io.levada.ingest.snapshot.LoadedChunk;
 import io.levada.ingest.snapshot.QueryCopy;
 import io.levada.ingest.snapshot.TableCopy;
 import io.levada.lake.LakeLayout;
@@ -21,10 +23,10 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.function.LongConsumer;
+import java.util.Objects;
 import org.apache.iceberg.Table;
 
-/// The files of loads in the raw layer.
+/// The files of loads in the raw layer. Safe for use by several threads.
 public final class SnapshotFiles implements LoadFiles, QueryLoadFiles {
     private final RawTables tables;
     private final LakeLayout layout;
@@ -39,21 +41,22 @@ public final class SnapshotFiles implements LoadFiles, QueryLoadFiles {
     }
 
     @Override
-    public LoadedTable write(
+    public LoadedChunk write(
             PostgresSource source,
             SourceTable table,
             TableShape shape,
             Connection connection,
+            List<String> from,
             TableCopy.Origin origin,
-            LongConsumer progress)
+            TableCopy.Progress progress)
             throws SQLException {
-        Table target = tables.table(source.name(), table.lakeName(), shape.lakeColumns(), shape.key());
+        Table target = target(source, table, shape);
         steps.reached(LandingStep.LOAD_BEGUN, table.rawTable(source.name()));
         try (QuarantineWriter quarantine = tables.quarantine()) {
-            LoadedTable loaded = new TableCopy(connection, target, quarantine, clock)
+            LoadedChunk loaded = new TableCopy(connection, target, quarantine, clock)
                     .copy(
-                            PostgresServer.quotedName(table),
-                            shape.columns().stream().map(SnapshotFiles::column).toList(),
+                            from,
+                            columns(table, shape),
                             origin,
                             progress);
             steps.reached(LandingStep.FILE_CLOSED, table.rawTable(source.name()));
@@ -62,31 +65,42 @@ public final class SnapshotFiles implements LoadFiles, QueryLoadFiles {
     }
 
     @Override
-    public LoadedTable write(
+    public LoadedChunk write(
             BinlogSource source,
             SourceTable table,
             TableShape shape,
             List<QueryCopy.Column> copied,
             Connection connection,
             TableCopy.Origin origin,
-            LongConsumer progress)
+            TableCopy.Progress progress)
             throws SQLException {
-        Table target = tables.table(source.name(), table.lakeName(), shape.lakeColumns(), shape.key());
+        Table target = target(source, table, shape);
         steps.reached(LandingStep.LOAD_BEGUN, table.rawTable(source.name()));
         try (QuarantineWriter quarantine = tables.quarantine()) {
-            LoadedTable loaded = new QueryCopy(connection, target, quarantine, clock)
+            LoadedChunk loaded = new QueryCopy(connection, target, quarantine, clock)
                     .copy(BinlogServer.quotedName(table), copied, origin, progress);
             steps.reached(LandingStep.FILE_CLOSED, table.rawTable(source.name()));
             return loaded;
         }
     }
 
-    private static TableCopy.Column column(TableShape.Column column) {
-        String name = PostgresServer.quoted(column.name());
+    /// One at a time, as the first chunks of a table would otherwise make it at once.
+    private synchronized Table target(DatabaseSource source, SourceTable table, TableShape shape) {
+        return tables.table(source.name(), table.lakeName(), shape.lakeColumns(), shape.key());
+    }
+
+    static List<CopyColumn> columns(SourceTable table, TableShape shape) {
+        RuledValues rules = new RuledValues(table.rules());
+        return shape.columns().stream().map(column -> column(column, rules)).toList();
+    }
+
+    private static CopyColumn column(TableShape.Column column, RuledValues rules) {
+        String quoted = PostgresServer.quoted(column.name());
         if (column.rule() != null) {
-            return new TableCopy.Column(column.name(), name + "::text");
+            return CopyColumn.ruled(
+                    column.name(), quoted, text -> Objects.requireNonNull(rules.text(text, column.rule())));
         }
-        return new TableCopy.Column(column.name(), column.postgresType().equals("money") ? name + "::numeric" : name);
+        return CopyColumn.of(column.name(), quoted, column.postgresType(), column.type());
     }
 
     @Override

@@ -39,7 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// Opening it fences a predecessor: the producers' transactional ids come from project and source, `initTransactions`
 /// ends
 /// what the predecessor left open, and only then the positions are read, to the high watermark. The change methods
-/// ([#begin] to [#commit]) are for one thread, the load methods for another.
+/// ([#begin] to [#commit]) are for one thread, the load methods for any.
 final class SourceLog implements AutoCloseable {
     private static final String POSITION_KEY = "position";
     private static final String LOAD_KEY_PREFIX = "load/";
@@ -316,24 +316,24 @@ final class SourceLog implements AutoCloseable {
         }
     }
 
-    /// Stores a plan that replaces an earlier one of the table.
-    void storePlan(LoadPlan plan) {
+    /// Stores plans that replace earlier ones of their tables.
+    synchronized void storePlans(List<LoadPlan> changed) {
         loads.beginTransaction();
-        loads.send(entry(LOAD_KEY_PREFIX + plan.table(), plan));
+        changed.forEach(plan -> loads.send(entry(LOAD_KEY_PREFIX + plan.table(), plan)));
         loads.commitTransaction();
-        plans.put(plan.table(), plan);
+        changed.forEach(plan -> plans.put(plan.table(), plan));
     }
 
-    /// Offers a load's files and marks its plan as done, in one transaction.
+    /// Offers files of a load and stores how far its plan is done, in one transaction.
     ///
+    /// @param after the plan with the files' steps done
     /// @param files in the order in which they are to be committed
-    void offer(LoadPlan plan, List<FilesWritten> files) {
-        LoadPlan done = plan.offered();
+    synchronized void offer(LoadPlan after, List<FilesWritten> files) {
         loads.beginTransaction();
         files.forEach(event -> loads.send(ControlRecords.of(event)));
-        loads.send(entry(LOAD_KEY_PREFIX + done.table(), done));
+        loads.send(entry(LOAD_KEY_PREFIX + after.table(), after));
         loads.commitTransaction();
-        plans.put(done.table(), done);
+        plans.put(after.table(), after);
     }
 
     private ProducerRecord<byte[], byte[]> entry(String key, Record value) {

@@ -5,7 +5,6 @@ import io.levada.definition.SourceTable;
 import io.levada.ingest.IngestError;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +21,7 @@ final class SourcePlan implements AutoCloseable {
 
     private final @Nullable Connection replication;
     private final PostgresServer.@Nullable NewSlot newSlot;
+    private boolean taken;
 
     private SourcePlan(@Nullable Connection replication, PostgresServer.@Nullable NewSlot newSlot) {
         this.replication = replication;
@@ -98,7 +98,7 @@ final class SourcePlan implements AutoCloseable {
             log.storePlan(
                     start,
                     tables.stream()
-                            .map(table -> new LoadPlan(table.lakeName(), 1, start.pos(), false))
+                            .map(table -> LoadPlan.wanted(table.lakeName(), 1, start.pos()))
                             .toList());
             LOG.atInfo()
                     .addKeyValue("source", source.name())
@@ -111,22 +111,15 @@ final class SourcePlan implements AutoCloseable {
         }
     }
 
-    /// Whether the snapshot of the slot's own position can still be read.
-    boolean hasSnapshot() {
-        return newSlot != null;
-    }
-
-    /// Puts a connection's transaction on the snapshot of the slot's own position.
-    ///
-    /// @return that position
-    long adopt(Connection connection) throws SQLException {
-        if (newSlot == null) {
-            throw new IllegalStateException("The source has no snapshot of its slot any more");
+    /// The snapshot of the slot's own position; empty where it was taken before, or is not to be had any more.
+    Optional<LoadSnapshot> takeSnapshot(PostgresServer server) throws SQLException {
+        if (newSlot == null || taken) {
+            return Optional.empty();
         }
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET TRANSACTION SNAPSHOT '" + newSlot.snapshot() + "'");
-        }
-        return newSlot.consistentPoint();
+        taken = true;
+        LoadSnapshot snapshot = LoadSnapshot.of(server, newSlot);
+        close();
+        return Optional.of(snapshot);
     }
 
     @Override

@@ -44,12 +44,18 @@ public record SourceStatus(
 
     /// @param state `WAITING`, `LOADING`, `LOADED` or `FAILED`
     /// @param rowsLoaded read by the load that runs or ran in this process, those put aside among them
+    /// @param bytesLoaded that the database sent for them
+    /// @param shareLoaded of the load that runs, from 0 to 1; null where none runs
+    /// @param secondsLeft at the pace so far; null where no load runs or its pace is not known
     /// @param quarantinedRows put aside since this process started, by loads and from the log
     public record TableStatus(
             String table,
             String state,
             int generation,
             long rowsLoaded,
+            long bytesLoaded,
+            @Nullable Double shareLoaded,
+            @Nullable Long secondsLeft,
             long quarantinedRows,
             @Nullable String code,
             @Nullable String message) {}

@@ -2,62 +2,66 @@ package io.levada.ingest.capture;
 
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
-import io.levada.events.FilesWritten;
-import io.levada.events.LoadChunk;
-import io.levada.ingest.snapshot.LoadedTable;
-import io.levada.ingest.snapshot.TableCopy;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import org.jspecify.annotations.Nullable;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The initial loads of one source's tables, one after the other on a thread of their own, while the log is captured.
+/// The loads of one source's tables, while its log is captured.
 ///
-/// The first load of every table reads the snapshot of the slot's position S: the stream holds exactly what came after
-/// it. A
-/// load that a crash cut off is made again as a new generation from a new snapshot: it is planned at the last published
-/// change, waits for the transactions that are open then, and is offered only when the stream has passed the end of the
-/// log
-/// at the time of reading (H).
+/// All tables that wait are planned on one snapshot, whose place among the changes is known, and read in steps by a
+/// bounded number of connections. A load that was cut off goes on with the first step that was not offered, from a
+/// new snapshot. After trouble loads are tried again.
 final class TableLoads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TableLoads.class);
-    private static final Duration STREAM_WAIT = Duration.ofMinutes(10);
-    private static final Duration TRANSACTION_LOOK = Duration.ofMillis(200);
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(2);
+    private static final String WAITS = "Waiting for transactions that are open at the source, and for the stream";
 
     private final PostgresSource source;
     private final PostgresServer server;
     private final SourceLog log;
-    private final SourcePlan plan;
+    private final LoadSessions sessions;
+    private final LoadBrake brake;
     private final Map<SourceTable, TableShape> shapes;
     private final LoadFiles files;
     private final CaptureProgress progress;
+    private final Runnable onKafkaTrouble;
+    private final Object wake = new Object();
     private final Thread thread;
-    private final Object streamMoved = new Object();
-    private @Nullable CapturePosition streamed;
+    private volatile List<TableLoad> running = List.of();
     private volatile boolean closed;
 
+    /// @param onKafkaTrouble ends the capture, as what is stored of the loads must be read again then
     TableLoads(
             PostgresSource source,
             PostgresServer server,
             SourceLog log,
-            SourcePlan plan,
+            LoadSessions sessions,
             Map<SourceTable, TableShape> shapes,
             LoadFiles files,
-            CaptureProgress progress) {
+            CaptureProgress progress,
+            Runnable onKafkaTrouble) {
         this.source = source;
         this.server = server;
         this.log = log;
-        this.plan = plan;
-        this.shapes = shapes;
+        this.sessions = sessions;
+        this.brake = new LoadBrake(server);
+        this.shapes = new ConcurrentHashMap<>(shapes);
         this.files = files;
         this.progress = progress;
+        this.onKafkaTrouble = onKafkaTrouble;
         this.thread = Thread.ofPlatform().name("load-" + source.name()).unstarted(this::run);
     }
 
@@ -72,27 +76,27 @@ final class TableLoads implements AutoCloseable {
         thread.start();
     }
 
-    void streamReached(CapturePosition position) {
-        synchronized (streamMoved) {
-            streamed = position;
-            streamMoved.notifyAll();
-        }
-    }
-
     private void run() {
         while (!closed) {
             try {
-                loadAll();
-                return;
-            } catch (SQLException | RuntimeException e) {
-                if (closed) {
+                List<SourceTable> waiting = waiting();
+                if (waiting.isEmpty()) {
                     return;
                 }
-                LOG.atWarn()
-                        .addKeyValue("source", source.name())
-                        .setCause(e)
-                        .log("A load was interrupted; the table is loaded again");
-                pause(Duration.ofSeconds(2));
+                if (!load(waiting)) {
+                    pause(BETWEEN_ATTEMPTS);
+                }
+            } catch (KafkaException e) {
+                if (!closed) {
+                    warn("Loads can not go on", e);
+                    onKafkaTrouble.run();
+                }
+                return;
+            } catch (SQLException | RuntimeException e) {
+                if (!closed) {
+                    warn("Loads were interrupted; they go on", e);
+                    pause(BETWEEN_ATTEMPTS);
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -100,158 +104,144 @@ final class TableLoads implements AutoCloseable {
         }
     }
 
-    private void loadAll() throws SQLException, InterruptedException {
-        List<SourceTable> missing = shapes.keySet().stream()
+    private void warn(String what, Exception e) {
+        LOG.atWarn().addKeyValue("source", source.name()).setCause(e).log(what);
+    }
+
+    private List<SourceTable> waiting() {
+        return source.tables().stream()
+                .filter(shapes::containsKey)
                 .filter(table ->
                         !log.plan(table.lakeName()).map(LoadPlan::written).orElse(false)
                                 || log.reloadWanted(table.lakeName()))
-                .filter(table -> !progress.hasFailed(table.lakeName()))
                 .toList();
-        for (SourceTable table : missing) {
-            if (closed) {
-                return;
-            }
-            LoadPlan stored = log.plan(table.lakeName()).orElse(null);
-            if (plan.hasSnapshot()
-                    && stored != null
-                    && stored.generation() == 1
-                    && !log.reloadWanted(table.lakeName())
-                    && !progress.wasStarted(table.lakeName())) {
-                fromSlotSnapshot(table, stored);
-            } else {
-                fromNewSnapshot(table, stored);
-            }
-        }
     }
 
-    private void fromSlotSnapshot(SourceTable table, LoadPlan load) throws SQLException {
-        try (Connection connection = reading()) {
-            long position = plan.adopt(connection);
-            offer(table, load, read(table, load, connection, position), null);
-        }
-    }
-
-    private void fromNewSnapshot(SourceTable table, @Nullable LoadPlan stored)
-            throws SQLException, InterruptedException {
-        String pos = log.position().orElseThrow().pos();
-        LoadPlan load = stored == null ? new LoadPlan(table.lakeName(), 1, pos, false) : stored.again(pos);
-        log.storePlan(load);
-        awaitOpenTransactions(table);
-        LoadedTable loaded;
-        long end;
-        try (Connection connection = reading()) {
-            loaded = read(table, load, connection, server.currentLsn(connection));
-            end = server.currentLsn(connection);
-        }
-        CapturePosition passed = awaitStream(end);
-        offer(table, load, loaded, passed.ends().get(DatabaseCapture.topic(source, table)));
-    }
-
-    /// Waits until every transaction has ended that was open when the load was planned: what they wrote before the
-    /// plan's
-    /// position is in the snapshot then.
-    private void awaitOpenTransactions(SourceTable table) throws SQLException, InterruptedException {
-        try (Connection connection = server.connect()) {
-            long open = Long.parseLong(
-                    PostgresServer.text(connection, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
-                            .orElseThrow());
-            while (!closed
-                    && Long.parseLong(PostgresServer.text(
-                                            connection, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
-                                    .orElseThrow())
-                            < open) {
-                progress.tableWaits(table.lakeName(), "Waiting for transactions that are open at the source");
-                Thread.sleep(TRANSACTION_LOOK);
-            }
-        }
-    }
-
-    private CapturePosition awaitStream(long end) throws SQLException, InterruptedException {
-        try (Connection connection = server.connect()) {
-            server.emitMessage(connection, PostgresLog.MESSAGE_PREFIX, "load");
-        }
-        long deadline = System.nanoTime() + STREAM_WAIT.toNanos();
-        synchronized (streamMoved) {
-            while (!closed) {
-                CapturePosition now = streamed;
-                if (now != null && Long.compareUnsigned(now.commitLsn(), end) >= 0) {
-                    return now;
+    /// @return whether all of them are loaded now
+    private boolean load(List<SourceTable> waiting) throws SQLException, InterruptedException {
+        waiting.forEach(table -> progress.tableWaits(table.lakeName(), WAITS));
+        LoadSession session = sessions.open();
+        try (LoadSnapshot snapshot = session.snapshot()) {
+            List<TableLoad> loads = plan(waiting, session);
+            Queue<Step> steps = new ConcurrentLinkedQueue<>();
+            for (TableLoad load : loads) {
+                for (int step = load.firstStep(); step < load.steps(); step++) {
+                    steps.add(new Step(load, step));
                 }
-                if (System.nanoTime() > deadline) {
-                    break;
+            }
+            running = List.copyOf(loads);
+            read(steps, snapshot);
+            return settle(loads) && loads.size() == waiting.size();
+        }
+    }
+
+    private record Step(TableLoad load, int number) {}
+
+    private List<TableLoad> plan(List<SourceTable> waiting, LoadSession session) throws SQLException {
+        List<LoadPlan> changed = new ArrayList<>();
+        List<TableLoad> loads = new ArrayList<>();
+        try (Connection connection = session.snapshot().open()) {
+            int version = connection.getMetaData().getDatabaseMajorVersion();
+            for (SourceTable table : waiting) {
+                TableShape shape = shapes.get(table);
+                TableLayout layout = TableLayout.of(connection, table);
+                if (shape == null || !layout.isReadable()) {
+                    continue;
                 }
-                streamMoved.wait(500);
+                LoadPlan stored =
+                        log.plan(table.lakeName()).orElseGet(() -> LoadPlan.wanted(table.lakeName(), 1, session.pos()));
+                if (log.reloadWanted(table.lakeName())
+                        || stored.offered() > 0 && !layout.now().equals(stored.layout())) {
+                    stored = stored.again();
+                }
+                LoadPlan plan = stored.offered() > 0 ? stored : layout.plan(stored, session, source.load().chunkBytes(), version);
+                if (plan != stored) {
+                    changed.add(plan);
+                }
+                loads.add(new TableLoad(source, table, shape, plan, session, log, files, progress));
+                progress.tableLoads(table.lakeName(), plan.generation(), layout.rows());
+                progress.stepsRead(table.lakeName(), plan.offered(), plan.chunks());
             }
         }
-        throw new IllegalStateException("The stream has not reached " + PostgresServer.lsnText(end));
+        if (!changed.isEmpty()) {
+            log.storePlans(changed);
+        }
+        return loads;
     }
 
-    private Connection reading() throws SQLException {
-        Connection connection = server.connect();
-        try (Statement statement = connection.createStatement()) {
-            PostgresServer.fixTextForms(connection);
-            statement.execute("SET statement_timeout = 0");
-            statement.execute("SET idle_in_transaction_session_timeout = 0");
-            connection.setAutoCommit(false);
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            connection.setReadOnly(true);
-            return connection;
-        } catch (SQLException e) {
-            connection.close();
-            throw e;
+    private void read(Queue<Step> steps, LoadSnapshot snapshot) throws SQLException, InterruptedException {
+        int connections = Math.clamp(steps.size(), 1, source.load().connections());
+        try (ExecutorService readers = Executors.newFixedThreadPool(
+                connections,
+                Thread.ofPlatform().name("load-" + source.name() + "-", 0).factory())) {
+            List<Future<?>> reading = new ArrayList<>();
+            for (int i = 0; i < connections; i++) {
+                reading.add(readers.submit(() -> {
+                    readSteps(steps, snapshot);
+                    return null;
+                }));
+            }
+            for (Future<?> reader : reading) {
+                reader.get();
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SQLException cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException("The loads of source " + source.name() + " were stopped", e.getCause());
         }
     }
 
-    private LoadedTable read(SourceTable table, LoadPlan load, Connection connection, long position)
-            throws SQLException {
-        TableShape shape = shapes.get(table);
-        if (shape == null) {
-            throw new IllegalStateException("Table " + table.qualifiedName() + " has no shape");
+    private void readSteps(Queue<Step> steps, LoadSnapshot snapshot) throws SQLException, InterruptedException {
+        try (Connection connection = snapshot.open()) {
+            for (Step step = steps.poll(); step != null && !closed; step = steps.poll()) {
+                TableLoad load = step.load();
+                if (load.failure() != null) {
+                    continue;
+                }
+                brake.await(reason -> progress.tableWaits(load.table().lakeName(), reason));
+                try {
+                    load.read(connection, step.number());
+                    connection.commit();
+                } catch (KafkaException e) {
+                    running.forEach(other -> other.fail(e));
+                    throw e;
+                } catch (SQLException | RuntimeException e) {
+                    load.fail(e);
+                    connection.rollback();
+                }
+                snapshot.adopt(connection);
+            }
         }
-        progress.tableLoads(table.lakeName(), load.generation());
-        return files.write(
-                source,
-                table,
-                shape,
-                connection,
-                new TableCopy.Origin(
-                        source.name(),
-                        table.rawTable(source.name()),
-                        load.generation(),
-                        load.pos(),
-                        PostgresServer.lsnText(position),
-                        Instant.now()),
-                rows -> progress.rowsLoaded(table.lakeName(), rows));
     }
 
-    private void offer(SourceTable table, LoadPlan load, LoadedTable loaded, @Nullable Long completeAt) {
-        FilesWritten event = FilesWritten.chunk(
-                "load-" + source.name() + "-" + table.lakeName() + "-" + load.generation() + "-" + UUID.randomUUID(),
-                table.rawTable(source.name()),
-                loaded.schemaId(),
-                loaded.files(),
-                new LoadChunk(table.rawTable(source.name()), load.generation(), 0, 1, load.pos(), completeAt));
-        files.manifest(event, loaded.runId());
-        FilesWritten quarantine = loaded.quarantine();
-        log.offer(load, quarantine == null ? List.of(event) : List.of(quarantine, event));
-        files.offered(event.table());
-        progress.tableLoaded(table.lakeName(), load.generation());
-        progress.quarantined(loaded.quarantined());
-        LOG.atInfo()
-                .addKeyValue("table", event.table())
-                .addKeyValue("generation", load.generation())
-                .log("Loaded {} rows", loaded.rows());
-        loaded.quarantined()
-                .forEach((kind, rows) -> LOG.atWarn()
-                        .addKeyValue("table", kind.table())
-                        .addKeyValue("errorCode", kind.code())
-                        .log("{} rows of the load are in quarantine", rows));
+    private boolean settle(List<TableLoad> loads) {
+        boolean whole = true;
+        for (TableLoad load : loads) {
+            Exception failure = load.failure();
+            whole &= failure == null;
+            if (failure == null || closed) {
+                continue;
+            }
+            LOG.atWarn()
+                    .addKeyValue("source", source.name())
+                    .addKeyValue("table", load.table().rawTable(source.name()))
+                    .setCause(failure)
+                    .log("A load was interrupted; it goes on with the first step that was not offered");
+            progress.tableWaits(load.table().lakeName(), String.valueOf(failure.getMessage()));
+        }
+        return whole;
     }
 
     private void pause(Duration duration) {
-        synchronized (streamMoved) {
+        synchronized (wake) {
             try {
-                streamMoved.wait(duration.toMillis());
+                if (!closed) {
+                    wake.wait(duration.toMillis());
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -261,6 +251,9 @@ final class TableLoads implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        sessions.close();
+        IllegalStateException stopped = new IllegalStateException("Capture stops");
+        running.forEach(load -> load.fail(stopped));
         if (thread.getState() == Thread.State.NEW) {
             return;
         }

@@ -1,7 +1,6 @@
 package io.levada.ingest.snapshot;
 
 import io.levada.events.FilesWritten;
-import io.levada.events.LoadChunk;
 import io.levada.events.RawColumns;
 import io.levada.events.WrittenFile;
 import io.levada.ingest.IngestError;
@@ -25,7 +24,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericRecord;
@@ -71,8 +69,8 @@ public final class QueryCopy {
     /// Copies all rows of `from`; those with a value that has no exact counterpart in the lake go to quarantine.
     ///
     /// @param from the quoted source table
-    /// @param progress is told the rows read so far, now and then
-    public LoadedTable copy(String from, List<Column> columns, TableCopy.Origin origin, LongConsumer progress)
+    /// @param progress is told what was read since the last time, now and then; bytes are those of the files
+    public LoadedChunk copy(String from, List<Column> columns, TableCopy.Origin origin, TableCopy.Progress progress)
             throws SQLException {
         String select = "SELECT "
                 + String.join(", ", columns.stream().map(Column::expression).toList()) + " FROM " + from;
@@ -83,11 +81,11 @@ public final class QueryCopy {
                 while (result.next()) {
                     rows.add(result);
                     if (rows.count % ROWS_PER_LOOK == 0) {
-                        progress.accept(rows.count);
+                        progress.read(ROWS_PER_LOOK, rows.bytesSince());
                     }
                 }
             }
-            progress.accept(rows.count);
+            progress.read(rows.count % ROWS_PER_LOOK, rows.bytesSince());
             return rows.finish();
         } catch (SQLException | RuntimeException e) {
             rows.discard();
@@ -106,6 +104,7 @@ public final class QueryCopy {
         private final @Nullable Object[] values;
         private long count;
         private long written;
+        private long toldBytes;
 
         Rows(List<Column> columns, TableCopy.Origin origin) {
             this.columns = columns;
@@ -153,11 +152,11 @@ public final class QueryCopy {
                 row.setField(columns.get(i).name(), values[i]);
             }
             row.setField(RawColumns.OP, "r");
-            row.setField(RawColumns.POS, origin.pos());
+            row.setField(RawColumns.POS, origin.chunk().pos());
             row.setField(RawColumns.SOURCE_POS, origin.sourcePos());
             row.setField(RawColumns.TS, origin.readAt().atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS));
             row.setField(RawColumns.INGESTED_AT, now);
-            row.setField(RawColumns.LOAD, origin.generation());
+            row.setField(RawColumns.LOAD, origin.chunk().generation());
             row.setField(RawColumns.INGESTION_DATE, date);
             writer.write(row);
             written++;
@@ -170,13 +169,22 @@ public final class QueryCopy {
             }
             quarantine.add(new QuarantinedRow(
                     origin.source(),
-                    origin.table(),
-                    origin.pos(),
+                    origin.chunk().table(),
+                    origin.chunk().pos(),
                     null,
                     null,
                     JsonMapper.shared().writeValueAsBytes(row),
                     IngestError.CAPTURE_VALUE_UNMAPPED.code(),
                     reason));
+        }
+
+        /// What the files have grown since the last call.
+        long bytesSince() {
+            long bytes = (file == null ? 0 : file.bytes())
+                    + files.stream().mapToLong(WrittenFile::bytes).sum();
+            long since = Math.max(0, bytes - toldBytes);
+            toldBytes = bytes;
+            return since;
         }
 
         private ParquetFileWriter writer(OffsetDateTime now) {
@@ -198,16 +206,16 @@ public final class QueryCopy {
             return open;
         }
 
-        LoadedTable finish() {
+        LoadedChunk finish() {
             if (file != null) {
                 files.add(file.finish());
                 file = null;
             }
             Map<QuarantineCounts.Kind, Long> quarantined = quarantine.counts();
             FilesWritten aside = quarantine
-                    .finish(new LoadChunk(origin.table(), origin.generation(), 0, 1, origin.pos(), null))
+                    .finish(origin.chunk())
                     .orElse(null);
-            return new LoadedTable(runId, table.schema().schemaId(), files, written, aside, quarantined);
+            return new LoadedChunk(runId, table.schema().schemaId(), files, written, aside, quarantined);
         }
 
         void discard() {

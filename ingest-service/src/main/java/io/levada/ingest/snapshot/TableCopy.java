@@ -9,34 +9,40 @@ import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.ingest.quarantine.QuarantinedRow;
 import io.levada.lake.LakeLayout;
-import io.levada.lake.ParquetFileWriter;
+import io.levada.lake.ParquetFile;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.data.GenericRecord;
-import org.apache.iceberg.types.Type;
+import org.apache.iceberg.TableProperties;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Reads one table by COPY and writes it straight to Parquet.
+/// Reads a chunk of a table by COPY in the binary format and writes it straight to Parquet.
 ///
-/// The table is one chunk so far. The connection is in a transaction whose snapshot decides what is read.
+/// The connection is in a transaction whose snapshot decides what is read. For one chunk, on one thread.
 public final class TableCopy {
     private static final long TARGET_BYTES = 128L * 1024 * 1024;
+
+    /// Row groups are held in memory until they are whole, one for each connection.
+    private static final Map<String, String> FILE_SETTINGS =
+            Map.of(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, Integer.toString(24 * 1024 * 1024));
+
     private static final int ROWS_PER_LOOK = 1_000;
+    private static final int SIGNATURE_BYTES = 11;
+    private static final int HEADER_BYTES = SIGNATURE_BYTES + 2 * Integer.BYTES;
 
     private final Connection connection;
     private final Table table;
@@ -51,156 +57,190 @@ public final class TableCopy {
         this.clock = clock;
     }
 
-    /// A column to read.
-    ///
-    /// @param expression SQL that yields it
-    public record Column(String name, String expression) {}
-
-    /// What every row of a load carries beside its columns.
+    /// What every row of a chunk carries beside its columns.
     ///
     /// @param source the source's name
-    /// @param table the raw table
-    /// @param pos `_pos`: every change after it wins
+    /// @param chunk the step of the load; its `pos` is the rows' `_pos`
     /// @param sourcePos the database's log position of the snapshot
-    public record Origin(String source, String table, int generation, String pos, String sourcePos, Instant readAt) {}
+    public record Origin(String source, LoadChunk chunk, String sourcePos, Instant readAt) {}
 
-    /// Copies all rows of `from`; those with a value that has no exact counterpart in the lake go to quarantine.
+    /// Is told now and then how far a chunk is.
+    @FunctionalInterface
+    public interface Progress {
+        /// @param rows read since the last call, those put aside among them
+        /// @param bytes that COPY sent since the last call
+        void read(long rows, long bytes);
+    }
+
+    /// Copies the rows of queries; those with a value that has no exact counterpart in the lake go to quarantine.
     ///
-    /// @param from the quoted source table
-    /// @param progress is told the rows read so far, now and then
+    /// @param from what follows SELECT's list, for each query
     /// @throws SQLException where the server fails, or says that it copied another number of rows than arrived
-    public LoadedTable copy(String from, List<Column> columns, Origin origin, LongConsumer progress)
+    public LoadedChunk copy(List<String> from, List<CopyColumn> columns, Origin origin, Progress progress)
             throws SQLException {
-        String select = "COPY (SELECT "
-                + String.join(", ", columns.stream().map(Column::expression).toList()) + " FROM " + from
-                + ") TO STDOUT";
-        Rows rows = new Rows(columns, origin);
-        CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(select);
+        String select =
+                "COPY (SELECT " + columns.stream().map(CopyColumn::expression).collect(Collectors.joining(", ")) + " ";
+        Rows rows = new Rows(
+                columns.stream()
+                        .map(column -> column.as(table.schema().findType(column.name())))
+                        .toList(),
+                origin,
+                progress);
         try {
-            for (byte[] row = copy.readFromCopy(); row != null; row = copy.readFromCopy()) {
-                rows.add(row);
-                if (rows.count % ROWS_PER_LOOK == 0) {
-                    progress.accept(rows.count);
-                }
+            for (String query : from) {
+                copy(select + query + ") TO STDOUT (FORMAT binary)", rows);
             }
-            progress.accept(rows.count);
-            rows.requireAll(copy.getHandledRowCount());
             return rows.finish();
         } catch (SQLException | RuntimeException e) {
             rows.discard();
-            if (copy.isActive()) {
-                copy.cancelCopy();
-            }
             throw e;
         }
     }
 
+    private void copy(String statement, Rows rows) throws SQLException {
+        CopyOut copy = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(statement);
+        try {
+            long before = rows.count;
+            int at = HEADER_BYTES;
+            for (byte[] message = copy.readFromCopy(); message != null; message = copy.readFromCopy()) {
+                // The header stands before the first row; the end is a field count of -1.
+                if (at > 0 && CopyRow.int32(message, SIGNATURE_BYTES) != 0) {
+                    throw new SQLException("COPY sends a binary format with flags that are not known");
+                }
+                if (message.length > at && CopyRow.int16(message, at) >= 0) {
+                    rows.add(message, at);
+                }
+                at = 0;
+            }
+            rows.report();
+            rows.requireAll(copy.getHandledRowCount(), rows.count - before);
+        } finally {
+            if (copy.isActive()) {
+                copy.cancelCopy();
+            }
+        }
+    }
+
     private final class Rows {
-        private final List<Column> columns;
+        private final List<CopyColumn> columns;
+        private final CopyColumn[] decoders;
         private final Origin origin;
+        private final Progress progress;
         private final String runId = LakeLayout.newRunId();
         private final List<WrittenFile> files = new ArrayList<>();
-        private final Type[] types;
-        private @Nullable ParquetFileWriter file;
+        private final CopyRow row;
+        private @Nullable ParquetFile<CopyRow> file;
         private LocalDate date = LocalDate.EPOCH;
-        private final @Nullable Object[] values;
         private long count;
+        private long bytes;
+        private long reportedRows;
+        private long reportedBytes;
         private long written;
 
-        Rows(List<Column> columns, Origin origin) {
+        Rows(List<CopyColumn> columns, Origin origin, Progress progress) {
             this.columns = columns;
+            this.decoders = columns.toArray(CopyColumn[]::new);
             this.origin = origin;
-            this.types = columns.stream()
-                    .map(column -> table.schema().findType(column.name()))
-                    .toArray(Type[]::new);
-            this.values = new Object[types.length];
+            this.progress = progress;
+            this.row = new CopyRow(decoders.length);
         }
 
-        void add(byte[] copied) {
-            @Nullable String[] fields = CopyText.fields(copied, types.length);
+        void add(byte[] message, int at) {
+            row.split(message, at);
             count++;
-            for (int i = 0; i < types.length; i++) {
+            bytes += message.length;
+            for (int i = 0; i < decoders.length; i++) {
                 try {
-                    values[i] = PostgresText.value(fields[i], types[i]);
+                    decoders[i].decode(row, i);
                 } catch (IllegalArgumentException e) {
-                    putAside(fields, "column " + columns.get(i).name() + ": " + e.getMessage());
+                    row.split(message, at);
+                    putAside("column " + decoders[i].name() + ": " + e.getMessage());
                     return;
                 }
             }
-            write();
-        }
-
-        private void write() {
-            OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
-            ParquetFileWriter writer = writer(now);
-            GenericRecord row = writer.newRow();
-            for (int i = 0; i < types.length; i++) {
-                row.setField(columns.get(i).name(), values[i]);
+            ParquetFile<CopyRow> open = file;
+            if (open == null || written % ROWS_PER_LOOK == 0) {
+                report();
+                open = look();
             }
-            row.setField(RawColumns.OP, "r");
-            row.setField(RawColumns.POS, origin.pos());
-            row.setField(RawColumns.SOURCE_POS, origin.sourcePos());
-            row.setField(RawColumns.TS, origin.readAt().atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS));
-            row.setField(RawColumns.INGESTED_AT, now);
-            row.setField(RawColumns.LOAD, origin.generation());
-            row.setField(RawColumns.INGESTION_DATE, date);
-            writer.write(row);
+            open.write(row);
             written++;
         }
 
-        private void putAside(@Nullable String[] fields, String reason) {
-            Map<String, @Nullable String> row = new LinkedHashMap<>();
-            for (int i = 0; i < fields.length; i++) {
-                row.put(columns.get(i).name(), fields[i]);
+        void report() {
+            progress.read(count - reportedRows, bytes - reportedBytes);
+            reportedRows = count;
+            reportedBytes = bytes;
+        }
+
+        private void putAside(String reason) {
+            Map<String, @Nullable String> values = new LinkedHashMap<>();
+            for (int i = 0; i < decoders.length; i++) {
+                values.put(decoders[i].name(), CopyText.of(decoders[i], row, i));
             }
             quarantine.add(new QuarantinedRow(
                     origin.source(),
-                    origin.table(),
-                    origin.pos(),
+                    origin.chunk().table(),
+                    origin.chunk().pos(),
                     null,
                     null,
-                    JsonMapper.shared().writeValueAsBytes(row),
+                    JsonMapper.shared().writeValueAsBytes(values),
                     IngestError.CAPTURE_VALUE_UNMAPPED.code(),
                     reason));
         }
 
         /// @param copied what the server counted; negative where it did not say
-        void requireAll(long copied) throws SQLException {
-            if (written + quarantine.rows() != count || copied >= 0 && copied != count) {
-                throw new SQLException("Of " + copied + " rows that the server copied, " + count + " arrived, "
-                        + written + " were written and " + quarantine.rows() + " put aside");
+        void requireAll(long copied, long arrived) throws SQLException {
+            if (written + quarantine.rows() != count || copied >= 0 && copied != arrived) {
+                throw new SQLException("Of " + copied + " rows that the server copied, " + arrived
+                        + " arrived; of all, " + count + ", " + written + " were written and " + quarantine.rows()
+                        + " put aside");
             }
         }
 
-        private ParquetFileWriter writer(OffsetDateTime now) {
-            ParquetFileWriter open = file;
-            if (open != null
-                    && (!now.toLocalDate().equals(date)
-                            || written % ROWS_PER_LOOK == 0 && open.bytes() > TARGET_BYTES)) {
+        /// The file for the next rows: a new one where the day is another one, or the last has its size.
+        private ParquetFile<CopyRow> look() {
+            Instant now = clock.instant();
+            LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+            ParquetFile<CopyRow> open = file;
+            if (open != null && (!today.equals(date) || open.bytes() > TARGET_BYTES)) {
                 files.add(open.finish());
                 open = null;
             }
             if (open == null) {
-                date = now.toLocalDate();
-                open = ParquetFileWriter.create(
+                date = today;
+                Map<String, Object> shared = shared(now);
+                open = ParquetFile.create(
                         table,
                         LakeLayout.rawFile(table.location(), date, runId, files.size()),
-                        RawColumns.INGESTION_DATE + "=" + date);
+                        RawColumns.INGESTION_DATE + "=" + date,
+                        FILE_SETTINGS,
+                        (schema, parquet) -> new CopyRowWriter(schema, parquet, columns, shared));
                 file = open;
             }
             return open;
         }
 
-        LoadedTable finish() {
+        private Map<String, Object> shared(Instant openedAt) {
+            Map<String, Object> values = new HashMap<>();
+            values.put(RawColumns.OP, "r");
+            values.put(RawColumns.POS, origin.chunk().pos());
+            values.put(RawColumns.SOURCE_POS, origin.sourcePos());
+            values.put(RawColumns.TS, ChronoUnit.MICROS.between(Instant.EPOCH, origin.readAt()));
+            values.put(RawColumns.INGESTED_AT, ChronoUnit.MICROS.between(Instant.EPOCH, openedAt));
+            values.put(RawColumns.LOAD, origin.chunk().generation());
+            values.put(RawColumns.INGESTION_DATE, date.toEpochDay());
+            return values;
+        }
+
+        LoadedChunk finish() {
             if (file != null) {
                 files.add(file.finish());
                 file = null;
             }
             Map<QuarantineCounts.Kind, Long> quarantined = quarantine.counts();
-            FilesWritten aside = quarantine
-                    .finish(new LoadChunk(origin.table(), origin.generation(), 0, 1, origin.pos(), null))
-                    .orElse(null);
-            return new LoadedTable(runId, table.schema().schemaId(), files, written, aside, quarantined);
+            FilesWritten aside = quarantine.finish(origin.chunk()).orElse(null);
+            return new LoadedChunk(runId, table.schema().schemaId(), files, written, aside, quarantined);
         }
 
         void discard() {

@@ -114,7 +114,8 @@ public final class CaptureServers implements AutoCloseable {
                 tables.stream()
                         .map(table -> new SourceTable("public", table, table))
                         .toList(),
-                source.logLimit());
+                source.logLimit(),
+                source.load());
     }
 
     PostgresCapture capture(PostgresSource source, LoadFiles files) {

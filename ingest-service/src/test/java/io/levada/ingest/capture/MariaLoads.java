@@ -6,7 +6,7 @@ import io.levada.events.FilesWritten;
 import io.levada.events.RawColumns;
 import io.levada.ingest.files.LocalTables;
 import io.levada.ingest.quarantine.QuarantineWriter;
-import io.levada.ingest.snapshot.LoadedTable;
+import io.levada.ingest.snapshot.LoadedChunk;
 import io.levada.ingest.snapshot.QueryCopy;
 import io.levada.ingest.snapshot.TableCopy;
 import io.levada.lake.LakeLayout;
@@ -19,7 +19,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongConsumer;
 import org.apache.iceberg.Files;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
@@ -39,14 +38,14 @@ final class MariaLoads implements QueryLoadFiles {
     }
 
     @Override
-    public LoadedTable write(
+    public LoadedChunk write(
             BinlogSource source,
             SourceTable table,
             TableShape shape,
             List<QueryCopy.Column> copied,
             Connection connection,
             TableCopy.Origin origin,
-            LongConsumer progress)
+            TableCopy.Progress progress)
             throws SQLException {
         Table target = tables.createOrEvolve(new TableSpec(
                 table.rawTable(source.name()),

@@ -3,7 +3,7 @@ package io.levada.ingest.capture;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.FilesWritten;
-import io.levada.ingest.snapshot.LoadedTable;
+import io.levada.ingest.snapshot.LoadedChunk;
 import io.levada.ingest.snapshot.TableCopy;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.LongConsumer;
 
 /// Reads the column `id` of each table that is loaded, and writes nothing.
 final class ObservedLoads implements LoadFiles {
@@ -29,13 +28,14 @@ final class ObservedLoads implements LoadFiles {
     }
 
     @Override
-    public LoadedTable write(
+    public LoadedChunk write(
             PostgresSource source,
             SourceTable table,
             TableShape shape,
             Connection connection,
+            List<String> from,
             TableCopy.Origin origin,
-            LongConsumer progress)
+            TableCopy.Progress progress)
             throws SQLException {
         List<Object> ids = new ArrayList<>();
         try (Statement statement = connection.createStatement();
@@ -45,8 +45,8 @@ final class ObservedLoads implements LoadFiles {
                 ids.add(rows.getObject(1));
             }
         }
-        loads.add(new Load(table.rawTable(source.name()), origin.generation(), origin.pos(), ids));
-        return new LoadedTable("run", 0, List.of(), ids.size(), null, Map.of());
+        loads.add(new Load(table.rawTable(source.name()), origin.chunk().generation(), origin.chunk().pos(), ids));
+        return new LoadedChunk("run", 0, List.of(), ids.size(), null, Map.of());
     }
 
     @Override

@@ -131,7 +131,7 @@ class PostgresCaptureIT {
         PostgresSource source = source("id int PRIMARY KEY");
         topics(source);
         SourceLog predecessor = SourceLog.open(kafka.bootstrapServers(), "test", source.name());
-        predecessor.storePlan(CapturePosition.startingAt(100), List.of(new LoadPlan("t", 1, "", false)));
+        predecessor.storePlan(CapturePosition.startingAt(100), List.of(LoadPlan.wanted("t", 1, "")));
         CapturePosition.Cursor heldUp =
                 new CapturePosition.Cursor(predecessor.position().orElseThrow());
         String topic = Topics.changes(source.name(), "t");
@@ -141,7 +141,7 @@ class PostgresCaptureIT {
 
         try (SourceLog successor = SourceLog.open(kafka.bootstrapServers(), "test", source.name())) {
             assertThatThrownBy(() -> predecessor.commit(heldUp)).isInstanceOf(KafkaException.class);
-            assertThatThrownBy(() -> predecessor.storePlan(new LoadPlan("t", 2, "", false)))
+            assertThatThrownBy(() -> predecessor.storePlans(List.of(LoadPlan.wanted("t", 2, ""))))
                     .isInstanceOf(KafkaException.class);
 
             assertThat(successor.position()).contains(CapturePosition.startingAt(100));

@@ -146,7 +146,12 @@ final class Computation {
                     mirror.raw() + " has key " + load.key() + ", its columns are " + columns);
         }
         MirrorSql sql = new MirrorSql(
-                LakeSession.quotedTable(mirror.raw()), columns, load.key(), load.generation(), load.pos());
+                LakeSession.quotedTable(mirror.raw()),
+                columns,
+                load.key(),
+                load.generation(),
+                load.pos(),
+                load.lastPos());
         try (Statement statement = session.connection().createStatement();
                 ResultSet probe = statement.executeQuery(sql.probe())) {
             probe.next();

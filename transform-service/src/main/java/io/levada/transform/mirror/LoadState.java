@@ -19,15 +19,16 @@ public sealed interface LoadState {
 
     /// @param key names of the key columns
     /// @param generation the newest complete load
-    /// @param pos the position that its rows stand at
-    record Ready(List<String> key, int generation, String pos) implements LoadState {
+    /// @param pos the position that its first rows stand at
+    /// @param lastPos the position that its last rows stand at: another one where the load was resumed
+    record Ready(List<String> key, int generation, String pos, String lastPos) implements LoadState {
         public Ready {
             key = List.copyOf(key);
         }
 
         /// Changes where the same rows give another mirror.
         public String fingerprint() {
-            return "mirror-1 generation=" + generation + " pos=" + pos + " key=" + key;
+            return "mirror-2 generation=" + generation + " pos=" + pos + " last=" + lastPos + " key=" + key;
         }
     }
 
@@ -55,7 +56,11 @@ public sealed interface LoadState {
             return new NotReady("The changes of %s are landed up to offset %d; its load is complete at %s"
                     .formatted(table, nextOffset(properties), completeAt));
         }
-        return new Ready(columns, Integer.parseInt(generation), pos);
+        return new Ready(
+                columns,
+                Integer.parseInt(generation),
+                pos,
+                properties.getOrDefault(TableProperties.LOAD_LAST_POS, pos));
     }
 
     private static long nextOffset(Map<String, String> properties) {

@@ -20,15 +20,18 @@ import java.util.stream.IntStream;
 /// Two statements: [#probe] finds the floor and the columns with values not sent; [#select] computes the rows. Where no
 /// value is missing, `select` is one aggregation over the changes' keys, a semi join and an anti join.
 ///
-/// A load holds each key once; `_pos` is unique among changes. Names of CTEs here are never names of tables, as those
-/// have a namespace.
+/// A load's rows are the state after the change at their own `_pos`. Those of a load that was resumed stand at
+/// several, and some rows may have been read twice; then the newest counts. `_pos` is unique among changes. Names
+/// of CTEs here are never names of tables, as those have a namespace.
 ///
 /// @param raw the raw table as SQL names it
 /// @param columns the source's columns, in order
 /// @param key names of the key columns, not empty
 /// @param generation the load generation that counts
-/// @param loadPos the position that the generation's rows stand at
-public record MirrorSql(String raw, List<String> columns, List<String> key, int generation, String loadPos) {
+/// @param loadPos the position that the generation's first rows stand at
+/// @param lastPos the position that its last rows stand at
+public record MirrorSql(
+        String raw, List<String> columns, List<String> key, int generation, String loadPos, String lastPos) {
     private static final String OP = LakeSession.quoted(RawColumns.OP);
     private static final String POS = LakeSession.quoted(RawColumns.POS);
     private static final String UNCHANGED = LakeSession.quoted(RawColumns.UNCHANGED);
@@ -122,9 +125,16 @@ public record MirrorSql(String raw, List<String> columns, List<String> key, int 
     }
 
     private String loadedRows(String floor) {
-        return "SELECT %s FROM %s h ANTI JOIN newest n ON %s WHERE %s"
+        return "SELECT %s FROM %s h ANTI JOIN newest n ON %s WHERE %s%s"
                 .formatted(
-                        selected(), raw, joined(" AND ", i -> "h." + column(i) + " = n.k" + i), isLoaded("h", floor));
+                        selected(),
+                        raw,
+                        joined(" AND ", i -> "h." + column(i) + " = n.k" + i),
+                        isLoaded("h", floor),
+                        lastPos.equals(loadPos)
+                                ? ""
+                                : " QUALIFY row_number() OVER (PARTITION BY " + each(i -> "h." + column(i))
+                                        + " ORDER BY h." + POS + " DESC) = 1");
     }
 
     /// The lives of the keys whose newest row lacks values, back through changes of key, and in `found` the entry
@@ -144,13 +154,13 @@ public record MirrorSql(String raw, List<String> columns, List<String> key, int 
                 ),
                 entries AS (
                   SELECT %2$s, c.pos, c.op = 'c' OR c.op = 'd' OR c.moved AS starts, c.moved, c.op = 'd' AS dead,
-                    false AS departed, false AS loaded, c.unchanged
+                    false AS departed, c.unchanged
                   FROM changes c SEMI JOIN touched t ON %7$s
                   UNION ALL
-                  SELECT %8$s, %9$s, true, false, false, false, true, NULL
+                  SELECT DISTINCT %8$s, %9$s, false, false, false, false, NULL::VARCHAR[]
                   FROM %10$s h SEMI JOIN touched t ON %11$s WHERE %12$s
                   UNION ALL
-                  SELECT %5$s, m.pos, true, false, true, true, false, NULL FROM moves m SEMI JOIN touched t ON %13$s
+                  SELECT %5$s, m.pos, true, false, true, true, NULL FROM moves m SEMI JOIN touched t ON %13$s
                 ),
                 numbered AS MATERIALIZED (
                   SELECT *, count(*) FILTER (WHERE starts) OVER (PARTITION BY %4$s ORDER BY pos) AS life FROM entries
@@ -184,7 +194,7 @@ public record MirrorSql(String raw, List<String> columns, List<String> key, int 
                         joined(" AND ", i -> "m.k" + i + " = t.k" + i),
                         joined(" AND ", i -> "c.k" + i + " = t.k" + i),
                         each(i -> "h." + column(i)),
-                        LakeSession.literal(loadPos),
+                        loadedAt("h"),
                         raw,
                         joined(" AND ", i -> "h." + column(i) + " = t.k" + i),
                         isLoaded("h", floor),
@@ -203,38 +213,33 @@ public record MirrorSql(String raw, List<String> columns, List<String> key, int 
                         found(floor, missing));
     }
 
-    /// Where no value was sent in any of the row's lives, the load read the row under a key that it got meanwhile: the
-    /// loaded row of one of its keys has the value. One that no life lies between is the surest.
+    /// The rows of the history that hold the values found.
     private String found(String floor, List<String> missing) {
         return """
                 found AS MATERIALIZED (
                   SELECT %1$s, pos, name, %2$s, sent_at FROM walk WHERE sent_at IS NOT NULL
-                  UNION ALL (
-                  SELECT %3$s, w.pos, w.name, %4$s, r.pos FROM walk w
-                  JOIN numbered r ON r.loaded AND %5$s
-                  ANTI JOIN walk f ON f.sent_at IS NOT NULL AND f.pos = w.pos AND f.name = w.name AND %6$s
-                  QUALIFY row_number() OVER (PARTITION BY %3$s, w.pos, w.name ORDER BY w.life > 2, w.depth) = 1)
                 ),
                 origins AS MATERIALIZED (
-                  SELECT %7$s, %9$s AS pos, %8$s FROM %10$s h
-                  SEMI JOIN found f ON f.sent_at = %9$s AND %13$s
-                  WHERE (%11$s) OR (%12$s)
-                )""".formatted(
-                        each(i -> "k" + i),
-                        each(i -> "at" + i),
-                        each(i -> "w.k" + i),
-                        each(i -> "w.at" + i),
-                        joined(" AND ", i -> "r.k" + i + " = w.at" + i),
-                        joined(" AND ", i -> "f.k" + i + " = w.k" + i),
-                        each(i -> "h." + column(i) + " AS k" + i),
-                        IntStream.range(0, missing.size())
-                                .mapToObj(i -> "h." + LakeSession.quoted(missing.get(i)) + " AS v" + i)
-                                .collect(Collectors.joining(", ")),
-                        "CASE WHEN h.%s = 'r' THEN %s ELSE h.%s END".formatted(OP, LakeSession.literal(loadPos), POS),
-                        raw,
-                        isChange("h", floor),
-                        isLoaded("h", floor),
-                        joined(" AND ", i -> "h." + column(i) + " = f.at" + i));
+                  SELECT DISTINCT ON (ALL_KEYS, pos) %3$s, %5$s AS pos, %4$s FROM %6$s h
+                  SEMI JOIN found f ON f.sent_at = %5$s AND %9$s
+                  WHERE (%7$s) OR (%8$s)
+                )""".replace("ALL_KEYS", each(i -> "k" + i)).formatted(
+                each(i -> "k" + i),
+                each(i -> "at" + i),
+                each(i -> "h." + column(i) + " AS k" + i),
+                IntStream.range(0, missing.size())
+                        .mapToObj(i -> "h." + LakeSession.quoted(missing.get(i)) + " AS v" + i)
+                        .collect(Collectors.joining(", ")),
+                "CASE WHEN h.%s = 'r' THEN %s ELSE h.%s END".formatted(OP, loadedAt("h"), POS),
+                raw,
+                isChange("h", floor),
+                isLoaded("h", floor),
+                joined(" AND ", i -> "h." + column(i) + " = f.at" + i));
+    }
+
+    /// A loaded row's place among the changes: after the change at its position, which it holds.
+    private static String loadedAt(String alias) {
+        return alias + "." + POS + " || 'r'";
     }
 
     private String completedRows(String floor, List<String> missing) {

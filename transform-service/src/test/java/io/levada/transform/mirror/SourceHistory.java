@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// A source table that is worked on at random, with the entries that capture and loads would write of it.
@@ -36,16 +34,18 @@ final class SourceHistory {
             @Nullable Integer load) {}
 
     private static final int KEYS = 6;
+    private static final int PAGES = 4;
 
     private final Random random;
     private final TreeMap<Key, Values> rows = new TreeMap<>();
-    private final Set<Key> used = new TreeSet<>();
+    private final Map<Key, Integer> pages = new TreeMap<>();
+    private final Map<Key, Long> written = new TreeMap<>();
     private final List<Entry> entries = new ArrayList<>();
     private long sequence;
     private int generation;
     private String loadPos = "";
-    private boolean freshKeysOnly;
-    private boolean moves = true;
+    private String lastPos = "";
+    private boolean truncates = true;
 
     SourceHistory(long seed) {
         this.random = new Random(seed);
@@ -67,32 +67,86 @@ final class SourceHistory {
         return loadPos;
     }
 
+    String lastPos() {
+        return lastPos;
+    }
+
     static String pos(long sequence) {
         return "0001-%020d".formatted(sequence);
     }
 
-    /// Changes while the table loads: planned first, read after `meanwhile` changes. A key that is used again while
-    /// rows
-    /// move between keys can not be told apart afterwards, so either no row moves or no key is used again.
-    void load(int meanwhile) {
-        loadPos = pos(++sequence);
-        generation++;
-        moves = random.nextBoolean();
-        freshKeysOnly = moves;
-        work(meanwhile);
-        moves = true;
-        freshKeysOnly = false;
-        loaded();
+    /// A load from one snapshot.
+    void load() {
+        begin();
+        rows.keySet().forEach(this::loaded);
     }
 
-    /// The load reads the rows as they are now.
-    void loaded() {
-        rows.forEach((key, values) -> entries.add(new Entry("r", loadPos, key, values, List.of(), null, generation)));
+    /// A load that is cut off and resumed after `meanwhile` changes, as often as there are numbers: some of its
+    /// steps are read from each of several snapshots. What was written since the first to pages that an earlier
+    /// one read is read again in the end, and a few rows more.
+    void loadInParts(int... meanwhile) {
+        begin();
+        int next = 0;
+        long first = sequence;
+        for (int changes : meanwhile) {
+            int read = next + random.nextInt(PAGES - next + 1);
+            readPages(next, read);
+            next = read;
+            truncates = false;
+            work(changes);
+            truncates = true;
+            lastPos = pos(sequence);
+        }
+        readPages(next, PAGES);
+        int done = next;
+        rows.keySet().stream()
+                .filter(key -> page(key) < done && (written.getOrDefault(key, 0L) > first || random.nextInt(9) == 0))
+                .forEach(this::loaded);
+    }
+
+    private void begin() {
+        loadPos = pos(sequence);
+        lastPos = loadPos;
+        generation++;
+    }
+
+    private void readPages(int from, int to) {
+        rows.keySet().stream()
+                .filter(key -> page(key) >= from && page(key) < to)
+                .forEach(this::loaded);
+    }
+
+    /// The load goes on here from a new snapshot and reads these rows.
+    void resumeAndRead(Key... keys) {
+        lastPos = pos(sequence);
+        for (Key key : keys) {
+            loaded(key);
+        }
+    }
+
+    /// A row that is in the source before the load and is not read by its first snapshot.
+    void insertUnseen(Key key, Values values) {
+        put(key, values);
+    }
+
+    /// The load reads a row as it is now.
+    void loaded(Key key) {
+        entries.add(new Entry("r", lastPos, key, rows.get(key), List.of(), null, generation));
+    }
+
+    private int page(Key key) {
+        return pages.getOrDefault(key, 0);
+    }
+
+    private void put(Key key, Values values) {
+        rows.put(key, values);
+        pages.put(key, random.nextInt(PAGES));
+        written.put(key, sequence + 1);
     }
 
     /// Rows of a load that is not complete.
     void abandonedLoad() {
-        String pos = pos(++sequence);
+        String pos = pos(sequence);
         for (int i = 0; i < 3; i++) {
             entries.add(new Entry("r", pos, newKey(), new Values(-1, "never", null), List.of(), null, generation + 1));
         }
@@ -105,9 +159,9 @@ final class SourceHistory {
                 insert();
             } else if (dice < 65) {
                 update();
-            } else if (dice < 80 && moves) {
+            } else if (dice < 80) {
                 move();
-            } else if (dice < 97) {
+            } else if (dice < 97 || !truncates) {
                 delete();
             } else {
                 truncate();
@@ -116,8 +170,7 @@ final class SourceHistory {
     }
 
     void insert(Key key, Values values) {
-        rows.put(key, values);
-        used.add(key);
+        put(key, values);
         add("c", key, values, List.of(), null);
     }
 
@@ -138,8 +191,7 @@ final class SourceHistory {
                 wanted.amount(),
                 unchanged.contains("note") ? before.note() : wanted.note(),
                 unchanged.contains("tags") ? before.tags() : wanted.tags());
-        rows.put(newKey, after);
-        used.add(newKey);
+        put(newKey, after);
         Values sent = new Values(
                 after.amount(),
                 unchanged.contains("note") ? null : after.note(),
@@ -180,9 +232,6 @@ final class SourceHistory {
     }
 
     private Key newKey() {
-        if (freshKeysOnly) {
-            return new Key("f", used.size() + 1000);
-        }
         return new Key(random.nextBoolean() ? "a" : "b'\"", random.nextInt(KEYS));
     }
 

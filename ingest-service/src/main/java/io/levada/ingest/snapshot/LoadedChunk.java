@@ -7,21 +7,21 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The files of one table's load.
+/// The files of one chunk of a table's load.
 ///
 /// @param runId of the files and their manifest
 /// @param schemaId the table's schema that they were written with
 /// @param rows in the files
 /// @param quarantine offers the rows that were put aside; null where there is none
 /// @param quarantined how many those are, by kind
-public record LoadedTable(
+public record LoadedChunk(
         String runId,
         int schemaId,
         List<WrittenFile> files,
         long rows,
         @Nullable FilesWritten quarantine,
         Map<QuarantineCounts.Kind, Long> quarantined) {
-    public LoadedTable {
+    public LoadedChunk {
         files = List.copyOf(files);
         quarantined = Map.copyOf(quarantined);
     }
