@@ -10,7 +10,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 import tools.jackson.databind.JsonNode;
 
-/// The initial load of a table from PostgreSQL to committed Parquet, against a drain of COPY in the binary format through
+/// The initial load of a table from PostgreSQL to committed Parquet, against a drain of COPY in the binary format by
 /// pgjdbc that does nothing with the rows.
 ///
 /// Levada's time runs from the first sign that the table is read to the commit that completes the raw table. The process

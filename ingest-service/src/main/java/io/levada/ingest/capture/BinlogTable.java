@@ -170,7 +170,8 @@ final class BinlogTable {
             GenericRecord row = after == null ? null : row(after);
             GenericRecord old =
                     before != null && (after == null || described.shape().key().isEmpty()) ? row(before) : null;
-            byte[] change = encoder.encode(change(op, place, moved ? key(Objects.requireNonNull(before)) : null, old, row, null));
+            byte[] change = encoder.encode(
+                    change(op, place, moved ? key(Objects.requireNonNull(before)) : null, old, row, null));
             if (change.length <= ChangeTopics.MAX_CHANGE_BYTES) {
                 return change;
             }

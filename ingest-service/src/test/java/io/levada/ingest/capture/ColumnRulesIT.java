@@ -12,6 +12,7 @@ import io.levada.ingest.changes.Change;
 import io.levada.testing.Eventually;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.iceberg.data.Record;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -52,7 +53,7 @@ class ColumnRulesIT {
         assertThat(first.struct().field("note")).isNull();
         assertThat(row(changes.get(1)).getField("email")).isNull();
         assertThat(row(changes.get(1)).getField("cpf")).isNull();
-        assertThat(changes.get(2).refused().row())
+        assertThat(Objects.requireNonNull(changes.get(2).refused()).row())
                 .isEqualTo("{\"id\":\"3\",\"email\":\"" + new ColumnHash(KEY).of("eva@example.org")
                         + "\",\"cpf\":\"***\",\"day\":\"infinity\"}");
         assertThat(row(changes.get(3)).getField("email")).isEqualTo(first.getField("email"));
@@ -71,9 +72,9 @@ class ColumnRulesIT {
         List<Change> changes = servers.awaitChanges(source, "t", 4);
 
         ColumnHash hash = new ColumnHash(KEY);
-        assertThat(changes.get(2).oldKey().getField("email")).isEqualTo(hash.of("a"));
+        assertThat(Objects.requireNonNull(changes.get(2).oldKey()).getField("email")).isEqualTo(hash.of("a"));
         assertThat(row(changes.get(2)).getField("email")).isEqualTo(hash.of("c"));
-        assertThat(changes.get(3).before().getField("email")).isEqualTo(hash.of("b"));
+        assertThat(Objects.requireNonNull(changes.get(3).before()).getField("email")).isEqualTo(hash.of("b"));
     }
 
     @Test
@@ -122,6 +123,6 @@ class ColumnRulesIT {
     }
 
     private static Record row(Change change) {
-        return java.util.Objects.requireNonNull(change.after());
+        return Objects.requireNonNull(change.after());
     }
 }

@@ -115,9 +115,9 @@ class TableWatchIT {
         try {
             String id = PostgresServer.text(connection, "SELECT '" + name + "'::regclass::oid")
                     .orElseThrow();
-            return java.util.Objects.requireNonNull(forms.get("t"))
-                    .parts()
-                    .get(id)
+            return java.util.Objects.requireNonNull(java.util.Objects.requireNonNull(forms.get("t"))
+                            .parts()
+                            .get(id))
                     .madeEmpty();
         } catch (java.sql.SQLException e) {
             throw new IllegalStateException(e);
