@@ -1,4 +1,4 @@
--- Each customer with the balance of the ledger, by the month in which the customer came.
+-- Each customer with the balance of the ledger and the tickets of the support desk, by the month in which the customer came.
 SELECT
   c.id AS cliente_id,
   c.nome,
@@ -6,8 +6,15 @@ SELECT
   c.cidade,
   CAST(coalesce(sum(CASE WHEN l.tipo = 'credito' THEN l.valor ELSE -l.valor END), 0) AS DECIMAL(18, 2)) AS saldo,
   count(l.id) AS lancamentos,
+  coalesce(max(t.tickets), 0) AS tickets,
+  coalesce(max(t.abertos), 0) AS tickets_abertos,
   CAST(year(c.criado_em) AS INTEGER) AS ano,
   CAST(month(c.criado_em) AS INTEGER) AS mes
 FROM stage.financeiro_customer AS c
 LEFT JOIN stage.financeiro_ledger AS l ON l.customer_id = c.id
+LEFT JOIN (
+  SELECT cliente_id, count(*) AS tickets, count(*) FILTER (estado = 'aberto') AS abertos
+  FROM raw.suporte_tickets
+  GROUP BY cliente_id
+) AS t ON t.cliente_id = c.id
 GROUP BY c.id, c.nome, c.email, c.cidade, c.criado_em

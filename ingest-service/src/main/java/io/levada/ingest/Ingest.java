@@ -1,11 +1,13 @@
 package io.levada.ingest;
 
+import io.levada.definition.BinlogSource;
 import io.levada.definition.DatabaseSource;
 import io.levada.definition.FileSource;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.PostgresSource;
 import io.levada.events.TableProperties;
 import io.levada.events.Topics;
+import io.levada.ingest.capture.BinlogCapture;
 import io.levada.ingest.capture.DatabaseCapture;
 import io.levada.ingest.capture.PostgresCapture;
 import io.levada.ingest.capture.SnapshotFiles;
@@ -175,6 +177,16 @@ final class Ingest implements AutoCloseable {
                         files,
                         quarantined,
                         definition.quarantine());
+            case BinlogSource binlog ->
+                new BinlogCapture(
+                        definition.project(),
+                        binlog,
+                        properties.kafkaBootstrapServers(),
+                        topics,
+                        registry,
+                        files,
+                        quarantined,
+                        definition.quarantine());
         };
     }
 
@@ -207,7 +219,8 @@ final class Ingest implements AutoCloseable {
         String definitionChange = definitionWatch.difference().orElse(null);
         Parts running = parts;
         if (running == null) {
-            return new Status(trouble, definitionChange, List.of(), 0, null, new SourceStatus.EndOfInput(false, Map.of()));
+            return new Status(
+                    trouble, definitionChange, List.of(), 0, null, new SourceStatus.EndOfInput(false, Map.of()));
         }
         return new Status(
                 null,
@@ -243,14 +256,14 @@ final class Ingest implements AutoCloseable {
     ///
     /// @param order made once the source is found
     /// @throws SourceProblem where there is no such source
-    CompletableFuture<String> order(String name, Function<PostgresSource, SourceOrder> order) {
+    CompletableFuture<String> order(String name, Function<DatabaseSource, SourceOrder> order) {
         if (!definition.sources().containsKey(name)) {
             throw new SourceProblem(
                     IngestError.SOURCE_UNKNOWN,
                     "There is no source " + name,
                     "Give one of " + String.join(", ", definition.sources().keySet()));
         }
-        if (!(definition.sources().get(name) instanceof PostgresSource source)) {
+        if (!(definition.sources().get(name) instanceof DatabaseSource source)) {
             throw new SourceProblem(
                     IngestError.SOURCE_NO_DATABASE,
                     "Source " + name + " is a folder: it has no log that could be paused, repaired or dropped",

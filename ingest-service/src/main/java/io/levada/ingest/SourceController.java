@@ -1,6 +1,6 @@
 package io.levada.ingest;
 
-import io.levada.definition.PostgresSource;
+import io.levada.definition.DatabaseSource;
 import io.levada.definition.SourceTable;
 import io.levada.ingest.capture.SourceOrder;
 import io.levada.ingest.capture.SourceProblem;
@@ -77,7 +77,7 @@ final class SourceController {
                                 List.of(named(definition, table).lakeName()), "An operator wants it")));
     }
 
-    private static SourceTable named(PostgresSource source, String name) {
+    private static SourceTable named(DatabaseSource source, String name) {
         return source.tables().stream()
                 .filter(table -> List.of(
                                 table.lakeName(), table.table(), table.qualifiedName(), table.rawTable(source.name()))

@@ -22,8 +22,9 @@ class DefinitionWatchTest {
 
         write("[customer, audit.entry]");
         assertThat(watch.difference())
-                .hasValue("levada.yaml has changed (bank: + audit.entry; bank: - public.ledger): restart the pipeline to"
-                        + " apply it");
+                .hasValue(
+                        "levada.yaml has changed (bank: + audit.entry; bank: - public.ledger): restart the pipeline to"
+                                + " apply it");
 
         write("[customer, ledger]");
         assertThat(watch.difference()).isEmpty();

@@ -22,12 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
 /// are dropped; then everything is compared with the sources.
 ///
 /// Runs in `mvn verify -Pdelivery`, not in `mvn verify`. `-Ddelivery.faults=N` and `-Ddelivery.seed=N` make another
-/// campaign; `-Ddelivery.only=KIND,KIND` strikes with some kinds of faults only.
+/// campaign; `-Ddelivery.only=KIND,KIND` strikes with these faults only, and `-Ddelivery.minutes=N` strikes no more
+/// after so many minutes.
 @Tag("delivery")
 class DeliveryIT {
     private static final int FAULTS = Integer.getInteger("delivery.faults", 50);
     private static final long SEED = Long.getLong("delivery.seed", 20261121L);
     private static final String ONLY = System.getProperty("delivery.only", "");
+    private static final long MINUTES = Long.getLong("delivery.minutes", Long.MAX_VALUE);
     private static final int INITIAL_ROWS = 20_000;
     private static final int LARGEST_TRANSACTION = 100_000;
     private static final Path REPORT = Path.of("target", "delivery.md");
@@ -45,7 +47,7 @@ class DeliveryIT {
                         Map.of(
                                 "max_replication_slots", "60",
                                 "max_wal_senders", "60",
-                                "wal_sender_timeout", "10s",
+                                "wal_sender_timeout", "15s",
                                 "max_connections", "300"));
                 ScratchDisk disk = ScratchDisk.at(directory.resolve("data"))) {
             if (!disk.mounted()) {
@@ -98,7 +100,7 @@ class DeliveryIT {
             List<Fault> plan = ONLY.isEmpty()
                     ? Faults.plan(FAULTS, random, disk.mounted())
                     : List.of(ONLY.split(",")).stream().map(Fault::valueOf).toList();
-            for (int number = 0; number < plan.size(); number++) {
+            for (int number = 0; number < plan.size() && !late(); number++) {
                 bulk.write(number % 10 == 4 ? LARGEST_TRANSACTION : 500 + random.nextInt(12_000));
                 small.allow(100 * (number + 1));
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(2_500)));
@@ -155,6 +157,10 @@ class DeliveryIT {
                 .as("processes that ended by themselves though the disk was not full")
                 .isEmpty();
         say("Everything was delivered once");
+    }
+
+    private boolean late() {
+        return Duration.ofNanos(System.nanoTime() - begun).toMinutes() >= MINUTES;
     }
 
     private static Path project(Path project, Path lake, Path inbox, AddedSources added) throws Exception {

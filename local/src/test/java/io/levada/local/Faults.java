@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 
 /// Strikes a pipeline of parts, and waits after each strike until a change that is made then is in the lake.
 final class Faults {
-    private static final Duration RECOVERY = Duration.ofMinutes(6);
+    private static final Duration RECOVERY = Duration.ofMinutes(15);
     private static final Duration LOOK = Duration.ofMillis(250);
     private static final Duration POSTGRES = Duration.ofMinutes(2);
 

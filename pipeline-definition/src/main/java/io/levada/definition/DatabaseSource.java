@@ -3,7 +3,7 @@ package io.levada.definition;
 import java.util.List;
 
 /// A database whose tables are loaded and whose log is captured.
-public sealed interface DatabaseSource extends SourceDefinition permits PostgresSource {
+public sealed interface DatabaseSource extends SourceDefinition permits PostgresSource, BinlogSource {
     /// The type as levada.yaml names it.
     String type();
 

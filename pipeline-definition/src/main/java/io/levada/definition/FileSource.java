@@ -10,8 +10,8 @@ import java.util.Map;
 /// @param path absolute folder
 /// @param format `csv`, `json`, `extended-json` or `parquet`
 /// @param rawTable `raw.<source>_<table>`, or `raw.<table-name>` where the source gives a `table-name`
-/// @param columns types that override inference, by column, in the order of the definition: Iceberg type names such as
-///     `decimal(18,2)`
+/// @param columns types that override inference, by column, in the order of the definition: Iceberg type names
+///     such as `decimal(18,2)`
 public record FileSource(
         String name,
         Path path,

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads `sources:`.
@@ -17,8 +18,11 @@ final class SourcesReader {
     /// PostgreSQL cuts names at 63 bytes, and slots are called `levada_<project>_<source>`.
     private static final int LONGEST_PROJECT_AND_SOURCE = 63 - "levada__".length();
 
-    private static final Set<String> UNBUILT_TYPES = Set.of("mysql", "mariadb", "mongodb");
-    private static final String TYPES = "postgres or files";
+    private static final Set<String> UNBUILT_TYPES = Set.of("mongodb");
+    private static final String TYPES = "postgres, mariadb, mysql or files";
+    private static final Pattern POSTGRES_URL = Pattern.compile("jdbc:postgresql://[^/\\s]+/[^/\\s?]+(\\?\\S*)?");
+    private static final Pattern BINLOG_URL =
+            Pattern.compile("jdbc:(mariadb|mysql)://[^/,\\s]+/(?<database>[^/\\s?]+)(\\?\\S*)?");
 
     private final Path directory;
     private final String project;
@@ -53,6 +57,8 @@ final class SourcesReader {
         }
         return switch (type.get().value()) {
             case "postgres" -> Optional.of(postgres(name, section));
+            case "mariadb" -> Optional.of(binlog(name, BinlogSource.Product.MARIADB, section));
+            case "mysql" -> Optional.of(binlog(name, BinlogSource.Product.MYSQL, section));
             case "files" -> new FileSourceReader(directory, problems, declared, this::checkName).read(name, section);
             default -> {
                 refuse(type.get(), UNBUILT_TYPES, TYPES);
@@ -72,29 +78,45 @@ final class SourcesReader {
                             + " characters; a replication slot's name leaves room for "
                             + LONGEST_PROJECT_AND_SOURCE + ". Shorten one.");
         }
-        String url = section.requiredText("url", "jdbc:postgresql://host:port/database")
-                .map(text -> {
-                    checkUrl(text);
-                    return text.value();
-                })
-                .orElse("");
-        String user = section.requiredText("user", "the role that reads")
-                .map(Section.Text::value)
-                .orElse("");
-        Secret password =
-                new Secret(section.text("password").map(Section.Text::value).orElse(""));
-        List<SourceTable> tables = postgresTables(name, section);
+        String url = url(section, POSTGRES_URL, "jdbc:postgresql://host:port/database");
         return new PostgresSource(
                 name,
                 url,
-                user,
-                password,
-                tables,
+                user(section),
+                password(section),
+                tables(name, section, "public"),
                 new GuardsReader(problems).logLimit(section),
                 new LoadReader(problems).read(section.section("load")));
     }
 
-    private void checkUrl(Section.Text url) {
+    private BinlogSource binlog(String name, BinlogSource.Product product, Section section) {
+        String url = url(section, BINLOG_URL, "jdbc:" + product.type() + "://host:port/database");
+        Matcher parts = BINLOG_URL.matcher(url);
+        String database = parts.matches() ? parts.group("database") : "";
+        return new BinlogSource(
+                name, product, url, user(section), password(section), tables(name, section, database));
+    }
+
+    private String url(Section section, Pattern allowed, String example) {
+        return section.requiredText("url", example)
+                .map(text -> {
+                    checkUrl(text, allowed, example);
+                    return text.value();
+                })
+                .orElse("");
+    }
+
+    private static String user(Section section) {
+        return section.requiredText("user", "the role that reads")
+                .map(Section.Text::value)
+                .orElse("");
+    }
+
+    private static Secret password(Section section) {
+        return new Secret(section.text("password").map(Section.Text::value).orElse(""));
+    }
+
+    private void checkUrl(Section.Text url, Pattern allowed, String example) {
         boolean holdsCredentials = url.value().toLowerCase(Locale.ROOT).matches(".*([?&](user|password)=|//[^/]*@).*");
         if (holdsCredentials) {
             problems.add(
@@ -102,16 +124,17 @@ final class SourcesReader {
                     url.line(),
                     url.path(),
                     "The URL holds a user or a password (not shown here). Move them to `user:` and `password:`.");
-        } else if (!url.value().matches("jdbc:postgresql://[^/\\s]+/[^/\\s?]+(\\?\\S*)?")) {
+        } else if (!allowed.matcher(url.value()).matches()) {
             problems.add(
                     DefinitionCode.BAD_VALUE,
                     url.line(),
                     url.path(),
-                    "`" + url.written() + "`: allowed is jdbc:postgresql://host:port/database.");
+                    "`" + url.written() + "`: allowed is " + example + ".");
         }
     }
 
-    private List<SourceTable> postgresTables(String source, Section section) {
+    /// @param defaultSchema whose tables stand in the lake without it
+    private List<SourceTable> tables(String source, Section section, String defaultSchema) {
         List<SourceTable> tables = new ArrayList<>();
         List<Section.Text> texts = section.texts("tables");
         if (texts.isEmpty() && !section.has("tables")) {
@@ -125,7 +148,7 @@ final class SourcesReader {
         }
         TableSettingsReader settings = new TableSettingsReader(problems, section);
         for (Section.Text text : texts) {
-            postgresTable(text).map(settings::of).ifPresent(table -> {
+            table(text, defaultSchema).map(settings::of).ifPresent(table -> {
                 tables.add(table);
                 String origin = "table " + table.qualifiedName() + " of source " + source;
                 declared.declare(table.rawTable(source), text.line(), text.path(), origin);
@@ -136,7 +159,7 @@ final class SourcesReader {
         return tables;
     }
 
-    private Optional<SourceTable> postgresTable(Section.Text text) {
+    private Optional<SourceTable> table(Section.Text text, String defaultSchema) {
         String[] parts = text.value().split("\\.", -1);
         boolean plain = parts.length <= 2 && text.value().matches("[^\\s\"'.*]+(\\.[^\\s\"'.*]+)?");
         if (!plain) {
@@ -148,9 +171,9 @@ final class SourcesReader {
                             + "`: allowed is `table` or `schema.table`, without quotes, blanks and wildcards.");
             return Optional.empty();
         }
-        String schema = parts.length == 2 ? parts[0] : "public";
+        String schema = parts.length == 2 ? parts[0] : defaultSchema;
         String table = parts[parts.length - 1];
-        String lakeName = (schema.equals("public") ? "" : folded(schema) + "_") + folded(table);
+        String lakeName = (schema.equals(defaultSchema) ? "" : folded(schema) + "_") + folded(table);
         return Optional.of(new SourceTable(schema, table, lakeName));
     }
 

@@ -54,10 +54,9 @@ public record CapturePosition(
         return ((Lsn) committed).value();
     }
 
-    /// The position after an operator's repair: everything before `lsn` is given up, so what follows sorts after
-    /// it.
-    CapturePosition anewAt(long lsn) {
-        return new CapturePosition(epoch + 1, 0, new Lsn(lsn), null, Map.of(), ends, null, null);
+    /// The position after an operator's repair: everything before `start` is given up, so what follows sorts after it.
+    CapturePosition anewAt(LogPosition start) {
+        return new CapturePosition(epoch + 1, 0, start, null, Map.of(), ends, null, null);
     }
 
     /// The same position with one number of the sequence left out, so that a load planned here has a `_pos` of its own.

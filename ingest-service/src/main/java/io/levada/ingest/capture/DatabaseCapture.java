@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 /// Captures one database source until it is closed: loads its tables, and publishes its changes with the position in
 /// one
 /// Kafka transaction.
-public sealed interface DatabaseCapture extends AutoCloseable permits PostgresCapture {
+public sealed interface DatabaseCapture extends AutoCloseable permits PostgresCapture, BinlogCapture {
     void start();
 
     SourceStatus status();

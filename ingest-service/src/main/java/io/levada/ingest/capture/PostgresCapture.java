@@ -75,7 +75,7 @@ public final class PostgresCapture implements DatabaseCapture {
         this.files = files;
         this.server = new PostgresServer(project, source);
         this.progress = new CaptureProgress(source, quarantined);
-        this.operations = new SourceOperations(source, server);
+        this.operations = new SourceOperations(source, new PostgresKeeper(source, server));
         this.thread = Thread.ofPlatform().name("capture-" + source.name()).unstarted(this::run);
     }
 
@@ -184,7 +184,7 @@ public final class PostgresCapture implements DatabaseCapture {
     private void capture(SourceLog log) throws SQLException, IOException, InterruptedException {
         Map<SourceTable, TableShape> shapes = shapes();
         List<SourceTable> tables = List.copyOf(shapes.keySet());
-        operations.noteForms(tables, log);
+        SourceOperations.noteForms(tables, server, log);
         SnapshotPlaces places = new SnapshotPlaces();
         try (SourcePlan plan = SourcePlan.make(source, server, log, tables);
                 LoadSessions sessions = new LoadSessions(server, plan, places);

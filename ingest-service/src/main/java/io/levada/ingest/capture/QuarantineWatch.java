@@ -16,8 +16,7 @@ final class QuarantineWatch implements SourceCare.Watch {
     private long refusedBefore;
     private boolean stopped;
 
-    QuarantineWatch(
-            String source, QuarantinePolicy policy, CaptureProgress progress, Consumer<SourceOrder> orders) {
+    QuarantineWatch(String source, QuarantinePolicy policy, CaptureProgress progress, Consumer<SourceOrder> orders) {
         this.source = source;
         this.policy = policy;
         this.progress = progress;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Applies the rules of a table's columns to the text of their values. Not safe for use by several threads.
 public final class RuledValues {
-    private static final String MASK = "***";
+    static final String MASK = "***";
 
     private final @Nullable ColumnHash hash;
 
@@ -17,7 +17,7 @@ public final class RuledValues {
 
     /// What is written in place of a value; NULL stays NULL.
     ///
-    /// @param text as PostgreSQL writes the value
+    /// @param text as the database writes the value
     public @Nullable String text(@Nullable String text, @Nullable ColumnRule rule) {
         if (text == null || rule == null) {
             return text;

@@ -1,5 +1,6 @@
 package io.levada.ingest.capture;
 
+import io.levada.definition.BinlogSource;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.FilesWritten;
@@ -10,6 +11,7 @@ import io.levada.ingest.landing.RunManifest;
 import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.ingest.snapshot.CopyColumn;
 import io.levada.ingest.snapshot.LoadedChunk;
+import io.levada.ingest.snapshot.QueryCopy;
 import io.levada.ingest.snapshot.TableCopy;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.LocalFileIO;
@@ -21,10 +23,11 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import org.apache.iceberg.Table;
 
 /// The files of loads in the raw layer. Safe for use by several threads.
-public final class SnapshotFiles implements LoadFiles {
+public final class SnapshotFiles implements LoadFiles, QueryLoadFiles {
     private final RawTables tables;
     private final LakeLayout layout;
     private final LandingSteps steps;
@@ -52,6 +55,26 @@ public final class SnapshotFiles implements LoadFiles {
         try (QuarantineWriter quarantine = tables.quarantine()) {
             LoadedChunk loaded = new TableCopy(connection, target, quarantine, clock)
                     .copy(from, columns(table, shape), origin, progress);
+            steps.reached(LandingStep.FILE_CLOSED, table.rawTable(source.name()));
+            return loaded;
+        }
+    }
+
+    @Override
+    public LoadedChunk write(
+            BinlogSource source,
+            SourceTable table,
+            TableShape shape,
+            List<QueryCopy.Column> copied,
+            Connection connection,
+            TableCopy.Origin origin,
+            LongConsumer progress)
+            throws SQLException {
+        Table target = tables.table(source.name(), table.lakeName(), shape.lakeColumns(), shape.key());
+        steps.reached(LandingStep.LOAD_BEGUN, table.rawTable(source.name()));
+        try (QuarantineWriter quarantine = tables.quarantine()) {
+            LoadedChunk loaded = new QueryCopy(connection, target, quarantine, clock)
+                    .copy(BinlogServer.quotedName(table), copied, origin, progress);
             steps.reached(LandingStep.FILE_CLOSED, table.rawTable(source.name()));
             return loaded;
         }

@@ -35,7 +35,12 @@ final class SourceCare implements AutoCloseable {
     }
 
     SourceCare(
-            PostgresSource source, PostgresServer server, CaptureProgress progress, String marker, Duration interval, List<Watch> watches) {
+            PostgresSource source,
+            PostgresServer server,
+            CaptureProgress progress,
+            String marker,
+            Duration interval,
+            List<Watch> watches) {
         this.source = source;
         this.server = server;
         this.progress = progress;

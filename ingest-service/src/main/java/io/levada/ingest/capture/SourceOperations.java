@@ -1,12 +1,11 @@
 package io.levada.ingest.capture;
 
-import io.levada.definition.PostgresSource;
+import io.levada.definition.DatabaseSource;
 import io.levada.definition.SourceTable;
 import io.levada.ingest.IngestError;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -20,12 +19,12 @@ import org.slf4j.LoggerFactory;
 final class SourceOperations {
     private static final Logger LOG = LoggerFactory.getLogger(SourceOperations.class);
 
-    private final PostgresSource source;
-    private final PostgresServer server;
+    private final DatabaseSource source;
+    private final LogKeeper keeper;
 
-    SourceOperations(PostgresSource source, PostgresServer server) {
+    SourceOperations(DatabaseSource source, LogKeeper keeper) {
         this.source = source;
-        this.server = server;
+        this.keeper = keeper;
     }
 
     /// Carries out all that waits. What fails is answered so, and the others go on.
@@ -69,7 +68,7 @@ final class SourceOperations {
         }
         return "Source " + source.name() + " is paused"
                 + log.position()
-                        .map(position -> " at " + PostgresServer.lsnText(position.commitLsn()))
+                        .map(position -> " at " + position.committed().text())
                         .orElse("")
                 + "; its server keeps the log from there on";
     }
@@ -85,8 +84,8 @@ final class SourceOperations {
     private SourceProblem dropped() {
         return new SourceProblem(
                 IngestError.CAPTURE_DROPPED,
-                "Slot and publication of source " + source.name() + " were removed on purpose",
-                "./levada source repair " + source.name() + " makes them anew and loads all its tables");
+                "What source " + source.name() + " had at its server was removed on purpose",
+                "./levada source repair " + source.name() + " begins anew and loads all its tables");
     }
 
     private String reload(List<String> tables, String reason, SourceLog log) {
@@ -106,7 +105,7 @@ final class SourceOperations {
 
     /// Remembers how tables look that are about to be read, before they are: what happens to them from here on is
     /// noticed.
-    void noteForms(Collection<SourceTable> tables, SourceLog log) throws SQLException {
+    static void noteForms(Collection<SourceTable> tables, PostgresServer server, SourceLog log) throws SQLException {
         List<SourceTable> unknown = tables.stream()
                 .filter(table -> log.form(table.lakeName()).isEmpty() || log.reloadWanted(table.lakeName()))
                 .toList();
@@ -151,77 +150,25 @@ final class SourceOperations {
                         IngestError.CAPTURE_SLOT_HEALTHY,
                         "Source " + source.name() + " was never captured: there is nothing to repair",
                         "Look at ./levada status"));
-        try (Connection connection = server.connect()) {
-            server.check(connection);
-            Optional<PostgresServer.Slot> slot = server.restingSlot(connection);
-            if (!force && SourcePlan.lost(slot, stored).isEmpty()) {
-                throw new SourceProblem(
-                        IngestError.CAPTURE_SLOT_HEALTHY,
-                        "Replication slot " + server.slot() + " of source " + source.name()
-                                + " still has all the log that is needed",
-                        "./levada reload " + source.name()
-                                + " TABLE loads one table again; --force repairs all the same");
-            }
-            slot.filter(PostgresServer.Slot::active).ifPresent(_ -> {
-                throw inUse();
-            });
-            if (slot.isPresent()) {
-                server.dropSlot(connection);
-            }
-            server.publish(connection, loadable(connection));
-            return beginAnew(stored, log);
-        }
-    }
-
-    private SourceProblem inUse() {
-        return new SourceProblem(
-                IngestError.CAPTURE_SLOT_IN_USE,
-                "Replication slot " + server.slot() + " of source " + source.name() + " is in use by another process",
-                "Stop the other process, and give the order again");
-    }
-
-    /// Tables that can not be carried are left out, as when capture starts.
-    private List<SourceTable> loadable(Connection connection) throws SQLException {
-        List<SourceTable> tables = new ArrayList<>();
-        for (SourceTable table : source.tables()) {
-            try {
-                server.shape(connection, table);
-                tables.add(table);
-            } catch (SourceProblem problem) {
-                LOG.atWarn()
-                        .addKeyValue("source", source.name())
-                        .addKeyValue("errorCode", problem.code().code())
-                        .log("{}", problem.getMessage());
-            }
-        }
-        return tables;
-    }
-
-    /// Until the new position is stored, a crash leaves a slot that is ahead of the stored one: as lost as before.
-    private String beginAnew(CapturePosition stored, SourceLog log) throws SQLException {
-        try (Connection replication = server.connectForReplication()) {
-            CapturePosition start = stored.anewAt(server.createSlot(replication).consistentPoint());
-            SourceControl.Gap gap = new SourceControl.Gap(
-                    PostgresServer.lsnText(stored.commitLsn()),
-                    PostgresServer.lsnText(start.commitLsn()),
-                    Instant.now());
-            log.storeRepair(
-                    start,
-                    requests(log.plannedTables(), "Log of the source was lost", log),
-                    log.control().repaired(gap));
-            return gap.text() + ". Loading again: "
-                    + source.tables().stream().map(SourceTable::qualifiedName).collect(Collectors.joining(", "));
-        }
+        CapturePosition start = stored.anewAt(keeper.beginAnew(stored, force));
+        SourceControl.Gap gap = new SourceControl.Gap(
+                stored.committed().text(), start.committed().text(), Instant.now());
+        log.storeRepair(
+                start,
+                requests(log.plannedTables(), "Log of the source was lost", log),
+                log.control().repaired(gap));
+        return gap.text() + ". Loading again: "
+                + source.tables().stream().map(SourceTable::qualifiedName).collect(Collectors.joining(", "));
     }
 
     private String drop(SourceLog log) throws SQLException {
-        String removed = server.remove();
+        String removed = keeper.remove();
         log.storeControl(log.control()
                 .drop(new StopCause(
                         IngestError.CAPTURE_DROPPED,
-                        "Slot and publication were removed on purpose",
+                        "What the source had at its server was removed on purpose",
                         "Take the source out of levada.yaml, or ./levada source repair " + source.name()
-                                + " makes them anew and loads all its tables")));
+                                + " begins anew and loads all its tables")));
         return removed;
     }
 }

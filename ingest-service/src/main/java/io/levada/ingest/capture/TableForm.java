@@ -31,7 +31,8 @@ record TableForm(String table, Map<String, Part> parts) {
             return Optional.of("It was made anew, or a partition was detached or dropped");
         }
         boolean allRewritten = parts.entrySet().stream()
-                .noneMatch(part -> part.getValue().storage().equals(now.part(part.getKey()).storage()));
+                .noneMatch(part ->
+                        part.getValue().storage().equals(now.part(part.getKey()).storage()));
         for (Map.Entry<String, Part> entry : new TreeMap<>(now.parts).entrySet()) {
             Part part = entry.getValue();
             Part before = parts.get(entry.getKey());

@@ -41,7 +41,8 @@ final class TableForms {
         Map<String, Map<String, TableForm.Part>> parts = new HashMap<>();
         tables.forEach(table -> parts.put(table.lakeName(), new HashMap<>()));
         try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
-            statement.setArray(1, connection.createArrayOf("text", byName.keySet().toArray()));
+            statement.setArray(
+                    1, connection.createArrayOf("text", byName.keySet().toArray()));
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     String column = rows.getString(4);
@@ -55,8 +56,7 @@ final class TableForms {
             }
         }
         return parts.entrySet().stream()
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, entry -> new TableForm(entry.getKey(), entry.getValue())));
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> new TableForm(entry.getKey(), entry.getValue())));
     }
 
     private static TableForm.Part merged(TableForm.Part one, TableForm.Part other) {

@@ -28,6 +28,7 @@ final class TableWatch implements SourceCare.Watch {
     private final Set<String> truncated = ConcurrentHashMap.newKeySet();
     private Map<String, TableForm> changed = Map.of();
     private long changedBefore;
+    private final Map<String, TableForm> explained = new HashMap<>();
 
     /// @param known the stored forms
     TableWatch(
@@ -55,18 +56,29 @@ final class TableWatch implements SourceCare.Watch {
         if (!changed.isEmpty() && progress.hasPassed(changedBefore)) {
             decide();
         }
+        // An order would interrupt a load that is under way, and this one can wait.
+        if (progress.allLoadsEnded()) {
+            note();
+        }
         if (changed.isEmpty() && looks % LOOKS_BETWEEN == 0) {
             Map<String, TableForm> now = TableForms.of(connection, tables);
-            now.entrySet().removeIf(entry -> entry.getValue().parts().isEmpty()
-                    || entry.getValue().equals(known.get(entry.getKey())));
+            now.entrySet()
+                    .removeIf(entry -> entry.getValue().parts().isEmpty()
+                            || entry.getValue().equals(known.get(entry.getKey())));
             changed = now;
             changedBefore = server.currentLsn(connection);
         }
     }
 
+    private void note() {
+        if (!explained.isEmpty()) {
+            orders.accept(new SourceOrder.Note(List.copyOf(explained.values())));
+            explained.clear();
+        }
+    }
+
     private void decide() {
         Map<String, List<String>> reasons = new HashMap<>();
-        List<TableForm> explained = new ArrayList<>();
         changed.forEach((table, form) -> {
             TableForm before = known.get(table);
             Optional<String> reason =
@@ -74,12 +86,12 @@ final class TableWatch implements SourceCare.Watch {
             reason.ifPresentOrElse(
                     text -> reasons.computeIfAbsent(text, _ -> new ArrayList<>())
                             .add(table),
-                    () -> explained.add(form));
+                    () -> explained.put(table, form));
             known.put(table, form);
         });
         changed = Map.of();
-        if (!explained.isEmpty()) {
-            orders.accept(new SourceOrder.Note(explained));
+        if (!reasons.isEmpty()) {
+            note();
         }
         reasons.forEach((reason, outdated) -> orders.accept(new SourceOrder.Reload(outdated, reason)));
     }

@@ -30,11 +30,21 @@ final class ColumnInference {
         BINARY
     }
 
-    private final Set<Kind> kinds = EnumSet.allOf(Kind.class);
+    private final Set<Kind> kinds;
     private boolean anyValue;
     private int integerDigits;
     private int scale;
     private @Nullable Type exact;
+
+    ColumnInference() {
+        this(EnumSet.allOf(Kind.class));
+    }
+
+    /// @param possible others are ruled out already
+    ColumnInference(Set<Kind> possible) {
+        this.kinds = EnumSet.noneOf(Kind.class);
+        kinds.addAll(possible);
+    }
 
     /// The kinds that the values so far leave possible.
     Set<Kind> kinds() {

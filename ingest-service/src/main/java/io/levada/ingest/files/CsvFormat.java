@@ -9,12 +9,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.Set;
+import java.util.function.Function;
 import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// CSV: text without types, so those are inferred over every value.
 final class CsvFormat implements RecordFormat {
+    private static final Logger LOG = LoggerFactory.getLogger(CsvFormat.class);
+
     private final FileEngine engine;
     private final CsvSettings settings;
     private final int maxRecordBytes;
@@ -28,7 +33,8 @@ final class CsvFormat implements RecordFormat {
     }
 
     @Override
-    public Map<String, ColumnInference> columns(Path file, String name, Predicate<String> wanted) throws IOException {
+    public Map<String, ColumnInference> columns(
+            Path file, String name, Function<String, Set<ColumnInference.Kind>> possible) throws IOException {
         Map<String, ColumnInference> columns = new LinkedHashMap<>();
         try (CsvFile csv = CsvFile.open(file, name, settings, maxRecordBytes)) {
             if (csv == null) {
@@ -38,11 +44,18 @@ final class CsvFormat implements RecordFormat {
             List<TextInference.Column> unknown = new ArrayList<>();
             for (int i = 0; i < csv.columns().size(); i++) {
                 String column = csv.columns().get(i);
-                if (wanted.test(column)) {
-                    unknown.add(new TextInference.Column("c" + i, columns.getOrDefault(column, new ColumnInference())));
+                Set<ColumnInference.Kind> kinds = possible.apply(column);
+                if (!kinds.isEmpty()) {
+                    ColumnInference inference = new ColumnInference(kinds);
+                    columns.put(column, inference);
+                    unknown.add(new TextInference.Column("c" + i, inference));
                 }
             }
             if (!unknown.isEmpty()) {
+                LOG.atInfo()
+                        .addKeyValue("file", name)
+                        .addKeyValue("form", csv.form())
+                        .log("Reading the values of new columns");
                 infer(csv, unknown);
             }
             return columns;
@@ -56,7 +69,7 @@ final class CsvFormat implements RecordFormat {
             while (!segments.ended()) {
                 Segments.Segment segment = segments.next();
                 if (segment.records() > 0) {
-                    TextInference.read(connection, sql.relation(segment), unknown);
+                    TextInference.read(connection, sql.relation(segment), segment.records(), unknown);
                 }
             }
         } catch (SQLException e) {

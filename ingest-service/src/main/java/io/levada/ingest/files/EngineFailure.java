@@ -25,17 +25,17 @@ final class EngineFailure {
                 : new IOException(failure);
     }
 
-    /// Of a file that DuckDB reads itself: all but a lack of disk lies in the file. Memory too: what a file asks for is
-    /// the same each time.
+    /// Of a file that DuckDB reads itself: all but a lack of disk lies in the file. Memory too: what a file asks
+    /// for is the same each time.
     static IOException ofParquet(SQLException failure, FileEngine engine) {
         engine.reset();
         String message = String.valueOf(failure.getMessage());
-        boolean lacking = message.startsWith("IO Error")
-                && OF_DISK.stream().anyMatch(message::contains);
+        boolean lacking = message.startsWith("IO Error") && OF_DISK.stream().anyMatch(message::contains);
         return lacking
                 ? new IOException(failure)
                 : new RefusedFile(
                         IngestError.FILES_NOT_PARQUET,
-                        "it can not be read as Parquet: " + message.lines().findFirst().orElse(""));
+                        "it can not be read as Parquet: "
+                                + message.lines().findFirst().orElse(""));
     }
 }

@@ -14,14 +14,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// A value of MongoDB Extended JSON, canonical or relaxed, as version 2 of its specification has it and as `mongoexport`
+/// A value of MongoDB Extended JSON, canonical or relaxed, as version 2 of its specification has it and as
+/// `mongoexport`
 /// wrote it before. What has no type in the lake, and what lies within documents and arrays, stays JSON text.
 final class ExtendedJson {
     private static final DateTimeFormatter INSTANT = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSSX");
 
     private ExtendedJson() {}
 
-    /// @throws IllegalArgumentException where a value is not of the type that it says; the message names the type only
+    /// @throws IllegalArgumentException where a value is not of the type that it says; the message names the type
+    ///     only
     static JsonValue of(@Nullable JsonNode node) {
         if (node == null || !node.isObject() || node.isEmpty()) {
             return untyped(node);

@@ -93,8 +93,7 @@ final class FileConversion {
         }
     }
 
-    private Converted records(
-            FileArrived arrived, FileTable definition, Path content, RecordFormat format, Table table)
+    private Converted records(FileArrived arrived, FileTable definition, Path content, RecordFormat format, Table table)
             throws IOException, SQLException {
         try (FileRecords records = format.open(content, arrived.file().path(), table)) {
             return records == null
@@ -103,8 +102,7 @@ final class FileConversion {
         }
     }
 
-    private Converted parquet(FileArrived arrived, Path content, Table table)
-            throws IOException, SQLException {
+    private Converted parquet(FileArrived arrived, Path content, Table table) throws IOException, SQLException {
         FileIdentity identity = arrived.file();
         String runId = LakeLayout.newRunId();
         RowPositions positions = new RowPositions(identity.number());

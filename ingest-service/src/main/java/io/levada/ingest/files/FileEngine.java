@@ -14,8 +14,8 @@ import java.util.UUID;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
-/// The DuckDB instance that reads values and writes Parquet. It reads and writes its own scratch folder, the spool and
-/// the lake, and nothing else. It is opened when it is first needed, and anew after it failed.
+/// The DuckDB instance that reads values and writes Parquet. It reads and writes its own scratch folder, the spool
+/// and the lake, and nothing else. It is opened when it is first needed, and anew after it failed.
 ///
 /// Safe for use by several threads.
 final class FileEngine implements AutoCloseable {

@@ -20,8 +20,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/// The files that one source has announced. Only this ledger's transactional producer adds to it, and constructing one
-/// fences every older one before the ledger is read, so numbers have neither gaps nor repeats.
+/// The files that one source has announced. Only this ledger's transactional producer adds to it, and constructing
+/// one fences every older one before the ledger is read, so numbers have neither gaps nor repeats.
 ///
 /// After any exception of [#append] the ledger is of no further use: a new one finds out what was committed. Not safe
 /// for use by several threads.

@@ -57,7 +57,8 @@ public final class FileSources implements AutoCloseable {
         this.tables = tables;
         this.steps = steps;
         this.quarantined = quarantined;
-        this.engine = new FileEngine(settings.dataDirectory().resolve("files-scratch"),
+        this.engine = new FileEngine(
+                settings.dataDirectory().resolve("files-scratch"),
                 settings.layout(),
                 List.of(settings.dataDirectory().resolve("spool")));
         for (FileSource source : sources) {

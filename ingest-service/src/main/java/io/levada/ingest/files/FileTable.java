@@ -99,9 +99,8 @@ final class FileTable {
     private Table covering(List<Content> files, boolean passOverRefused) throws IOException {
         Optional<Table> existing = tables.load(rawTable);
         Map<String, Types.NestedField> known = new HashMap<>();
-        existing.ifPresent(table -> table.schema()
-                .columns()
-                .forEach(field -> known.put(CsvFile.fold(field.name()), field)));
+        existing.ifPresent(table ->
+                table.schema().columns().forEach(field -> known.put(CsvFile.fold(field.name()), field)));
         Map<String, Column> wanted = new LinkedHashMap<>();
         for (Content file : files) {
             try {
@@ -183,8 +182,14 @@ final class FileTable {
     /// Adds what one file tells of its columns.
     private void infer(Content content, Map<String, Types.NestedField> known, Map<String, Column> wanted)
             throws IOException {
-        Map<String, ColumnInference> columns = format.columns(
-                content.path(), content.name(), name -> !known.containsKey(CsvFile.fold(name)) && !declares(name));
+        Map<String, ColumnInference> columns = format.columns(content.path(), content.name(), name -> {
+            String key = CsvFile.fold(name);
+            if (known.containsKey(key) || declares(name)) {
+                return Set.of();
+            }
+            Column elsewhere = wanted.get(key);
+            return (elsewhere == null ? new ColumnInference() : elsewhere.values()).kinds();
+        });
         columns.forEach((name, values) -> wanted.computeIfAbsent(
                         CsvFile.fold(name), _ -> new Column(name, new ColumnInference()))
                 .values()

@@ -27,8 +27,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// JSON records: an object on each line, or one array of objects. Their fields are cells, matched by name whatever the
-/// case.
+/// JSON records: an object on each line, or one array of objects. Their fields are cells, matched by name whatever
+/// the case.
 final class JsonFile implements FileRecords {
     private static final Set<String> EXTENSIONS = Set.of("json", "jsonl", "ndjson", "log", "txt");
     private static final int MOST_NESTING = 200;
@@ -195,15 +195,15 @@ final class JsonFile implements FileRecords {
             if (e.getCause() instanceof IOException cause) {
                 throw cause;
             }
-            throw new RefusedFile(
-                    IngestError.FILES_NOT_JSON, "after record " + ordinal + " it is no JSON: " + told(e));
+            throw new RefusedFile(IngestError.FILES_NOT_JSON, "after record " + ordinal + " it is no JSON: " + told(e));
         }
     }
 
     /// What is wrong, without the text itself.
     private static String told(JacksonException e) {
         String message = String.valueOf(e.getOriginalMessage());
-        return e.getClass().getSimpleName() + (message.startsWith("Duplicate") ? ", a name stands twice" : "")
+        return e.getClass().getSimpleName()
+                + (message.startsWith("Duplicate") ? ", a name stands twice" : "")
                 + (e.getLocation() == null ? "" : ", column " + e.getLocation().getColumnNr());
     }
 
@@ -231,8 +231,7 @@ final class JsonFile implements FileRecords {
             try {
                 JsonValue value = reader.apply(field.getValue());
                 if (value.text() != null && value.text().indexOf('\0') >= 0) {
-                    misfit = new Misfit(
-                            IngestError.FILES_BAD_VALUE, "field '" + name + "' holds a NUL character");
+                    misfit = new Misfit(IngestError.FILES_BAD_VALUE, "field '" + name + "' holds a NUL character");
                     return;
                 }
                 found.put(key, value);
@@ -250,8 +249,7 @@ final class JsonFile implements FileRecords {
                         .toList()
                 : List.of();
         if (!unknown.isEmpty()) {
-            misfit = new Misfit(
-                    IngestError.FILES_NEW_COLUMNS, "the table has no column " + String.join(", ", unknown));
+            misfit = new Misfit(IngestError.FILES_NEW_COLUMNS, "the table has no column " + String.join(", ", unknown));
         }
     }
 

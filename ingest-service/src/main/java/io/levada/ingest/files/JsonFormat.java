@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,8 @@ final class JsonFormat implements RecordFormat {
     }
 
     @Override
-    public Map<String, ColumnInference> columns(Path file, String name, Predicate<String> wanted) throws IOException {
+    public Map<String, ColumnInference> columns(
+            Path file, String name, Function<String, Set<ColumnInference.Kind>> possible) throws IOException {
         Map<String, ColumnInference> byName = new LinkedHashMap<>();
         Map<String, String> spellings = new LinkedHashMap<>();
         try (JsonFile records = JsonFile.open(file, name, reader, List.of(), maxRecordBytes)) {

@@ -45,8 +45,8 @@ final class ParquetConversion {
         table.schema().columns().forEach(field -> byName.putIfAbsent(CsvFile.fold(field.name()), field));
         try {
             this.columns = ParquetFormat.columns(connection, file);
-            this.records = number("SELECT num_rows FROM parquet_file_metadata("
-                    + LakeSession.literal(file.toString()) + ")");
+            this.records =
+                    number("SELECT num_rows FROM parquet_file_metadata(" + LakeSession.literal(file.toString()) + ")");
         } catch (SQLException e) {
             throw EngineFailure.ofParquet(e, engine);
         }
@@ -93,8 +93,8 @@ final class ParquetConversion {
     /// Gives the rows that do not fit, as JSON.
     void misfits(Misfitting aside) throws IOException {
         StringJoiner row = new StringJoiner(", ", "to_json({", "})");
-        columns.forEach(column -> row.add(LakeSession.literal(column.name()) + ": "
-                + LakeSession.quoted(column.name())));
+        columns.forEach(
+                column -> row.add(LakeSession.literal(column.name()) + ": " + LakeSession.quoted(column.name())));
         String sql = "SELECT o, misfit, CAST(" + row + " AS VARCHAR) FROM " + relation()
                 + " WHERE misfit IS NOT NULL ORDER BY o";
         try (Statement statement = connection.createStatement();
@@ -104,7 +104,8 @@ final class ParquetConversion {
                 aside.take(
                         found.getLong(1),
                         found.getString(3).getBytes(StandardCharsets.UTF_8),
-                        "column '" + columns.get(found.getInt(2)).name() + "': the value does not fit the table's type");
+                        "column '" + columns.get(found.getInt(2)).name()
+                                + "': the value does not fit the table's type");
             }
         } catch (SQLException e) {
             throw EngineFailure.ofParquet(e, engine);

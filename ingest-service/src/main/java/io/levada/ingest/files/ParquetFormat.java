@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.Set;
+import java.util.function.Function;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
@@ -60,7 +61,8 @@ final class ParquetFormat implements FileFormat {
     }
 
     @Override
-    public Map<String, ColumnInference> columns(Path file, String name, Predicate<String> wanted) throws IOException {
+    public Map<String, ColumnInference> columns(
+            Path file, String name, Function<String, Set<ColumnInference.Kind>> possible) throws IOException {
         Map<String, ColumnInference> columns = new LinkedHashMap<>();
         try (Connection connection = engine.connect()) {
             for (Column column : columns(connection, file)) {
@@ -91,7 +93,7 @@ final class ParquetFormat implements FileFormat {
 
     /// @param numbered whether the rows' numbers from 0 are `file_row_number`
     static String relation(Path file, boolean numbered) {
-        return "read_parquet(" + LakeSession.literal(file.toString()) + ", hive_partitioning = false, file_row_number = "
-                + numbered + ")";
+        return "read_parquet(" + LakeSession.literal(file.toString())
+                + ", hive_partitioning = false, file_row_number = " + numbered + ")";
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param nulls which texts are no value
 /// @param maxRecordBytes of a record as it came; in a segment it may take twice that
 record SegmentSql(int columns, Nulls nulls, int maxRecordBytes) {
-    private static final long LEAST_BUFFER_BYTES = 8L * 1024 * 1024;
+    private static final long USUAL_BUFFER_BYTES = 8L * 1024 * 1024;
 
     /// Which cells have no value.
     ///
@@ -44,7 +44,7 @@ record SegmentSql(int columns, Nulls nulls, int maxRecordBytes) {
         String types = IntStream.range(0, columns)
                 .mapToObj(i -> "r" + i + ": 'VARCHAR'")
                 .collect(Collectors.joining(", ", "{o: 'BIGINT', ", "}"));
-        long line = 2L * maxRecordBytes + 1024;
+        long line = Math.min(2L * maxRecordBytes, segment.bytes()) + 1024;
         List<String> options = List.of(
                 "auto_detect = false",
                 "header = false",
@@ -59,7 +59,7 @@ record SegmentSql(int columns, Nulls nulls, int maxRecordBytes) {
                 "ignore_errors = false",
                 "strict_mode = true",
                 "max_line_size = " + line,
-                "buffer_size = " + Math.max(LEAST_BUFFER_BYTES, 2 * line),
+                "buffer_size = " + Math.max(2 * line, Math.min(USUAL_BUFFER_BYTES, segment.bytes())),
                 "columns = " + types);
         return "(SELECT " + cells + " FROM read_csv("
                 + LakeSession.literal(segment.file().toString()) + ", " + String.join(", ", options) + "))";

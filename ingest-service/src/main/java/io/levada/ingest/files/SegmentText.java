@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
-/// A stretch of whole records in the one form that DuckDB is asked to read: a line for each, its ordinal first, fields
-/// with special characters in quotes, quotes doubled, and nothing else special.
+/// A stretch of whole records in the one form that DuckDB is asked to read: a line for each, its ordinal first,
+/// fields with special characters in quotes, quotes doubled, and nothing else special.
 ///
 /// Not safe for use by several threads.
 final class SegmentText implements AutoCloseable {

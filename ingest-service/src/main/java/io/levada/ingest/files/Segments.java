@@ -21,7 +21,7 @@ final class Segments implements AutoCloseable {
     ///
     /// @param records how many it holds
     /// @param ordinals the sum of their ordinals
-    record Segment(Path file, SegmentText.Dialect dialect, long records, long ordinals) {}
+    record Segment(Path file, SegmentText.Dialect dialect, long bytes, long records, long ordinals) {}
 
     /// @param file where each segment is written, over the one before; deleted on close
     /// @param aside takes what is in no segment
@@ -46,7 +46,7 @@ final class Segments implements AutoCloseable {
                     }
                 }
             }
-            return new Segment(file, records.dialect(), text.records(), text.ordinals());
+            return new Segment(file, records.dialect(), text.bytes(), text.records(), text.ordinals());
         }
     }
 

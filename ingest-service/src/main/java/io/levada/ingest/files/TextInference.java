@@ -13,7 +13,7 @@ import java.util.StringJoiner;
 /// Finds what kinds of values the texts of columns can be, all of them, in DuckDB.
 final class TextInference {
     /// The first rows rule most kinds out cheaply.
-    private static final int FIRST_ROWS = 2048;
+    private static final long FIRST_ROWS = 2048L;
 
     /// Kinds that only formats with types tell.
     private static final Set<ColumnInference.Kind> TOLD =
@@ -25,8 +25,12 @@ final class TextInference {
     record Column(String cell, ColumnInference inference) {}
 
     /// Takes in all values of a relation.
-    static void read(Connection connection, String relation, List<Column> columns) throws SQLException {
-        narrow(connection, "(FROM " + relation + " LIMIT " + FIRST_ROWS + ")", columns, true);
+    ///
+    /// @param rows about how many there are
+    static void read(Connection connection, String relation, long rows, List<Column> columns) throws SQLException {
+        if (rows > 4 * FIRST_ROWS) {
+            narrow(connection, "(FROM " + relation + " LIMIT " + FIRST_ROWS + ")", columns, true);
+        }
         List<Column> broken = narrow(connection, relation, columns, false);
         if (!broken.isEmpty()) {
             narrow(connection, relation, broken, false);
@@ -89,10 +93,12 @@ final class TextInference {
                 sql.add("bool_and(" + ValueForm.inferred(kind, cell) + ") FILTER (WHERE " + cell + " IS NOT NULL)");
             }
             if (whole) {
-                sql.add("max(length(CAST(abs(TRY_CAST(" + cell + " AS HUGEINT)) AS VARCHAR)))").add("0");
+                sql.add("max(length(CAST(abs(TRY_CAST(" + cell + " AS HUGEINT)) AS VARCHAR)))")
+                        .add("0");
             } else if (sized()) {
                 String point = "strpos(" + cell + ", '.')";
-                sql.add("max(CASE WHEN starts_with(" + cell + ", '0') OR starts_with(" + cell + ", '-0') THEN 0 ELSE (CASE "
+                sql.add("max(CASE WHEN starts_with(" + cell + ", '0') OR starts_with(" + cell
+                        + ", '-0') THEN 0 ELSE (CASE "
                         + point + " WHEN 0 THEN length(" + cell + ") ELSE " + point + " - 1 END) - CAST(starts_with("
                         + cell + ", '-') AS INTEGER) END)");
                 sql.add("max(CASE " + point + " WHEN 0 THEN 0 ELSE length(" + cell + ") - " + point + " END)");

@@ -47,8 +47,10 @@ record ValueForm(String fits, String value) {
                 Optional.of(dated(
                         DAY + "[T ]" + TIME_OF_DAY + (timestamp.shouldAdjustToUTC() ? OFFSET : ""), stripped, type));
             case Types.UUIDType _ -> Optional.of(formed(UUID, stripped, type));
-            case Types.BinaryType _ -> Optional.of(new ValueForm(
-                    matches(BASE64, text), "CASE WHEN " + matches(BASE64, text) + " THEN from_base64(" + text + ") END"));
+            case Types.BinaryType _ ->
+                Optional.of(new ValueForm(
+                        matches(BASE64, text),
+                        "CASE WHEN " + matches(BASE64, text) + " THEN from_base64(" + text + ") END"));
             default -> Optional.empty();
         };
     }

@@ -283,8 +283,8 @@ public final class ChangeLanding implements AutoCloseable {
             case ReadChange.Readable readable -> {
                 Change change = readable.change();
                 Change.Refusal refused = change.refused();
-                if (refused == null && file.target() instanceof RawTarget.Refused(_, IngestError code, String reason)) {
-                    file.putAside(bad(landed, change.pos(), ChangeText.of(change), code.code(), reason));
+                if (refused == null && file.target() instanceof RawTarget.Refused target) {
+                    file.putAside(bad(landed, change.pos(), ChangeText.of(change), target.code().code(), target.reason()));
                 } else if (refused == null) {
                     file.add(change, now);
                 } else {

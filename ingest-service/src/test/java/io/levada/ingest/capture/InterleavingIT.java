@@ -2,6 +2,7 @@ package io.levada.ingest.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.levada.definition.FlushPolicy;
 import io.levada.definition.OnSchemaChange;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.QuarantinePolicy;
@@ -11,7 +12,6 @@ import io.levada.events.FilesWritten;
 import io.levada.events.OffsetRange;
 import io.levada.events.Topics;
 import io.levada.events.WrittenFile;
-import io.levada.definition.FlushPolicy;
 import io.levada.ingest.changes.Change;
 import io.levada.ingest.changes.ChangeDecoder;
 import io.levada.ingest.changes.RegistryOnLoopback;
@@ -112,7 +112,8 @@ class InterleavingIT {
         postgres.close();
     }
 
-    /// Another producer's open transaction on the topic of positions holds back what a reader of committed records sees:
+    /// Another producer's open transaction on the topic of positions holds back what a reader of committed records
+    /// sees:
     /// an older position must not be taken for the newest.
     @Test
     void waitsForAHangingTransactionBeforeItTakesAPosition() throws Exception {
@@ -123,7 +124,8 @@ class InterleavingIT {
             try (SourceLog log = open(source)) {
                 log.storePlan(CapturePosition.startingAt(100), List.of());
                 hanging.beginTransaction();
-                hanging.send(new ProducerRecord<>(Topics.sourcePositions(source.name()), 0, new byte[] {1}, new byte[0]))
+                hanging.send(new ProducerRecord<>(
+                                Topics.sourcePositions(source.name()), 0, new byte[] {1}, new byte[0]))
                         .get();
                 log.storePlan(newest, List.of());
             }
@@ -168,7 +170,9 @@ class InterleavingIT {
     void readsRowsOfATypeThatWasDroppedSince() throws Exception {
         PostgresSource source = source("id int PRIMARY KEY, before text, after text");
         postgres.execute(
-                source.name(), "CREATE TYPE mood AS ENUM ('glad', 'sad')", "ALTER TABLE t ADD COLUMN feels mood",
+                source.name(),
+                "CREATE TYPE mood AS ENUM ('glad', 'sad')",
+                "ALTER TABLE t ADD COLUMN feels mood",
                 "ALTER TABLE t ADD COLUMN last text");
         capture(source);
         postgres.execute(source.name(), "INSERT INTO t VALUES (1, 'b', 'a', 'glad', 'z')");

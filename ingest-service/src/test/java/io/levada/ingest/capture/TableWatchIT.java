@@ -58,18 +58,14 @@ class TableWatchIT {
         servers.postgres.execute(source.name(), "TRUNCATE part1", "ALTER TABLE part DETACH PARTITION other");
         awaitLoads(source, "part", 3);
         Eventually.within(
-                CaptureServers.SOON,
-                () -> loads.of(source, "part").getLast().ids(),
-                List::isEmpty);
+                CaptureServers.SOON, () -> loads.of(source, "part").getLast().ids(), List::isEmpty);
 
         servers.closeCaptures();
         servers.postgres.execute(source.name(), "ALTER TABLE defaulted ADD COLUMN most int DEFAULT 8");
         servers.capture(source, loads);
         awaitLoads(source, "defaulted", 3);
         assertThat(loads.of(source, "plain")).hasSize(1);
-        assertThat(loads.of(source, "emptied"))
-                .as("the log holds the truncate")
-                .hasSize(1);
+        assertThat(loads.of(source, "emptied")).as("the log holds the truncate").hasSize(1);
         assertThat(capture.status().code()).isNull();
     }
 
@@ -105,8 +101,7 @@ class TableWatchIT {
         String table = source.tables().getFirst().rawTable(source.name());
         quarantined.add(Map.of(new QuarantineCounts.Kind(source.name(), table, "CAPTURE-VALUE-UNMAPPED"), 1500L));
 
-        Eventually.within(
-                CaptureServers.SOON, () -> capture.status().code(), "CAPTURE-QUARANTINE-RATE"::equals);
+        Eventually.within(CaptureServers.SOON, () -> capture.status().code(), "CAPTURE-QUARANTINE-RATE"::equals);
         assertThat(capture.status().state()).isEqualTo("STOPPED");
         assertThat(capture.status().nextStep()).contains("./levada source resume " + source.name());
         servers.postgres.execute(source.name(), "INSERT INTO t VALUES (5001)");
@@ -130,7 +125,6 @@ class TableWatchIT {
     }
 
     private void awaitLoads(PostgresSource source, String table, int count) {
-        Eventually.within(
-                CaptureServers.SOON, () -> loads.of(source, table).size(), size -> size >= count);
+        Eventually.within(CaptureServers.SOON, () -> loads.of(source, table).size(), size -> size >= count);
     }
 }

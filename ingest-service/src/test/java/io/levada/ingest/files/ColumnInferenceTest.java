@@ -22,7 +22,7 @@ class ColumnInferenceTest {
                 .map(value -> "(nullif(" + LakeSession.literal(value) + ", ''))")
                 .collect(Collectors.joining(", ", "(SELECT v FROM (VALUES ", ") AS all_rows(v))"));
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:")) {
-            TextInference.read(connection, rows, List.of(new TextInference.Column("v", column)));
+            TextInference.read(connection, rows, 100_000, List.of(new TextInference.Column("v", column)));
         }
         return column.type().toString();
     }

@@ -48,7 +48,8 @@ class FileFormatsTest {
     @BeforeEach
     void openTheEngine() {
         layout = new LakeLayout(directory.resolve("lake").toString());
-        engine = new FileEngine(directory.resolve("scratch"), layout, List.of(directory, TestData.directory("parquet-testing")));
+        engine = new FileEngine(
+                directory.resolve("scratch"), layout, List.of(directory, TestData.directory("parquet-testing")));
     }
 
     @AfterEach
@@ -96,7 +97,9 @@ class FileFormatsTest {
                         "1|Ana|01310|1.50|true|[\"a\",1.10]|1|null|null|null|1",
                         "2||null|100.00|null|null|12345678901234567890|2024-01-01|1E-300|null|2",
                         "3|null|null|null|null|null|null|null|0.5|{\"a\":{\"b\":null}}|3");
-        assertThat(rows(converted, "DISTINCT typeof(id), typeof(zip), typeof(price), typeof(big), typeof(tiny), typeof(_pos)")
+        assertThat(rows(
+                                converted,
+                                "DISTINCT typeof(id), typeof(zip), typeof(price), typeof(big), typeof(tiny), typeof(_pos)")
                         .getFirst())
                 .startsWith("BIGINT|VARCHAR|DECIMAL(18,2)|DECIMAL(20,0)|VARCHAR|");
     }
@@ -154,7 +157,8 @@ class FileFormatsTest {
                                 + "|c8edabc3-f738-4ca3-b68d-ab92a91478a3|00FF|{\"k\":{\"$numberInt\":\"1\"}}"
                                 + "|{\"$regularExpression\":{\"pattern\":\"a\",\"options\":\"\"}}",
                         "57e193d7a9cc81b4027498b6|6|7|3.0|null|2024-01-01T10:00Z|null|null|null|null");
-        assertThat(rows(converted, "typeof(n), typeof(d), typeof(x), typeof(\"at\"), typeof(b)").getFirst())
+        assertThat(rows(converted, "typeof(n), typeof(d), typeof(x), typeof(\"at\"), typeof(b)")
+                        .getFirst())
                 .isEqualTo("BIGINT|DOUBLE|DECIMAL(18,2)|TIMESTAMP WITH TIME ZONE|BLOB");
         assertThat(quarantined(converted, "line, code, reason"))
                 .containsExactly("3|FILES-BAD-VALUE|field 'at': a value is not the $date that it says");
@@ -166,9 +170,12 @@ class FileFormatsTest {
         List<String> differing = new ArrayList<>();
         int compared = 0;
         try (Stream<Path> files = Files.walk(TestData.directory("bson-corpus"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".json")).sorted().toList()) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".json"))
+                    .sorted()
+                    .toList()) {
                 for (JsonNode test : JSON.readTree(Files.readString(file)).path("valid")) {
-                    JsonNode canonical = JSON.readTree(test.path("canonical_extjson").stringValue("{}"));
+                    JsonNode canonical =
+                            JSON.readTree(test.path("canonical_extjson").stringValue("{}"));
                     JsonNode relaxed = test.path("relaxed_extjson").isMissingNode()
                             ? canonical
                             : JSON.readTree(test.path("relaxed_extjson").stringValue());
@@ -177,7 +184,9 @@ class FileFormatsTest {
                         JsonValue second = ExtendedJson.of(relaxed.get(field));
                         boolean nested = first.text() != null && first.text().startsWith("{");
                         compared++;
-                        if (!nested && !first.equals(second) && !canonical.get(field).isArray()) {
+                        if (!nested
+                                && !first.equals(second)
+                                && !canonical.get(field).isArray()) {
                             differing.add(file.getFileName() + ": " + canonical + " " + relaxed);
                         }
                     }
@@ -211,7 +220,8 @@ class FileFormatsTest {
 
         assertThat(converted.quarantinedRows()).isZero();
         assertThat(converted.rows()).isGreaterThan(50);
-        assertThat(rows(converted, "nginx_version, typeof(pid), json_valid(server_zones), _line").getFirst())
+        assertThat(rows(converted, "nginx_version, typeof(pid), json_valid(server_zones), _line")
+                        .getFirst())
                 .isEqualTo("1.9.4|BIGINT|true|1");
     }
 
@@ -243,8 +253,9 @@ class FileFormatsTest {
         int taken = 0;
         List<String> refused = new ArrayList<>();
         try (Stream<Path> files = Files.walk(TestData.directory("parquet-testing"))) {
-            for (Path file :
-                    files.filter(path -> path.toString().endsWith(".parquet")).sorted().toList()) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".parquet"))
+                    .sorted()
+                    .toList()) {
                 table = "raw.s_p" + number++;
                 FileConversion.Converted converted =
                         convert(new ParquetFormat(engine), String.valueOf(file.getFileName()), file);

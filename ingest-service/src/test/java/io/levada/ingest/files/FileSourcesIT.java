@@ -110,14 +110,7 @@ class FileSourcesIT {
                 defaults.maxRecordBytes(),
                 defaults.partBytes());
         FileSource source = new FileSource(
-                name,
-                folder,
-                "csv",
-                table(),
-                Map.of(),
-                CsvSettings.DEFAULT,
-                changedFiles,
-                OnSchemaChange.EVOLVE);
+                name, folder, "csv", table(), Map.of(), CsvSettings.DEFAULT, changedFiles, OnSchemaChange.EVOLVE);
         FileSources sources = new FileSources(settings, List.of(source), tables, steps, new QuarantineCounts());
         started.add(sources);
         sources.start();

@@ -91,12 +91,10 @@ public final class CatalogOnLoopback implements AutoCloseable {
         String[] parts = path.substring(PREFIX.length()).split("/", -1);
         String call = exchange.getRequestMethod() + " " + (parts.length - 1);
         return switch (call) {
-            case "POST 0" ->
-                CatalogHandlers.createNamespace(catalog, read(exchange, CreateNamespaceRequest.class));
+            case "POST 0" -> CatalogHandlers.createNamespace(catalog, read(exchange, CreateNamespaceRequest.class));
             case "GET 1", "HEAD 1" -> CatalogHandlers.loadNamespace(catalog, Namespace.of(parts[1]));
             case "POST 2" ->
-                CatalogHandlers.createTable(
-                        catalog, Namespace.of(parts[1]), read(exchange, CreateTableRequest.class));
+                CatalogHandlers.createTable(catalog, Namespace.of(parts[1]), read(exchange, CreateTableRequest.class));
             case "GET 3", "HEAD 3" ->
                 CatalogHandlers.loadTable(catalog, TableIdentifier.of(parts[1], parts[3]), SnapshotMode.ALL);
             case "POST 3" ->

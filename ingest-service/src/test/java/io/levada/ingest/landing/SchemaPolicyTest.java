@@ -49,7 +49,8 @@ class SchemaPolicyTest {
                 .isInstanceOfSatisfying(RawTarget.Refused.class, refused -> {
                     assertThat(refused.code()).isEqualTo(IngestError.LANDING_SCHEMA_CHANGED);
                     assertThat(refused.reason())
-                            .isEqualTo("Column more is new, and raw.s_t does not change: on-schema-change is quarantine");
+                            .isEqualTo(
+                                    "Column more is new, and raw.s_t does not change: on-schema-change is quarantine");
                 });
     }
 

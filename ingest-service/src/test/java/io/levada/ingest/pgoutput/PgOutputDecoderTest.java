@@ -75,8 +75,11 @@ class PgOutputDecoderTest {
                 MessageBytes.of('I').int32(5).int8('N').tuple("7", null).message());
         Insert empty = (Insert) decoder.decode(
                 MessageBytes.of('I').int32(5).int8('N').tuple("8", "").message());
-        Insert beyondAscii = (Insert) decoder.decode(
-                MessageBytes.of('I').int32(5).int8('N').tuple("9", "naïve 日本 😀").message());
+        Insert beyondAscii = (Insert) decoder.decode(MessageBytes.of('I')
+                .int32(5)
+                .int8('N')
+                .tuple("9", "naïve 日本 😀")
+                .message());
 
         assertThat(insert.relation()).isSameAs(relation);
         assertThat(texts(insert.row())).containsExactly("7", null);
@@ -231,8 +234,12 @@ class PgOutputDecoderTest {
                         .message()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("binary");
-        assertThatThrownBy(() -> decoder.decode(
-                        MessageBytes.of('I').int32(5).int8('N').int16(1).int8('x').message()))
+        assertThatThrownBy(() -> decoder.decode(MessageBytes.of('I')
+                        .int32(5)
+                        .int8('N')
+                        .int16(1)
+                        .int8('x')
+                        .message()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
