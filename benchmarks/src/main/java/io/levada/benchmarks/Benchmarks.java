@@ -27,7 +27,8 @@ public final class Benchmarks {
                 case "load" -> new LoadBenchmark(scratch, rows(arguments, 2_000_000)).run();
                 case "freshness" -> new FreshnessBenchmark(scratch).run();
                 case "start" -> new StartBenchmark(scratch).run();
-                default -> throw new IllegalArgumentException("Usage: benchmarks/run streaming|csv|load|freshness|start");
+                default ->
+                    throw new IllegalArgumentException("Usage: benchmarks/run streaming|csv|load|freshness|start");
             };
             figures.forEach(figure -> System.out.println(figure.line()));
         } finally {

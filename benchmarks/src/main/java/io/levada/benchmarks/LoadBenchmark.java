@@ -13,7 +13,8 @@ import tools.jackson.databind.JsonNode;
 /// The initial load of a table from PostgreSQL to committed Parquet, against a drain of COPY in the binary format by
 /// pgjdbc that does nothing with the rows.
 ///
-/// Levada's time runs from the first sign that the table is read to the commit that completes the raw table. The process
+/// Levada's time runs from the first sign that the table is read to the commit that completes the raw table. Its
+/// process
 /// is cold, so its CPU is also that of the compiler.
 final class LoadBenchmark {
     private static final Duration LOOK = Duration.ofMillis(50);
@@ -60,7 +61,8 @@ final class LoadBenchmark {
     }
 
     private static Duration cpu(Pipeline pipeline) {
-        return pipeline.process().descendants()
+        return pipeline.process()
+                .descendants()
                 .flatMap(process -> process.info().totalCpuDuration().stream())
                 .reduce(pipeline.process().info().totalCpuDuration().orElse(Duration.ZERO), Duration::plus);
     }

@@ -38,13 +38,13 @@ final class OpenQuarantine {
         table(QUARANTINE)
                 .ifPresent(quarantine -> quarantine.path("properties").properties().stream()
                         .filter(property -> property.getKey().startsWith(TableProperties.SETTLED))
-                        .forEach(property -> conditions.add(
-                                "NOT (table_name = %s AND _ingested_at <= TIMESTAMPTZ %s)"
-                                        .formatted(
-                                                literal(property.getKey().substring(TableProperties.SETTLED.length())),
-                                                literal(property.getValue().asString(""))))));
+                        .forEach(property -> conditions.add("NOT (table_name = %s AND _ingested_at <= TIMESTAMPTZ %s)"
+                                .formatted(
+                                        literal(property.getKey().substring(TableProperties.SETTLED.length())),
+                                        literal(property.getValue().asString(""))))));
         for (JsonNode table : tables) {
-            String loadPos = table.path("properties").path(TableProperties.LOAD_POS).asString("");
+            String loadPos =
+                    table.path("properties").path(TableProperties.LOAD_POS).asString("");
             if (!loadPos.isEmpty()) {
                 conditions.add("NOT (table_name = %s AND %s AND position < %s)"
                         .formatted(literal(table.path("name").asString("")), DATABASE_POSITION, literal(loadPos)));

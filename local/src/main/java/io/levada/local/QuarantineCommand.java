@@ -38,8 +38,8 @@ final class QuarantineCommand implements Runnable {
             description = "Shows the rows that still want somebody, the newest first.",
             mixinStandardHelpOptions = true)
     int list(
-            @Option(names = "--table", paramLabel = "T", description = "Only those meant for this raw table.")
-                    @Nullable String table,
+            @Option(names = "--table", paramLabel = "T", description = "Only those meant for this raw table.") @Nullable
+                    String table,
             @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "Default: 50.") int limit,
             @Option(names = "--all", description = "Also those that are done with.") boolean all,
             @Mixin IngestAddress address) {
@@ -75,8 +75,8 @@ final class QuarantineCommand implements Runnable {
             description = "Takes rows of databases in again, by a new load of each table that has some.",
             mixinStandardHelpOptions = true)
     int replay(
-            @Option(names = "--table", paramLabel = "T", description = "Only those meant for this raw table.")
-                    @Nullable String table,
+            @Option(names = "--table", paramLabel = "T", description = "Only those meant for this raw table.") @Nullable
+                    String table,
             @Mixin IngestAddress address) {
         try (ServiceClient client = new ServiceClient()) {
             JsonNode status = address.status(client);
@@ -149,7 +149,8 @@ final class QuarantineCommand implements Runnable {
                             .put("table", name)
                             .put(
                                     "upTo",
-                                    OffsetDateTime.parse(found.getFirst().path(1).asString(""))
+                                    OffsetDateTime.parse(
+                                                    found.getFirst().path(1).asString(""))
                                             .toInstant()
                                             .toString()));
             say(rows + " rows of " + name + " are settled; --all still lists them");

@@ -51,7 +51,9 @@ final class StatusText {
                 .mapToLong(table -> table.path("rows").asLong(0))
                 .sum();
         if (quarantined > 0) {
-            text.append("Quarantine\n").append(counted(quarantined, "row")).append(" in raw.quarantine; ./levada quarantine list shows those that want somebody\n\n");
+            text.append("Quarantine\n")
+                    .append(counted(quarantined, "row"))
+                    .append(" in raw.quarantine; ./levada quarantine list shows those that want somebody\n\n");
         }
         lines(text, "Waiting", waiting());
         lines(text, "Problems", problems());

@@ -37,7 +37,10 @@ class OperatorIT {
         try (EmbeddedPostgresServer postgres = EmbeddedPostgresServer.start(directory.resolve("postgres"))) {
             define(postgres, "item");
             postgres.createDatabase("shop");
-            postgres.execute("shop", "CREATE TABLE item (id int PRIMARY KEY, due date)", "INSERT INTO item VALUES (1), (2), (3)");
+            postgres.execute(
+                    "shop",
+                    "CREATE TABLE item (id int PRIMARY KEY, due date)",
+                    "INSERT INTO item VALUES (1), (2), (3)");
             try (PipelineProcess pipeline =
                     PipelineProcess.run(project, directory.resolve("data")).awaitReady()) {
                 awaitItems(pipeline, "[1,2,3]");
@@ -109,8 +112,7 @@ class OperatorIT {
         assertThat(levada(pipeline, 0, "quarantine", "list")).contains("(0 rows)");
         postgres.execute("shop", "INSERT INTO item VALUES (7, 'infinity'), (8, 'infinity')");
         Files.writeString(project.resolve("inbox/bad.csv"), "a,b\n1,2\n3\n");
-        Eventually.within(
-                BOUND, () -> levada(pipeline, 0, "quarantine", "list"), list -> list.contains("(3 rows)"));
+        Eventually.within(BOUND, () -> levada(pipeline, 0, "quarantine", "list"), list -> list.contains("(3 rows)"));
         assertThat(levada(pipeline, 0, "quarantine", "list", "--table", "shop_item"))
                 .contains("CAPTURE-VALUE-UNMAPPED")
                 .contains("{\"id\":\"7\",\"due\":\"infinity\"}")

@@ -174,11 +174,6 @@ final class CaptureProgress {
         progress.bytes += bytes;
     }
 
-    /// @param rows read so far by the load that runs
-    synchronized void rowsReached(String table, long rows) {
-        of(table).rows = rows;
-    }
-
     synchronized void tableLoaded(String table, int generation) {
         Table progress = of(table);
         progress.state = LOADED;

@@ -57,16 +57,6 @@ record LoadPlan(
                 offered + steps >= chunks);
     }
 
-    /// Another load of the table, whose rows stand at a position.
-    LoadPlan againAt(String pos) {
-        return wanted(table, generation + 1, pos);
-    }
-
-    /// The plan after all of it is offered at once.
-    LoadPlan whole() {
-        return new LoadPlan(table, generation, pos, visible, layout, chunkPages, chunks, chunks, true);
-    }
-
     /// Another load of the table, from the beginning.
     LoadPlan again() {
         return wanted(table, generation + 1, pos);

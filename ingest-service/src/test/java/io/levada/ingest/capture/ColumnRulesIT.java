@@ -72,9 +72,11 @@ class ColumnRulesIT {
         List<Change> changes = servers.awaitChanges(source, "t", 4);
 
         ColumnHash hash = new ColumnHash(KEY);
-        assertThat(Objects.requireNonNull(changes.get(2).oldKey()).getField("email")).isEqualTo(hash.of("a"));
+        assertThat(Objects.requireNonNull(changes.get(2).oldKey()).getField("email"))
+                .isEqualTo(hash.of("a"));
         assertThat(row(changes.get(2)).getField("email")).isEqualTo(hash.of("c"));
-        assertThat(Objects.requireNonNull(changes.get(3).before()).getField("email")).isEqualTo(hash.of("b"));
+        assertThat(Objects.requireNonNull(changes.get(3).before()).getField("email"))
+                .isEqualTo(hash.of("b"));
     }
 
     @Test

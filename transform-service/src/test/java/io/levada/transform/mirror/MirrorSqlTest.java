@@ -102,7 +102,7 @@ class MirrorSqlTest {
     void changesAfterLostLogCountOnlyWithTheLoadThatFollows() throws SQLException {
         SourceHistory history = new SourceHistory(1);
         history.insert(A, new Values(1, "loaded", null));
-        history.load(0);
+        history.load();
         List<String> before = mirror(history);
         history.entries()
                 .add(new Entry(
