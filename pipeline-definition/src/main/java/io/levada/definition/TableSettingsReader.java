@@ -17,10 +17,13 @@ final class TableSettingsReader {
 
     private final Problems problems;
     private final Section source;
+    private final String defaultSchema;
     private final @Nullable Secret hashKey;
     private boolean hashKeyMissed;
 
-    TableSettingsReader(Problems problems, Section source) {
+    /// @param defaultSchema whose tables may be named without it
+    TableSettingsReader(Problems problems, Section source, String defaultSchema) {
+        this.defaultSchema = defaultSchema;
         this.problems = problems;
         this.source = source;
         this.hashKey = source.text(HASH_KEY)
@@ -125,7 +128,8 @@ final class TableSettingsReader {
         }
     }
 
-    private static boolean isNamed(SourceTable table, String name) {
-        return name.equals(table.qualifiedName()) || (table.schema().equals("public") && name.equals(table.table()));
+    private boolean isNamed(SourceTable table, String name) {
+        return name.equals(table.qualifiedName())
+                || (table.schema().equals(defaultSchema) && name.equals(table.table()));
     }
 }
