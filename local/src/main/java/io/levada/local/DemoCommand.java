@@ -51,11 +51,12 @@ final class DemoCommand implements Callable<Integer> {
             try (DemoDatabase database = database(directory)) {
                 Map<String, String> environment = new HashMap<>(System.getenv());
                 environment.putAll(database.environment());
-                PipelineDefinition definition = new ProjectReader(environment::get).read(project);
+                ProjectWatch watch = new ProjectWatch(project, new ProjectReader(environment::get));
+                PipelineDefinition definition = watch.definition();
                 if (!options.once) {
                     database.keepWriting();
                 }
-                return new LocalRun(definition, directory, ports, options.once, stop, System.out).run();
+                return new LocalRun(watch, definition, directory, ports, options.once, stop, System.out).run();
             }
         }
     }

@@ -1,16 +1,20 @@
 package io.levada.local;
 
 import io.levada.definition.PipelineDefinition;
+import io.levada.ingest.DefinitionNotice;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.support.GenericApplicationContext;
 
 /// One run of a pipeline at the console: starts it, shows what happens, and stops it cleanly.
 final class LocalRun {
+    private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration WATCH = Duration.ofSeconds(3);
 
+    private final ProjectWatch project;
     private final PipelineDefinition definition;
     private final DataDirectory data;
     private final LocalPorts ports;
@@ -18,13 +22,16 @@ final class LocalRun {
     private final StopSignal stop;
     private final PrintStream out;
 
+    /// @param definition as read from the project
     LocalRun(
+            ProjectWatch project,
             PipelineDefinition definition,
             DataDirectory data,
             LocalPorts ports,
             boolean once,
             StopSignal stop,
             PrintStream out) {
+        this.project = project;
         this.definition = definition;
         this.data = data;
         this.ports = ports;
@@ -38,7 +45,11 @@ final class LocalRun {
         data.requireSpace(DataDirectory.RESERVE_BYTES);
         Progress progress = new Progress(out);
         progress.say("Starting " + definition.project() + "; data and logs under " + data.root());
-        try (LocalPipeline _ = LocalPipeline.start(definition, data, ports, once, List.of());
+        LiveDefinition live = new LiveDefinition(project, definition, stop.requested(), progress::say);
+        ApplicationContextInitializer<GenericApplicationContext> notice =
+                context -> context.registerBean(DefinitionNotice.class, () -> live);
+        try (LocalPipeline pipeline =
+                        LocalPipeline.start(definition, data, ports, once, once ? List.of() : List.of(notice));
                 ServiceClient client = new ServiceClient()) {
             progress.say("The broker and five services run");
             if (once) {
@@ -46,7 +57,7 @@ final class LocalRun {
                 progress.summary(status);
             } else {
                 new ReadyNotice(definition, ports).print(out);
-                watch(client, progress, stop.requested());
+                watch(() -> live.look(pipeline::apply), client, progress);
                 out.println("Stopping ...");
             }
         }
@@ -58,15 +69,23 @@ final class LocalRun {
         return PipelineStatus.ask(client, ports);
     }
 
-    private void watch(ServiceClient client, Progress progress, CountDownLatch interrupted)
-            throws InterruptedException {
-        while (!interrupted.await(WATCH.toMillis(), TimeUnit.MILLISECONDS)) {
+    private void watch(Runnable definitionLook, ServiceClient client, Progress progress) throws InterruptedException {
+        long shownAt = System.nanoTime();
+        while (!stop.requested().await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
             data.requireSpace(DataDirectory.RESERVE_BYTES);
-            try {
-                progress.show(PipelineStatus.ask(client, ports));
-            } catch (LocalException e) {
-                progress.say("A service does not answer: " + e.getMessage());
+            definitionLook.run();
+            if (System.nanoTime() - shownAt >= WATCH.toNanos()) {
+                show(client, progress);
+                shownAt = System.nanoTime();
             }
+        }
+    }
+
+    private void show(ServiceClient client, Progress progress) {
+        try {
+            progress.show(PipelineStatus.ask(client, ports));
+        } catch (LocalException e) {
+            progress.say("A service does not answer: " + e.getMessage());
         }
     }
 }
