@@ -28,8 +28,8 @@ public record ProjectFiles(Map<Path, String> texts) {
             texts.put(definition, yaml);
             List<String> names = new ArrayList<>();
             YamlTree.parse(yaml, new Problems()).ifPresent(tree -> collect(tree, names));
-            names.forEach(name -> inside(absolute, name)
-                    .ifPresent(path -> text(path).ifPresent(sql -> texts.put(path, sql))));
+            names.forEach(name ->
+                    inside(absolute, name).ifPresent(path -> text(path).ifPresent(sql -> texts.put(path, sql))));
         });
         return new ProjectFiles(texts);
     }

@@ -52,8 +52,8 @@ final class NamedQueryApi {
             HttpServletResponse response)
             throws IOException, InterruptedException {
         NamedQuery query = queries.named(name)
-                .orElseThrow(() ->
-                        new QueryException(QueryError.NAMED_QUERY_UNKNOWN, "There is no query named " + name));
+                .orElseThrow(
+                        () -> new QueryException(QueryError.NAMED_QUERY_UNKNOWN, "There is no query named " + name));
         QueryRun run = executor.submit(new QueryRequest(query.sql(), single(parameters), Integer.MAX_VALUE, name));
         QueryStatus status = run.await(timeout);
         if (!status.state().ended()) {

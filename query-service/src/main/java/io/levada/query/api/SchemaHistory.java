@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.StreamSupport;
@@ -66,7 +67,7 @@ final class SchemaHistory {
         List<SchemaVersion> versions = new ArrayList<>();
         Schema before = null;
         for (Step step : steps) {
-            Schema schema = table.schemas().get(step.schemaId());
+            Schema schema = Objects.requireNonNull(table.schemas().get(step.schemaId()));
             Snapshot snapshot = step.snapshot();
             versions.add(new SchemaVersion(
                     step.schemaId(),

@@ -86,7 +86,9 @@ class SchemaHistoryTest {
         lake.append(NAME, List.of(List.of(1)));
 
         assertThat(history()).extracting(SchemaVersion::schemaId).containsExactly(3, 2, 1, 0);
-        assertThat(history()).extracting(version -> version.snapshotId() != null).containsExactly(true, false, true, false);
+        assertThat(history())
+                .extracting(version -> version.snapshotId() != null)
+                .containsExactly(true, false, true, false);
     }
 
     @Test
