@@ -47,22 +47,30 @@ final class DemoCommand implements Callable<Integer> {
                         data == null ? home.resolve(".levada").resolve("demo") : data)) {
             Logs.writeTo(directory.logs());
             ports.requireFree();
-            try (DemoDatabases databases = databases(directory)) {
+            System.out.println("Starting PostgreSQL with the database financeiro, and MariaDB with vendas ...");
+            try (DemoDatabases databases = DemoDatabases.begin(directory.root(), directory.logs())) {
                 Map<String, String> environment = new HashMap<>(System.getenv());
                 environment.putAll(databases.environment());
                 PipelineDefinition definition = new ProjectReader(environment::get).read(project);
-                if (!options.once) {
-                    databases.keepWriting();
-                }
-                return new LocalRun(definition, directory, ports, options.once, stop, System.out).run();
+                return new LocalRun(
+                                definition,
+                                directory,
+                                ports,
+                                options.once,
+                                stop,
+                                System.out,
+                                () -> await(databases, directory))
+                        .run();
             }
         }
     }
 
-    private static DemoDatabases databases(DataDirectory directory) {
-        System.out.println("Starting PostgreSQL with the database financeiro, and MariaDB with vendas ...");
+    private void await(DemoDatabases databases, DataDirectory directory) {
         try {
-            return DemoDatabases.start(directory.root(), directory.logs());
+            databases.await();
+            if (!options.once) {
+                databases.keepWriting();
+            }
         } catch (IOException e) {
             throw new LocalException(
                     LocalError.DEMO_DATABASE,

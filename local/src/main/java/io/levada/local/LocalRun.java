@@ -17,6 +17,7 @@ final class LocalRun {
     private final boolean once;
     private final StopSignal stop;
     private final PrintStream out;
+    private final Runnable awaitSources;
 
     LocalRun(
             PipelineDefinition definition,
@@ -25,12 +26,25 @@ final class LocalRun {
             boolean once,
             StopSignal stop,
             PrintStream out) {
+        this(definition, data, ports, once, stop, out, () -> {});
+    }
+
+    /// @param awaitSources returns as soon as the sources can be read; called while other parts start
+    LocalRun(
+            PipelineDefinition definition,
+            DataDirectory data,
+            LocalPorts ports,
+            boolean once,
+            StopSignal stop,
+            PrintStream out,
+            Runnable awaitSources) {
         this.definition = definition;
         this.data = data;
         this.ports = ports;
         this.once = once;
         this.stop = stop;
         this.out = out;
+        this.awaitSources = awaitSources;
     }
 
     /// @return the exit code, once the run has ended or Ctrl-C was pressed
@@ -38,7 +52,8 @@ final class LocalRun {
         data.requireSpace(DataDirectory.RESERVE_BYTES);
         Progress progress = new Progress(out);
         progress.say("Starting " + definition.project() + "; data and logs under " + data.root());
-        try (LocalPipeline _ = LocalPipeline.start(definition, data, ports, once, List.of());
+        try (LocalPipeline _ =
+                        LocalPipeline.start(definition, data, ports, once, List.of(new SourcesFirst(awaitSources)));
                 ServiceClient client = new ServiceClient()) {
             progress.say("The broker and five services run");
             if (once) {

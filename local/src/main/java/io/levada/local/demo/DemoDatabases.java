@@ -1,6 +1,8 @@
 package io.levada.local.demo;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -14,43 +16,68 @@ import java.util.concurrent.Future;
 
 /// The databases of the default example, embedded: `financeiro` in a PostgreSQL, `vendas` in a MariaDB.
 public final class DemoDatabases implements AutoCloseable {
-    private final List<DemoDatabase> databases;
+    private final ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor();
+    private final Map<String, String> environment = new HashMap<>();
+    private final List<Future<DemoDatabase>> starts;
 
-    private DemoDatabases(List<DemoDatabase> databases) {
-        this.databases = databases;
+    private DemoDatabases(Path data, Path logs) throws IOException {
+        int postgres = freePort();
+        int maria = freePort();
+        environment.putAll(FinanceiroDatabase.environment(postgres));
+        environment.putAll(VendasDatabase.environment(maria));
+        starts = List.of(
+                start(
+                        "PostgreSQL",
+                        () -> FinanceiroDatabase.start(
+                                data.resolve("postgres"), logs.resolve("postgres.log"), postgres)),
+                start(
+                        "MariaDB",
+                        () -> VendasDatabase.start(data.resolve("mariadb"), logs.resolve("mariadb.log"), maria)));
     }
 
-    /// Starts both at once, and fills those that are new.
+    /// Begins to start both at once, and to fill those that are new. Returns at once.
     ///
     /// @param data the servers' folders lie below it, as `postgres` and `mariadb`
     /// @param logs takes `postgres.log` and `mariadb.log`, which the servers themselves write
-    /// @throws IOException where one of them does not start; the other is stopped then
-    public static DemoDatabases start(Path data, Path logs) throws IOException {
-        try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<DemoDatabase> financeiro = starters.submit(named(
-                    "PostgreSQL", () -> FinanceiroDatabase.start(data.resolve("postgres"), logs.resolve("postgres.log"))));
-            Future<DemoDatabase> vendas = starters.submit(
-                    named("MariaDB", () -> VendasDatabase.start(data.resolve("mariadb"), logs.resolve("mariadb.log"))));
-            List<Future<DemoDatabase>> starts = List.of(financeiro, vendas);
-            try {
-                return new DemoDatabases(List.of(started(financeiro), started(vendas)));
-            } catch (IOException e) {
-                for (Future<DemoDatabase> start : starts) {
-                    closeStarted(start, e);
-                }
-                throw e;
-            }
+    public static DemoDatabases begin(Path data, Path logs) throws IOException {
+        return new DemoDatabases(data, logs);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
         }
     }
 
-    private static Callable<DemoDatabase> named(String server, Callable<DemoDatabase> start) {
-        return () -> {
+    private Future<DemoDatabase> start(String server, Callable<DemoDatabase> start) {
+        return starters.submit(() -> {
             try {
                 return start.call();
             } catch (IOException | SQLException e) {
                 throw new IOException(server + ": " + e.getMessage(), e);
             }
-        };
+        });
+    }
+
+    /// The variables that `examples/lab/levada.yaml` reads.
+    public Map<String, String> environment() {
+        return Map.copyOf(environment);
+    }
+
+    /// Waits until both run and are filled.
+    ///
+    /// @throws IOException where one of them does not start
+    public void await() throws IOException {
+        for (Future<DemoDatabase> start : starts) {
+            started(start);
+        }
+    }
+
+    /// Changes the rows of both, about a dozen a second, until they are closed; waits until they run.
+    public void keepWriting() throws IOException {
+        for (Future<DemoDatabase> start : starts) {
+            started(start).keepWriting();
+        }
     }
 
     private static DemoDatabase started(Future<DemoDatabase> start) throws IOException {
@@ -64,39 +91,17 @@ public final class DemoDatabases implements AutoCloseable {
         }
     }
 
-    private static void closeStarted(Future<DemoDatabase> start, IOException failure) {
-        try {
-            started(start).close();
-        } catch (IOException e) {
-            if (e != failure) {
-                failure.addSuppressed(e);
-            }
-        }
-    }
-
-    /// The variables that `examples/lab/levada.yaml` reads.
-    public Map<String, String> environment() {
-        Map<String, String> environment = new HashMap<>();
-        databases.forEach(database -> environment.putAll(database.environment()));
-        return environment;
-    }
-
-    /// Changes the rows of both, about a dozen a second, until they are closed.
-    public void keepWriting() {
-        databases.forEach(DemoDatabase::keepWriting);
-    }
-
+    /// Stops those that run, or will soon.
     @Override
     public void close() throws IOException {
+        starters.close();
         IOException failure = null;
-        for (DemoDatabase database : databases) {
-            try {
-                database.close();
-            } catch (IOException e) {
-                if (failure == null) {
+        for (Future<DemoDatabase> start : starts) {
+            if (start.state() == Future.State.SUCCESS) {
+                try {
+                    start.resultNow().close();
+                } catch (IOException e) {
                     failure = e;
-                } else {
-                    failure.addSuppressed(e);
                 }
             }
         }

@@ -26,19 +26,29 @@ final class FinanceiroDatabase implements DemoDatabase {
 
     private FinanceiroDatabase(EmbeddedPostgres server) {
         this.server = server;
-        this.url = "jdbc:postgresql://127.0.0.1:" + server.getPort() + "/" + DATABASE;
+        this.url = url(server.getPort());
+    }
+
+    private static String url(int port) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE;
+    }
+
+    /// The variables of `examples/lab/levada.yaml` that lead to it.
+    static Map<String, String> environment(int port) {
+        return Map.of("FINANCEIRO_URL", url(port), "FINANCEIRO_USER", ROLE, "FINANCEIRO_PASSWORD", ROLE);
     }
 
     /// Starts it, and fills it where it is new.
     ///
     /// @param folder of the server's files
     /// @param log what the server itself writes
-    static FinanceiroDatabase start(Path folder, Path log) throws IOException, SQLException {
+    static FinanceiroDatabase start(Path folder, Path log, int port) throws IOException, SQLException {
         Files.createDirectories(folder);
         Path data = folder.resolve("data");
         LeftOverServer.stop(data.resolve("postmaster.pid"), "postgres");
         File output = log.toFile();
         EmbeddedPostgres server = EmbeddedPostgres.builder()
+                .setPort(port)
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
                 .setRegisterShutdownHook(false)
@@ -85,11 +95,6 @@ final class FinanceiroDatabase implements DemoDatabase {
 
     private Connection connect() throws SQLException {
         return DriverManager.getConnection(url, ROLE, ROLE);
-    }
-
-    @Override
-    public Map<String, String> environment() {
-        return Map.of("FINANCEIRO_URL", url, "FINANCEIRO_USER", ROLE, "FINANCEIRO_PASSWORD", ROLE);
     }
 
     @Override

@@ -51,9 +51,8 @@ final class MariaBinaries {
         inJar.setUseCaches(false);
         try (JarFile jar = inJar.getJarFile()) {
             for (JarEntry entry : (Iterable<JarEntry>) jar.stream()::iterator) {
-                String name = entry.getName().startsWith(IN_JAR)
-                        ? entry.getName().substring(IN_JAR.length())
-                        : "";
+                String name =
+                        entry.getName().startsWith(IN_JAR) ? entry.getName().substring(IN_JAR.length()) : "";
                 if (!entry.isDirectory() && NEEDED.stream().anyMatch(name::startsWith)) {
                     unpack(jar, entry, folder.resolve(name), name.equals(PROGRAM));
                 }

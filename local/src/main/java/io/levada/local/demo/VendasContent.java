@@ -109,8 +109,7 @@ final class VendasContent {
             Random random = new Random(order);
             orders.setLong(1, order);
             orders.setString(
-                    2,
-                    DemoCustomers.number(random.nextInt(DemoCustomers.COUNT)).email());
+                    2, DemoCustomers.number(random.nextInt(DemoCustomers.COUNT)).email());
             orders.setString(3, STATES.get(random.nextInt(STATES.size())));
             orders.setObject(4, LocalDateTime.ofInstant(orderedAt, ZoneOffset.UTC));
             orders.addBatch();

@@ -21,12 +21,17 @@ final class VendasDatabase implements DemoDatabase {
         this.server = server;
     }
 
+    /// The variables of `examples/lab/levada.yaml` that lead to it.
+    static Map<String, String> environment(int port) {
+        return Map.of("VENDAS_URL", MariaServer.url(port, DATABASE), "VENDAS_USER", USER, "VENDAS_PASSWORD", USER);
+    }
+
     /// Starts it, and fills it where it is new.
     ///
     /// @param folder of the server's files
     /// @param log what the server itself writes
-    static VendasDatabase start(Path folder, Path log) throws IOException, SQLException {
-        VendasDatabase database = new VendasDatabase(MariaServer.start(folder, log, DATABASE, USER));
+    static VendasDatabase start(Path folder, Path log, int port) throws IOException, SQLException {
+        VendasDatabase database = new VendasDatabase(MariaServer.start(folder, log, port, DATABASE, USER));
         try (Connection connection = database.server.connect()) {
             new VendasContent(connection).fillWhereEmpty();
             return database;
@@ -34,11 +39,6 @@ final class VendasDatabase implements DemoDatabase {
             database.close();
             throw e;
         }
-    }
-
-    @Override
-    public Map<String, String> environment() {
-        return Map.of("VENDAS_URL", server.url(), "VENDAS_USER", USER, "VENDAS_PASSWORD", USER);
     }
 
     @Override

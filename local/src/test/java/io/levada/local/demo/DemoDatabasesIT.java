@@ -28,7 +28,8 @@ final class DemoDatabasesIT {
         // Given
         long items;
         long written;
-        try (DemoDatabases first = DemoDatabases.start(folder, folder)) {
+        try (DemoDatabases first = DemoDatabases.begin(folder, folder)) {
+            first.await();
             assertThat(financeiro(first, "SELECT count(*) FROM customer")).isEqualTo(DemoCustomers.COUNT);
             assertThat(financeiro(first, "SELECT count(*) FROM ledger")).isEqualTo(FinanceiroContent.ENTRIES);
             assertThat(financeiro(first, "SELECT count(DISTINCT email) FROM customer"))
@@ -39,7 +40,8 @@ final class DemoDatabasesIT {
             written = vendas(first, WRITTEN);
         }
 
-        try (DemoDatabases again = DemoDatabases.start(folder, folder)) {
+        try (DemoDatabases again = DemoDatabases.begin(folder, folder)) {
+            again.await();
             assertThat(vendas(again, "SELECT count(*) FROM order_items")).isEqualTo(items);
             assertThat(vendas(again, WRITTEN)).isEqualTo(written);
 
