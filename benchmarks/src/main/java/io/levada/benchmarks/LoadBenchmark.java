@@ -14,8 +14,7 @@ import tools.jackson.databind.JsonNode;
 /// pgjdbc that does nothing with the rows.
 ///
 /// Levada's time runs from the first sign that the table is read to the commit that completes the raw table. Its
-/// process
-/// is cold, so its CPU is also that of the compiler.
+/// process is cold, so its CPU is also that of the compiler.
 final class LoadBenchmark {
     private static final Duration LOOK = Duration.ofMillis(50);
 

@@ -1,8 +1,7 @@
 package io.levada.events;
 
-/// Names of the Iceberg table properties in which a table keeps what it holds. They change only inside the commit that
-/// adds
-/// the data, so they are the truth about progress.
+/// Names of the Iceberg table properties in which a table keeps what it holds. They change only inside the commit
+/// that adds the data, so they are the truth about progress.
 public final class TableProperties {
     /// Prefix of the next expected offset of a change topic: `levada.offsets.<clusterId>.<topicId>.<partition>`.
     public static final String OFFSETS = "levada.offsets.";

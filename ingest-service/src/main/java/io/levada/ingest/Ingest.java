@@ -7,10 +7,10 @@ import io.levada.definition.PipelineDefinition;
 import io.levada.definition.PostgresSource;
 import io.levada.events.TableProperties;
 import io.levada.events.Topics;
-import io.levada.ingest.capture.BinlogCapture;
+import io.levada.ingest.binlog.BinlogCapture;
 import io.levada.ingest.capture.DatabaseCapture;
-import io.levada.ingest.capture.PostgresCapture;
 import io.levada.ingest.capture.SnapshotFiles;
+import io.levada.ingest.capture.SourceCapture;
 import io.levada.ingest.capture.SourceOrder;
 import io.levada.ingest.capture.SourceProblem;
 import io.levada.ingest.capture.SourceStatus;
@@ -23,6 +23,7 @@ import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.landing.LandedTable;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.landing.RawTables;
+import io.levada.ingest.postgres.PostgresCapture;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.lake.LakeCatalog;
@@ -48,9 +49,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The parts of ingest-service, started as soon as Kafka and the catalog can be reached, and closed in the order of the
-/// flow:
-/// sources first, then landing.
+/// The parts of ingest-service, started as soon as Kafka and the catalog can be reached, and closed in the order of
+/// the flow: sources first, then landing.
 final class Ingest implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
     private static final long OPEN_BYTES = 256L * 1024 * 1024;
@@ -69,8 +69,7 @@ final class Ingest implements AutoCloseable {
     private volatile @Nullable Parts parts;
     private volatile @Nullable String trouble = "Starting";
 
-    private record Parts(
-            LakeCatalog catalog, List<DatabaseCapture> captures, ChangeLanding landing, FileSources files) {}
+    private record Parts(LakeCatalog catalog, List<SourceCapture> captures, ChangeLanding landing, FileSources files) {}
 
     Ingest(
             IngestProperties properties,
@@ -117,7 +116,7 @@ final class Ingest implements AutoCloseable {
         Map<String, LandedTable> changeTopics = new LinkedHashMap<>();
         databases.forEach(source -> source.tables()
                 .forEach(table -> changeTopics.put(
-                        DatabaseCapture.topic(source, table),
+                        SourceCapture.topic(source, table),
                         new LandedTable(source.name(), table.lakeName(), table.onSchemaChange()))));
         List<String> logs = new ArrayList<>(changeTopics.keySet());
         logs.add(Topics.FILES_WRITTEN);
@@ -130,7 +129,7 @@ final class Ingest implements AutoCloseable {
         LakeCatalog catalog = LakeCatalog.connect(properties.catalogUri());
         RawTables tables = new RawTables(catalog, layout);
         SnapshotFiles files = new SnapshotFiles(tables, layout, steps, clock);
-        List<DatabaseCapture> captures =
+        List<SourceCapture> captures =
                 databases.stream().map(source -> capture(source, topics, files)).toList();
         ChangeLanding landing = new ChangeLanding(
                 new ChangeLanding.Settings(
@@ -160,33 +159,21 @@ final class Ingest implements AutoCloseable {
                 steps,
                 quarantined);
         landing.start();
-        captures.forEach(DatabaseCapture::start);
+        captures.forEach(SourceCapture::start);
         folders.start();
         return new Parts(catalog, captures, landing, folders);
     }
 
-    private DatabaseCapture capture(DatabaseSource source, ChangeTopics topics, SnapshotFiles files) {
+    private SourceCapture capture(DatabaseSource source, ChangeTopics topics, SnapshotFiles files) {
+        SourceCapture.Settings settings = new SourceCapture.Settings(
+                definition.project(), properties.kafkaBootstrapServers(), topics, definition.quarantine());
+        return new SourceCapture(settings, database(source, files), quarantined);
+    }
+
+    private DatabaseCapture database(DatabaseSource source, SnapshotFiles files) {
         return switch (source) {
-            case PostgresSource postgres ->
-                new PostgresCapture(
-                        definition.project(),
-                        postgres,
-                        properties.kafkaBootstrapServers(),
-                        topics,
-                        registry,
-                        files,
-                        quarantined,
-                        definition.quarantine());
-            case BinlogSource binlog ->
-                new BinlogCapture(
-                        definition.project(),
-                        binlog,
-                        properties.kafkaBootstrapServers(),
-                        topics,
-                        registry,
-                        files,
-                        quarantined,
-                        definition.quarantine());
+            case PostgresSource postgres -> new PostgresCapture(definition.project(), postgres, registry, files);
+            case BinlogSource binlog -> new BinlogCapture(definition.project(), binlog, registry, files);
         };
     }
 
@@ -226,7 +213,7 @@ final class Ingest implements AutoCloseable {
                 null,
                 definitionChange,
                 Stream.<Record>concat(
-                                running.captures().stream().map(DatabaseCapture::status),
+                                running.captures().stream().map(SourceCapture::status),
                                 running.files().statuses().stream())
                         .toList(),
                 running.landing().landedRows(),
@@ -307,12 +294,12 @@ final class Ingest implements AutoCloseable {
         Parts running = parts;
         return running == null
                 ? List.of()
-                : running.captures().stream().map(DatabaseCapture::status).toList();
+                : running.captures().stream().map(SourceCapture::status).toList();
     }
 
-    private static SourceStatus.EndOfInput endOfInput(List<DatabaseCapture> captures) {
+    private static SourceStatus.EndOfInput endOfInput(List<SourceCapture> captures) {
         Map<String, Map<String, Long>> wanted = new LinkedHashMap<>();
-        for (DatabaseCapture capture : captures) {
+        for (SourceCapture capture : captures) {
             SourceStatus.EndOfInput end = capture.endOfInput();
             if (!end.reached()) {
                 return end;
@@ -336,7 +323,7 @@ final class Ingest implements AutoCloseable {
         closed.countDown();
         Parts running = parts;
         if (running != null) {
-            running.captures().forEach(DatabaseCapture::close);
+            running.captures().forEach(SourceCapture::close);
             running.files().close();
             running.landing().close();
             running.catalog().close();

@@ -9,8 +9,7 @@ import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
 
 /// The schemas of raw tables: the source's columns, then Levada's. All columns are optional, as a delete or truncate
-/// sends
-/// few values. Field ids are placeholders until the catalog gives them.
+/// sends few values. Field ids are placeholders until the catalog gives them.
 public final class RawSchema {
     private RawSchema() {}
 

@@ -15,8 +15,7 @@ final class Logs {
     }
 
     /// Must be called before the first logger is made. Spring Boot would set logging up anew for each context, so its
-    /// own
-    /// set-up is off.
+    /// own set-up is off.
     static void writeTo(Path folder) {
         System.setProperty("levada.logs", folder.toString());
         System.setProperty(CONFIGURATION, "levada-logback.xml");

@@ -17,8 +17,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
 /// The five services as sibling Spring contexts in this JVM: the same wiring as in production, each with its own
-/// settings
-/// file, properties and port.
+/// settings file, properties and port.
 final class ServiceContexts implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ServiceContexts.class);
 

@@ -5,8 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The settings that local mode gives to each service. They are command-line arguments, so that no variable of the
-/// user's
-/// environment changes one of five services by accident.
+/// user's environment changes one of five services by accident.
 ///
 /// @param once whether the input ends with what is in the sources at start
 record ServiceSettings(

@@ -3,7 +3,7 @@ package io.levada.local;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.PostgresSource;
 import io.levada.ingest.capture.SourceProblem;
-import io.levada.ingest.capture.SourceRemoval;
+import io.levada.ingest.postgres.PostgresRemoval;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -97,7 +97,7 @@ final class SourceCommand implements Runnable {
                     "Give one of " + String.join(", ", definition.sources().keySet()));
         }
         try {
-            say(SourceRemoval.remove(definition.project(), source));
+            say(PostgresRemoval.remove(definition.project(), source));
             return 0;
         } catch (SourceProblem e) {
             throw new LocalException(

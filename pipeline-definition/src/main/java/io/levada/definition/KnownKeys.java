@@ -81,8 +81,7 @@ final class KnownKeys {
     }
 
     /// The type of a source when it is one that is built; otherwise empty, and the keys of all types are let through,
-    /// since
-    /// the type itself is the problem then.
+    /// since the type itself is the problem then.
     private static String type(YamlNode.Mapping source) {
         return source.entries().get("type") instanceof YamlNode.Scalar type && BUILT_TYPES.contains(type.text())
                 ? type.text()

@@ -10,9 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// One mapping of the document. Reads texts with `${NAME}` replaced from the environment; wrong shapes read as absent,
-/// since
-/// [KnownKeys] has reported them.
+/// One mapping of the document. Reads texts with `${NAME}` replaced from the environment; wrong shapes read as
+/// absent, since [KnownKeys] has reported them.
 final class Section {
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]*)}");
     private static final Pattern VARIABLE_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");

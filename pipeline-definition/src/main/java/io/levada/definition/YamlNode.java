@@ -4,8 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /// A YAML value with the line on which it starts. Scalars keep the text that was written: nothing is guessed to be a
-/// number
-/// or a truth value.
+/// number or a truth value.
 sealed interface YamlNode {
     int line();
 

@@ -13,8 +13,7 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
 /// Reads one YAML document into nodes. Doubled keys, aliases and further documents are problems, since each of them
-/// would
-/// otherwise drop something silently.
+/// would otherwise drop something silently.
 final class YamlTree {
     private final Problems problems;
 

@@ -16,8 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// A project directory under test. Its inspector takes the words after FROM and JOIN for the tables, which is enough
-/// for the
-/// SQL of these tests; the real one is sql-engines' and is tested there.
+/// for the SQL of these tests; the real one is sql-engines' and is tested there.
 final class ProjectFixture {
     private static final Pattern TABLE = Pattern.compile("(?i)(?:from|join)\\s+([a-z_.]+)");
 

@@ -17,8 +17,7 @@ import org.apache.iceberg.types.Types;
 /// snapshot each. Files are read by field id; folder names are never read as columns.
 ///
 /// The instance reads no other files than the folders that its settings name, loads no extensions, and its
-/// configuration is
-/// locked. Closing it ends everything that runs in it.
+/// configuration is locked. Closing it ends everything that runs in it.
 public final class LakeSession implements AutoCloseable {
     private final Connection connection;
     private final Path temporary;

@@ -15,10 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Lets one SELECT through, and nothing else.
 ///
-/// DuckDB's own parser reads the statement (`json_serialize_sql`), and its syntax tree is checked against lists of what
-/// is allowed: kinds of nodes, functions, tables by `namespace.name`. What is not known is refused. Nothing is run and
-/// no
-/// table is looked up.
+/// DuckDB's own parser reads the statement (`json_serialize_sql`), and its syntax tree is checked against lists of
+/// what is allowed: kinds of nodes, functions, tables by `namespace.name`. What is not known is refused. Nothing is
+/// run and no table is looked up.
 ///
 /// Safe for use by several threads.
 public final class SelectGate implements AutoCloseable {

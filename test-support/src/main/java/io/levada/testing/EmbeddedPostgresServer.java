@@ -16,8 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// A real PostgreSQL, durable in its directory, with `wal_level=logical` and writes synced as in production. Its port
-/// stays
-/// the same over [#stop()], [#kill()] and [#restart()].
+/// stays the same over [#stop()], [#kill()] and [#restart()].
 ///
 /// The superuser is `postgres`, and every connection from 127.0.0.1 is trusted.
 public final class EmbeddedPostgresServer implements AutoCloseable {

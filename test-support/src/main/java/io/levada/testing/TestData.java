@@ -12,8 +12,7 @@ public final class TestData {
     private TestData() {}
 
     /// The folder of a data set below the folder that `LEVADA_TEST_DATA` names; the calling test is skipped, with a
-    /// message,
-    /// where there is none.
+    /// message, where there is none.
     public static Path directory(String name) {
         String root = System.getenv(VARIABLE);
         assumeThat(root)

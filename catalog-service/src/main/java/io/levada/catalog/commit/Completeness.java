@@ -21,11 +21,10 @@ import org.jspecify.annotations.Nullable;
 /// To which position of each source a table is complete.
 ///
 /// A raw table of a database is, once its initial load is usable, complete to the newest published position whose end
-/// of
-/// the table's change topic the table has reached: so a table without changes goes on with its source. A raw table of
-/// files is complete to its last file. A derived table is complete to the least of its inputs at the snapshots that it
-/// follows from. What is told is a lower bound, and nothing where an input tells nothing. Safe for use by several
-/// threads.
+/// of the table's change topic the table has reached: so a table without changes goes on with its source. A raw table
+/// of files is complete to its last file. A derived table is complete to the least of its inputs at the snapshots
+/// that it follows from. What is told is a lower bound, and nothing where an input tells nothing. Safe for use by
+/// several threads.
 final class Completeness {
     /// In place of a snapshot id: the table has none.
     private static final long NO_SNAPSHOT = -1;

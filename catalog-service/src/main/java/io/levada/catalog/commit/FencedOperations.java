@@ -10,9 +10,8 @@ import org.apache.iceberg.io.LocationProvider;
 /// Table operations that commit only on a base for which a condition holds.
 ///
 /// Iceberg refreshes and retries by itself when another commit came first, so a check before a commit says nothing
-/// about
-/// the base that the commit in the end has. Here every attempt is checked; the catalog's compare-and-swap of the
-/// metadata location then makes sure that the checked base is the one that is replaced.
+/// about the base that the commit in the end has. Here every attempt is checked; the catalog's compare-and-swap of
+/// the metadata location then makes sure that the checked base is the one that is replaced.
 final class FencedOperations implements TableOperations {
     private final TableOperations operations;
     private final Predicate<TableState> condition;

@@ -14,9 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// table is complete that holds the topic up to some offset.
 ///
 /// A topic that does not grow has one entry, whatever its source does. A topic that grows keeps a bounded number:
-/// beyond
-/// it every second one is forgotten, and what is told is then an earlier position, never a later one. Safe for use by
-/// several threads.
+/// beyond it every second one is forgotten, and what is told is then an earlier position, never a later one. Safe for
+/// use by several threads.
 final class PublishedPositions {
     static final int KEPT_PER_TOPIC = 256;
 

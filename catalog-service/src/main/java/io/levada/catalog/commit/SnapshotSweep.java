@@ -16,10 +16,9 @@ import org.apache.iceberg.util.SnapshotUtil;
 
 /// Announces every snapshot of a table that is newer than the last one announced, oldest first, whoever committed it.
 ///
-/// There is no outbox: what is still to be announced follows from the table and from the last announcement in Kafka. A
-/// stop between announcement and memory repeats an announcement; its id makes that harmless. Not safe for use by
-/// several
-/// threads.
+/// There is no outbox: what is still to be announced follows from the table and from the last announcement in Kafka.
+/// A stop between announcement and memory repeats an announcement; its id makes that harmless. Not safe for use by
+/// several threads.
 final class SnapshotSweep {
     private final Catalog catalog;
     private final EventPublisher publisher;

@@ -6,7 +6,7 @@ package io.levada.ingest.capture;
 /// @param offset in the file, after a transaction's last event
 /// @param history tells this log from another one with files of the same names: the global transaction ids up to here
 /// (MariaDB), or the server's UUID (MySQL)
-record BinlogPosition(String file, long offset, String history) implements LogPosition {
+public record BinlogPosition(String file, long offset, String history) implements LogPosition {
     private static final char BEFORE_OFFSET = ':';
     private static final char BEFORE_HISTORY = '|';
     private static final int FILE_DIGITS = 7;

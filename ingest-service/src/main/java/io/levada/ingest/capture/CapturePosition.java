@@ -9,11 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// How far a source's log is published, as it is stored in the same Kafka transaction as the changes.
 ///
 /// The log is read transaction by transaction, so a position is the end of the last transaction that is published
-/// whole,
-/// and what of the next one is published already: on resumption the server sends that one again from its beginning, and
-/// as
-/// many changes of each topic are dropped. Log sequence numbers within a transaction are not used: rows that one COPY
-/// writes share them.
+/// whole, and what of the next one is published already: on resumption the server sends that one again from its
+/// beginning, and as many changes of each topic are dropped. Log sequence numbers within a transaction are not used:
+/// rows that one COPY writes share them.
 ///
 /// @param epoch raised only by an operator's repair
 /// @param sequence of the last change published; the next has the next number
@@ -41,16 +39,16 @@ public record CapturePosition(
     }
 
     /// The position of a source whose log is to be read from here.
-    static CapturePosition startingAt(LogPosition start) {
+    public static CapturePosition startingAt(LogPosition start) {
         return new CapturePosition(1, 0, start, null, Map.of(), Map.of(), null, null);
     }
 
-    static CapturePosition startingAt(long lsn) {
+    public static CapturePosition startingAt(long lsn) {
         return startingAt(new Lsn(lsn));
     }
 
     /// Where a PostgreSQL server resumes.
-    long commitLsn() {
+    public long commitLsn() {
         return ((Lsn) committed).value();
     }
 
@@ -66,18 +64,18 @@ public record CapturePosition(
     }
 
     /// `_pos` of a change: sorts in source order as a string.
-    static String pos(int epoch, long sequence) {
+    public static String pos(int epoch, long sequence) {
         return padded(epoch, EPOCH_DIGITS) + "-" + padded(sequence, SEQUENCE_DIGITS);
     }
 
     /// What `%0Nd` gives, without the cost of a format for each change.
-    static String padded(long number, int digits) {
+    public static String padded(long number, int digits) {
         String text = Long.toString(number);
         return "0".repeat(Math.max(0, digits - text.length())) + text;
     }
 
     /// `_pos` of the last change published.
-    String pos() {
+    public String pos() {
         return pos(epoch, sequence);
     }
 
@@ -89,7 +87,7 @@ public record CapturePosition(
     }
 
     /// A position that moves while a batch is published.
-    static final class Cursor {
+    public static final class Cursor {
         private final int epoch;
         private long sequence;
         private LogPosition committed;
@@ -101,7 +99,7 @@ public record CapturePosition(
         private final @Nullable String resumedTransaction;
         private final Map<String, Long> toSkip;
 
-        Cursor(CapturePosition from) {
+        public Cursor(CapturePosition from) {
             this.epoch = from.epoch;
             this.sequence = from.sequence;
             this.committed = from.committed;
@@ -115,7 +113,7 @@ public record CapturePosition(
         }
 
         /// Notes that everything up to the end of a transaction was seen.
-        void committedUpTo(LogPosition end) {
+        public void committedUpTo(LogPosition end) {
             if (end.isAfter(committed)) {
                 committed = end;
                 transaction = null;
@@ -125,7 +123,7 @@ public record CapturePosition(
         }
 
         /// Notes that everything up to the end of a transaction was seen, which was committed at `time`.
-        void committedUpTo(long lsn, Instant time) {
+        public void committedUpTo(long lsn, Instant time) {
             commitTime = time;
             committedUpTo(new Lsn(lsn));
         }
@@ -133,7 +131,7 @@ public record CapturePosition(
         /// Notes a change of a transaction.
         ///
         /// @return whether it is new; false where it was published before the resumption
-        boolean advance(String topic, @Nullable String transactionId, @Nullable Instant time) {
+        public boolean advance(String topic, @Nullable String transactionId, @Nullable Instant time) {
             commitTime = time;
             if (transactionId != null && transactionId.equals(resumedTransaction)) {
                 long left = toSkip.getOrDefault(topic, 0L);
@@ -152,26 +150,26 @@ public record CapturePosition(
             ends.put(topic, offset);
         }
 
-        String pos() {
+        public String pos() {
             return CapturePosition.pos(epoch, sequence);
         }
 
-        LogPosition committed() {
+        public LogPosition committed() {
             return committed;
         }
 
         /// Where a PostgreSQL server resumes.
-        long commitLsn() {
+        public long commitLsn() {
             return ((Lsn) committed).value();
         }
 
         /// The transaction of the last change, as long as nothing says that it is published whole.
         @Nullable
-        String transaction() {
+        public String transaction() {
             return transaction;
         }
 
-        CapturePosition position() {
+        public CapturePosition position() {
             return new CapturePosition(
                     epoch, sequence, committed, transaction, published, ends, commitTime, wholeCommitTime);
         }

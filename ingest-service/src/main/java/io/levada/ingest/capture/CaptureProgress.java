@@ -17,7 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// How far one source is, for status and metrics. Safe for use by several threads.
-final class CaptureProgress {
+public final class CaptureProgress {
     private static final String WAITING = "WAITING";
     private static final String LOADING = "LOADING";
     private static final String LOADED = "LOADED";
@@ -84,11 +84,11 @@ final class CaptureProgress {
     }
 
     /// @param now null where the slot is not there
-    synchronized void slot(@Nullable SlotHealth now) {
+    public synchronized void slot(@Nullable SlotHealth now) {
         slot = now;
     }
 
-    synchronized void streaming(CapturePosition from) {
+    public synchronized void streaming(CapturePosition from) {
         state = "STREAMING";
         code = null;
         message = null;
@@ -96,17 +96,17 @@ final class CaptureProgress {
         position = from;
     }
 
-    synchronized void published(CapturePosition now, int count) {
+    public synchronized void published(CapturePosition now, int count) {
         position = now;
         changes += count;
     }
 
     /// @param bytes log between the published position and the server's end
-    synchronized void behindBy(long bytes) {
+    public synchronized void behindBy(long bytes) {
         lagBytes = Math.max(0, bytes);
     }
 
-    synchronized Optional<CapturePosition> position() {
+    public synchronized Optional<CapturePosition> position() {
         return Optional.ofNullable(position);
     }
 
@@ -133,7 +133,7 @@ final class CaptureProgress {
     }
 
     /// @param expectedRows as the database estimates them; 0 where it does not know
-    synchronized void tableLoads(String table, int generation, long expectedRows) {
+    public synchronized void tableLoads(String table, int generation, long expectedRows) {
         Table progress = of(table);
         progress.state = LOADING;
         progress.generation = generation;
@@ -147,7 +147,7 @@ final class CaptureProgress {
     }
 
     /// @param read of the load's steps, those before this session among them
-    synchronized void stepsRead(String table, int read, int steps) {
+    public synchronized void stepsRead(String table, int read, int steps) {
         Table progress = of(table);
         if (progress.steps == 0) {
             progress.shareAtStart = (double) read / steps;
@@ -156,17 +156,17 @@ final class CaptureProgress {
         progress.steps = steps;
     }
 
-    synchronized void tableWaits(String table, String why) {
+    public synchronized void tableWaits(String table, String why) {
         Table progress = of(table);
         progress.state = WAITING;
         progress.message = why;
     }
 
-    synchronized boolean hasFailed(String table) {
+    public synchronized boolean hasFailed(String table) {
         return of(table).state.equals(FAILED);
     }
 
-    synchronized void rowsLoaded(String table, long rows, long bytes) {
+    public synchronized void rowsLoaded(String table, long rows, long bytes) {
         Table progress = of(table);
         progress.state = LOADING;
         progress.message = null;
@@ -174,14 +174,14 @@ final class CaptureProgress {
         progress.bytes += bytes;
     }
 
-    synchronized void tableLoaded(String table, int generation) {
+    public synchronized void tableLoaded(String table, int generation) {
         Table progress = of(table);
         progress.state = LOADED;
         progress.generation = generation;
         progress.message = null;
     }
 
-    void quarantined(Map<QuarantineCounts.Kind, Long> rows) {
+    public void quarantined(Map<QuarantineCounts.Kind, Long> rows) {
         quarantined.add(rows);
         synchronized (this) {
             rows.forEach((kind, count) -> badLoads.merge(kind.table(), count, Long::sum));
@@ -214,11 +214,11 @@ final class CaptureProgress {
     }
 
     /// Whether the log is published up to a position.
-    synchronized boolean hasPassed(long lsn) {
+    public synchronized boolean hasPassed(long lsn) {
         return position != null && Long.compareUnsigned(position.commitLsn(), lsn) >= 0;
     }
 
-    synchronized void tableFailed(String table, SourceProblem problem) {
+    public synchronized void tableFailed(String table, SourceProblem problem) {
         Table progress = of(table);
         progress.state = FAILED;
         progress.code = problem.code().code();
@@ -230,20 +230,20 @@ final class CaptureProgress {
         return progress.state.equals(LOADED) ? Optional.of(progress.generation) : Optional.empty();
     }
 
-    synchronized boolean allLoadsEnded() {
+    public synchronized boolean allLoadsEnded() {
         return tables.values().stream().allMatch(table -> table.state.equals(LOADED) || table.state.equals(FAILED));
     }
 
-    synchronized void endOfInput(CapturePosition at) {
+    public synchronized void endOfInput(CapturePosition at) {
         endOfInput = at;
     }
 
-    synchronized Optional<CapturePosition> endOfInput() {
+    public synchronized Optional<CapturePosition> endOfInput() {
         return Optional.ofNullable(endOfInput);
     }
 
     /// What the tables must hold before all that was in the source when capture started has passed.
-    synchronized SourceStatus.EndOfInput endOfInput(ChangeTopics topics) {
+    public synchronized SourceStatus.EndOfInput endOfInput(ChangeTopics topics) {
         if (endOfInput == null || !allLoadsEnded()) {
             return new SourceStatus.EndOfInput(false, Map.of());
         }
@@ -252,7 +252,7 @@ final class CaptureProgress {
             Map<String, Long> properties = new HashMap<>();
             generation(table.lakeName())
                     .ifPresent(generation -> properties.put(TableProperties.LOAD_GENERATION, (long) generation));
-            String topic = DatabaseCapture.topic(source, table);
+            String topic = SourceCapture.topic(source, table);
             Long offset = endOfInput.ends().get(topic);
             if (offset != null) {
                 properties.put(topics.offsetProperty(topic), offset);

@@ -1,31 +1,21 @@
 package io.levada.ingest.capture;
 
 import io.levada.definition.DatabaseSource;
-import io.levada.definition.SourceTable;
-import io.levada.events.Topics;
-import java.util.concurrent.CompletableFuture;
+import java.io.IOException;
+import java.sql.SQLException;
 
-/// Captures one database source until it is closed: loads its tables, and publishes its changes with the position in
-/// one
-/// Kafka transaction.
-public sealed interface DatabaseCapture extends AutoCloseable permits PostgresCapture, BinlogCapture {
-    void start();
+/// How one kind of database is captured: what [SourceCapture] runs, again and again, for one source.
+public interface DatabaseCapture {
+    DatabaseSource source();
 
-    SourceStatus status();
-
-    /// What the tables must hold before all that was in the source when capture started has passed.
-    SourceStatus.EndOfInput endOfInput();
-
-    /// Gives an order, which is carried out as soon as the log reader has stopped for it.
+    /// Loads what is to be loaded, and publishes changes from the stored position on, until an order calls.
     ///
-    /// @return what was done, or the [SourceProblem] that forbids it; cancelled where the source is closed first
-    CompletableFuture<String> order(SourceOrder order);
+    /// @throws SourceProblem what only an operator can mend; all else is tried again
+    void run(CaptureRun run) throws SQLException, IOException, InterruptedException;
 
-    @Override
-    void close();
+    /// What orders do at the server.
+    LogKeeper keeper();
 
-    /// The topic of a table's changes.
-    static String topic(DatabaseSource source, SourceTable table) {
-        return Topics.changes(source.name(), table.lakeName());
-    }
+    /// Looks at the server while the source is stopped: what is kept for it goes on growing there.
+    default void lookAtRest(CaptureProgress progress) throws SQLException {}
 }

@@ -1,29 +1,26 @@
 package io.levada.ingest.capture;
 
-import io.levada.definition.PostgresSource;
+import io.levada.definition.DatabaseSource;
 import io.levada.definition.SourceTable;
 import io.levada.events.FilesWritten;
-import io.levada.ingest.snapshot.LoadedChunk;
-import io.levada.ingest.snapshot.TableCopy;
-import java.sql.Connection;
+import io.levada.ingest.quarantine.QuarantineWriter;
 import java.sql.SQLException;
-import java.util.List;
+import java.time.Clock;
+import org.apache.iceberg.Table;
 
-/// Writes what initial loads read. Safe for use by several threads.
+/// Writes what loads read. Safe for use by several threads.
 public interface LoadFiles {
-    /// Reads a chunk of a table over a connection and writes its rows, those that the lake can not hold to
-    /// quarantine.
+    /// Has a chunk of a table read into new files of its raw table.
     ///
-    /// @param from what follows SELECT's list, for each query
-    LoadedChunk write(
-            PostgresSource source,
-            SourceTable table,
-            TableShape shape,
-            Connection connection,
-            List<String> from,
-            TableCopy.Origin origin,
-            TableCopy.Progress progress)
+    /// @param origin says which chunk
+    LoadedChunk write(DatabaseSource source, SourceTable table, TableShape shape, LoadOrigin origin, ChunkReader reader)
             throws SQLException;
+
+    /// Reads a chunk and writes its rows: those that the lake can not hold to quarantine.
+    @FunctionalInterface
+    interface ChunkReader {
+        LoadedChunk read(Table target, QuarantineWriter quarantine, Clock clock) throws SQLException;
+    }
 
     /// Writes the run's manifest, after the files and before they are offered.
     void manifest(FilesWritten files, String runId);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param chunks how many steps there are; 0 before they are known
 /// @param offered how many of them are offered to the committer, from the first
 /// @param written whether all are; then the load is over for ingest
-record LoadPlan(
+public record LoadPlan(
         String table,
         int generation,
         String pos,
@@ -29,22 +29,22 @@ record LoadPlan(
         int offered,
         boolean written) {
     /// A load whose steps are not known yet.
-    static LoadPlan wanted(String table, int generation, String pos) {
+    public static LoadPlan wanted(String table, int generation, String pos) {
         return new LoadPlan(table, generation, pos, null, null, 0, 0, 0, false);
     }
 
     /// The same load with steps.
-    LoadPlan inSteps(String pos, String visible, String layout, long chunkPages, int chunks) {
+    public LoadPlan inSteps(String pos, String visible, String layout, long chunkPages, int chunks) {
         return new LoadPlan(table, generation, pos, visible, layout, chunkPages, chunks, 0, false);
     }
 
     /// The same load in one step.
-    LoadPlan whole(String pos) {
+    public LoadPlan whole(String pos) {
         return new LoadPlan(table, generation, pos, null, null, 0, 1, 0, false);
     }
 
     /// The plan after the next `steps` steps.
-    LoadPlan offered(int steps) {
+    public LoadPlan offered(int steps) {
         return new LoadPlan(
                 table,
                 generation,
@@ -58,7 +58,7 @@ record LoadPlan(
     }
 
     /// Another load of the table, from the beginning.
-    LoadPlan again() {
+    public LoadPlan again() {
         return wanted(table, generation + 1, pos);
     }
 
@@ -70,7 +70,7 @@ record LoadPlan(
     /// @param from the quoted table
     /// @param resumedAt how many steps older snapshots have read
     /// @param nextTransaction of this session's snapshot
-    List<String> queries(String from, int chunk, int resumedAt, long nextTransaction) {
+    public List<String> queries(String from, int chunk, int resumedAt, long nextTransaction) {
         List<String> queries = new ArrayList<>();
         boolean last = chunk == chunks - 1;
         List<String> range = new ArrayList<>();

@@ -3,7 +3,7 @@ package io.levada.ingest.capture;
 import java.sql.SQLException;
 
 /// What orders do at a source's server.
-interface LogKeeper {
+public interface LogKeeper {
     /// Makes the log readable from its end on, after log was lost.
     ///
     /// @param force also where no log is lost

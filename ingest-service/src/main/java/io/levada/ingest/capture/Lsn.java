@@ -3,8 +3,8 @@ package io.levada.ingest.capture;
 import org.postgresql.replication.LogSequenceNumber;
 
 /// A log sequence number of PostgreSQL.
-record Lsn(long value) implements LogPosition {
-    static Lsn of(String text) {
+public record Lsn(long value) implements LogPosition {
+    public static Lsn of(String text) {
         return new Lsn(LogSequenceNumber.valueOf(text).asLong());
     }
 

@@ -2,12 +2,11 @@ package io.levada.ingest.capture;
 
 import io.levada.definition.QuarantinePolicy;
 import io.levada.ingest.IngestError;
-import java.sql.Connection;
 import java.util.function.Consumer;
 
 /// Stops a source once too many of its rows go to quarantine. What was published until then is in its tables or in
 /// quarantine, so nothing is lost by the stop.
-final class QuarantineWatch implements SourceCare.Watch {
+public final class QuarantineWatch {
     private final String source;
     private final QuarantinePolicy policy;
     private final CaptureProgress progress;
@@ -30,8 +29,8 @@ final class QuarantineWatch implements SourceCare.Watch {
         return bad > policy.rows() && (double) bad / rows > (double) policy.rows() / policy.window();
     }
 
-    @Override
-    public void look(Connection connection, int looks) {
+    /// Looks at the counts, and gives the order to stop where they say so.
+    public void look() {
         long changes = progress.changes() - changesBefore;
         long refused = progress.refusedChanges() - refusedBefore;
         if (tooMany(policy, refused, Math.max(changes, refused))) {

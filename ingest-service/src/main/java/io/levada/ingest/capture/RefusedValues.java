@@ -10,20 +10,20 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A row of the log that can not be carried as what it is, as JSON text for people: the key columns first, then the
 /// others in the table's order; what the source did not send is left out.
-final class RefusedValues {
+public final class RefusedValues {
     private static final String OLD_KEY = "_old_key";
 
     private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
 
     /// @param key by column name, as text
-    void oldKey(Map<String, @Nullable String> key) {
+    public void oldKey(Map<String, @Nullable String> key) {
         Map<String, @Nullable Object> old = new LinkedHashMap<>();
         key.forEach((name, text) -> old.put(name, beginning(text)));
         values.put(OLD_KEY, old);
     }
 
     /// Notes a column, unless it is noted already.
-    void column(String name, @Nullable String text) {
+    public void column(String name, @Nullable String text) {
         values.putIfAbsent(name, beginning(text));
     }
 
@@ -34,7 +34,7 @@ final class RefusedValues {
     }
 
     /// The text, cut off where quarantine would cut it off.
-    String json() {
+    public String json() {
         String json = JsonMapper.shared().writeValueAsString(values);
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
         if (bytes.length <= QuarantineWriter.MAX_RAW_BYTES) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Applies the rules of a table's columns to the text of their values. Not safe for use by several threads.
 public final class RuledValues {
-    static final String MASK = "***";
+    public static final String MASK = "***";
 
     private final @Nullable ColumnHash hash;
 

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 /// @param retainedBytes from the oldest log that the slot needs to the log's end
 /// @param walStatus the server's own word: `reserved`, `extended`, `unreserved` or `lost`
 /// @param safeBytes that may still be written before the slot is in danger; null where the server sets no bound
-record SlotHealth(
+public record SlotHealth(
         long retainedBytes, String walStatus, @Nullable Long safeBytes) {
     private static final String QUERY = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint,"
             + " coalesce(wal_status, 'lost'), safe_wal_size FROM pg_replication_slots WHERE slot_name = ?";
 
     /// Empty where the slot does not exist.
-    static Optional<SlotHealth> of(Connection connection, String slot) throws SQLException {
+    public static Optional<SlotHealth> of(Connection connection, String slot) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
             statement.setString(1, slot);
             try (ResultSet rows = statement.executeQuery()) {

@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 /// @param since when it was stopped
 /// @param dropped whether its slot and publication were removed on purpose
 /// @param gaps parts of the log that were lost, oldest first
-record SourceControl(@Nullable StopCause stopped, @Nullable Instant since, boolean dropped, List<Gap> gaps) {
+public record SourceControl(
+        @Nullable StopCause stopped, @Nullable Instant since, boolean dropped, List<Gap> gaps) {
     static final SourceControl RUNNING = new SourceControl(null, null, false, List.of());
 
-    SourceControl {
+    public SourceControl {
         gaps = List.copyOf(gaps);
     }
 

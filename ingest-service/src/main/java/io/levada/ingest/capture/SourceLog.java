@@ -37,10 +37,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// kept.
 ///
 /// Opening it fences a predecessor: the producers' transactional ids come from project and source, `initTransactions`
-/// ends
-/// what the predecessor left open, and only then the positions are read, to the high watermark. The change methods
-/// ([#begin] to [#commit]) are for one thread, the load methods for any.
-final class SourceLog implements AutoCloseable {
+/// ends what the predecessor left open, and only then the positions are read, to the high watermark. The change
+/// methods ([#begin] to [#commit]) are for one thread, the load methods for any.
+public final class SourceLog implements AutoCloseable {
     private static final String POSITION_KEY = "position";
     private static final String LOAD_KEY_PREFIX = "load/";
     private static final String RELOAD_KEY_PREFIX = "reload/";
@@ -161,12 +160,12 @@ final class SourceLog implements AutoCloseable {
     }
 
     /// The stored position; empty before the source was ever planned.
-    Optional<CapturePosition> position() {
+    public Optional<CapturePosition> position() {
         return Optional.ofNullable(position);
     }
 
     /// The stored plan of a table's load.
-    Optional<LoadPlan> plan(String table) {
+    public Optional<LoadPlan> plan(String table) {
         return Optional.ofNullable(plans.get(table));
     }
 
@@ -198,12 +197,12 @@ final class SourceLog implements AutoCloseable {
     }
 
     /// Whether a table is wanted in a newer load than its stored plan.
-    boolean reloadWanted(String table) {
+    public boolean reloadWanted(String table) {
         return reloadReason(table).isPresent();
     }
 
     /// Why a table is wanted in a newer load than its stored plan; empty where it is not.
-    Optional<String> reloadReason(String table) {
+    public Optional<String> reloadReason(String table) {
         ReloadRequest request = reloads.get(table);
         return plan(table)
                 .filter(plan -> request != null && plan.generation() <= request.above())
@@ -223,16 +222,16 @@ final class SourceLog implements AutoCloseable {
     }
 
     /// How a table looked when it was last loaded or looked at.
-    Optional<TableForm> form(String table) {
+    public Optional<TableForm> form(String table) {
         return Optional.ofNullable(forms.get(table));
     }
 
-    Map<String, TableForm> forms() {
+    public Map<String, TableForm> forms() {
         return Map.copyOf(forms);
     }
 
     /// Stores how tables look.
-    void storeForms(Collection<TableForm> seen) {
+    public void storeForms(Collection<TableForm> seen) {
         store(seen.stream()
                 .map(form -> entry(FORM_KEY_PREFIX + form.table(), form))
                 .toList());
@@ -273,7 +272,7 @@ final class SourceLog implements AutoCloseable {
     }
 
     /// Stores where the source starts, together with its load plans, before anything is captured.
-    void storePlan(CapturePosition start, List<LoadPlan> loadPlans) {
+    public void storePlan(CapturePosition start, List<LoadPlan> loadPlans) {
         changes.beginTransaction();
         changes.send(entry(POSITION_KEY, start));
         changes.send(entry(PublishedPosition.KEY, start.published(source)));
@@ -283,18 +282,18 @@ final class SourceLog implements AutoCloseable {
         loadPlans.forEach(plan -> plans.put(plan.table(), plan));
     }
 
-    void begin() {
+    public void begin() {
         changes.beginTransaction();
         open = true;
         lastSent.clear();
     }
 
-    void send(String topic, byte[] change) {
+    public void send(String topic, byte[] change) {
         lastSent.put(topic, changes.send(new ProducerRecord<>(topic, 0, null, change)));
     }
 
     /// Commits what was sent since [#begin], together with the position after it.
-    void commit(CapturePosition.Cursor cursor) {
+    public void commit(CapturePosition.Cursor cursor) {
         changes.flush();
         lastSent.forEach((topic, sent) -> cursor.ended(topic, offset(topic, sent) + 1));
         CapturePosition next = cursor.position();
@@ -317,7 +316,7 @@ final class SourceLog implements AutoCloseable {
     }
 
     /// Stores plans that replace earlier ones of their tables.
-    synchronized void storePlans(List<LoadPlan> changed) {
+    public synchronized void storePlans(List<LoadPlan> changed) {
         loads.beginTransaction();
         changed.forEach(plan -> loads.send(entry(LOAD_KEY_PREFIX + plan.table(), plan)));
         loads.commitTransaction();
@@ -328,7 +327,7 @@ final class SourceLog implements AutoCloseable {
     ///
     /// @param after the plan with the files' steps done
     /// @param files in the order in which they are to be committed
-    synchronized void offer(LoadPlan after, List<FilesWritten> files) {
+    public synchronized void offer(LoadPlan after, List<FilesWritten> files) {
         loads.beginTransaction();
         files.forEach(event -> loads.send(ControlRecords.of(event)));
         loads.send(entry(LOAD_KEY_PREFIX + after.table(), after));

@@ -3,7 +3,6 @@ package io.levada.ingest.capture;
 import io.levada.definition.DatabaseSource;
 import io.levada.definition.SourceTable;
 import io.levada.ingest.IngestError;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
@@ -16,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /// Carries out orders while nothing is read from the source: each changes what is stored, in one Kafka transaction, and
 /// the next start of capture follows it.
-final class SourceOperations {
+public final class SourceOperations {
     private static final Logger LOG = LoggerFactory.getLogger(SourceOperations.class);
 
     private final DatabaseSource source;
@@ -101,19 +100,6 @@ final class SourceOperations {
         log.storeForms(forms);
         return "Noted how tables look now: "
                 + forms.stream().map(TableForm::table).sorted().collect(Collectors.joining(", "));
-    }
-
-    /// Remembers how tables look that are about to be read, before they are: what happens to them from here on is
-    /// noticed.
-    static void noteForms(Collection<SourceTable> tables, PostgresServer server, SourceLog log) throws SQLException {
-        List<SourceTable> unknown = tables.stream()
-                .filter(table -> log.form(table.lakeName()).isEmpty() || log.reloadWanted(table.lakeName()))
-                .toList();
-        if (!unknown.isEmpty()) {
-            try (Connection connection = server.connect()) {
-                log.storeForms(TableForms.of(connection, unknown).values());
-            }
-        }
     }
 
     private static List<ReloadRequest> requests(Collection<String> tables, String reason, SourceLog log) {

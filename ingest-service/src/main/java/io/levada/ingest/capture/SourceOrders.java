@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// Orders on their way to the one thread that carries them out. Safe for use by several threads.
-final class SourceOrders {
+public final class SourceOrders {
     private final Deque<Pending> pending = new ArrayDeque<>();
     private @Nullable SourceProblem refusal;
     private boolean closed;
@@ -17,7 +17,7 @@ final class SourceOrders {
     /// @param answer completed with what was done, or with the [SourceProblem] that forbids it
     record Pending(SourceOrder order, CompletableFuture<String> answer) {}
 
-    synchronized CompletableFuture<String> submit(SourceOrder order) {
+    public synchronized CompletableFuture<String> submit(SourceOrder order) {
         CompletableFuture<String> answer = new CompletableFuture<>();
         if (refusal != null) {
             answer.completeExceptionally(refusal);
@@ -37,7 +37,7 @@ final class SourceOrders {
 
     /// Whether what reads the log is to stop: an order waits, or no more are taken. Asked for every message, so without
     /// a lock.
-    boolean calling() {
+    public boolean calling() {
         return calling;
     }
 
@@ -48,7 +48,7 @@ final class SourceOrders {
     }
 
     /// Returns once an order waits, no more are taken, or the time has passed.
-    synchronized void await(Duration longest) throws InterruptedException {
+    public synchronized void await(Duration longest) throws InterruptedException {
         long deadline = System.nanoTime() + longest.toNanos();
         long left = longest.toNanos();
         while (pending.isEmpty() && !closed && left > 0) {

@@ -61,8 +61,7 @@ public record SourceStatus(
             @Nullable String message) {}
 
     /// What must be committed before all that was in the source at start has passed: by raw table, its properties and
-    /// the
-    /// least values.
+    /// the least values.
     public record EndOfInput(boolean reached, Map<String, Map<String, Long>> tables) {
         public EndOfInput {
             tables = Map.copyOf(tables);

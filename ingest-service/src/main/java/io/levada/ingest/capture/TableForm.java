@@ -9,16 +9,16 @@ import java.util.TreeMap;
 ///
 /// @param table the table's lake name
 /// @param parts by object id: the table itself, or its leaf partitions
-record TableForm(String table, Map<String, Part> parts) {
-    TableForm {
+public record TableForm(String table, Map<String, Part> parts) {
+    public TableForm {
         parts = Map.copyOf(parts);
     }
 
     /// @param storage number of the file that holds the rows; a rewrite or a truncate gives another
     /// @param defaults values that rows have which were there before their column, by column number
     /// @param madeEmpty whether it was made as a partition, and not attached with what it held
-    record Part(String storage, Map<String, String> defaults, boolean madeEmpty) {
-        Part {
+    public record Part(String storage, Map<String, String> defaults, boolean madeEmpty) {
+        public Part {
             defaults = Map.copyOf(defaults);
         }
     }
@@ -26,7 +26,7 @@ record TableForm(String table, Map<String, Part> parts) {
     /// Why a table that had this form has to be loaded again; empty where all that happened to it is in the log.
     ///
     /// @param truncated whether the log held a truncate of the whole table meanwhile
-    Optional<String> outdatedBy(TableForm now, boolean truncated) {
+    public Optional<String> outdatedBy(TableForm now, boolean truncated) {
         if (!now.parts.keySet().containsAll(parts.keySet())) {
             return Optional.of("It was made anew, or a partition was detached or dropped");
         }

@@ -28,12 +28,12 @@ public record TableShape(List<Column> columns, List<String> key, boolean fullIde
             String postgresType,
             Type type,
             @Nullable ColumnRule rule) {
-        Column(String name, String postgresType, Type type) {
+        public Column(String name, String postgresType, Type type) {
             this(name, postgresType, type, null);
         }
 
         /// The column under a rule.
-        Column ruled(ColumnRule of) {
+        public Column ruled(ColumnRule of) {
             return new Column(name, postgresType, Types.StringType.get(), of);
         }
     }

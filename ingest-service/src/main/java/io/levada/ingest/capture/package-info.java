@@ -1,4 +1,5 @@
-/// Log capture: Postgres changes and their position into Kafka in one transaction.
+/// What the capture of every database shares: positions and plans in Kafka, orders, progress, and the loop that runs
+/// it.
 @NullMarked
 package io.levada.ingest.capture;
 

@@ -12,8 +12,7 @@ import org.apache.iceberg.types.Types;
 /// The shape of one table's change events, as an Iceberg struct and as the Avro record that travels.
 ///
 /// The Avro record follows Iceberg's Avro mapping (Iceberg specification, appendix A), so that a decoded value is the
-/// value
-/// that the Parquet writer takes. The key's column names are the record's property `levada.key`.
+/// value that the Parquet writer takes. The key's column names are the record's property `levada.key`.
 ///
 /// @param columns of the source table, in its order
 /// @param key names of the key columns; empty where the table has none

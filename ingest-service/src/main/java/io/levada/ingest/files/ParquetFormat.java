@@ -27,7 +27,7 @@ final class ParquetFormat implements FileFormat {
     /// A column of a Parquet file.
     ///
     /// @param duckDbType as `DESCRIBE` names it
-    record Column(String name, String duckDbType) {
+    public record Column(String name, String duckDbType) {
         private static final String DECIMAL = "DECIMAL(";
 
         /// The type that holds every value. A nested value and one without a counterpart is text.

@@ -100,8 +100,7 @@ final class Spool {
     }
 
     /// Where the copy of a file lies. The number is part of the name, so that two files of the same content do not
-    /// share
-    /// one.
+    /// share one.
     Path path(FileIdentity file) {
         return directory.resolve(name(file));
     }

@@ -41,13 +41,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Lands change topics: one open Parquet file a topic, closed on age, bytes, a new schema or a new day, and offered in
-/// one
-/// transaction with the offsets that it covers. What can not be taken goes to quarantine, in the same transaction.
+/// Lands change topics: one open Parquet file a topic, closed on age, bytes, a new schema or a new day, and offered
+/// in one transaction with the offsets that it covers. What can not be taken goes to quarantine, in the same
+/// transaction.
 ///
 /// A file that was not offered is forgotten: after any trouble the consumer starts again at the committed offsets.
-/// Several
-/// instances share the topics as one consumer group.
+/// Several instances share the topics as one consumer group.
 public final class ChangeLanding implements AutoCloseable {
     /// @param project names the transactional id
     /// @param instance tells instances of the group apart, and stays the same over restarts

@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// consumer offsets that the files cover.
 ///
 /// Constructing one fences every older producer of the same transactional id and resolves its open transaction. Not
-/// safe
-/// for use by several threads.
+/// safe for use by several threads.
 public final class FilesWrittenProducer implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 

@@ -1,5 +1,0 @@
-/// PostgreSQL's logical replication messages, as the output plugin `pgoutput` writes them.
-@NullMarked
-package io.levada.ingest.pgoutput;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,65 @@
+package io.levada.ingest.postgres;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Holds loads up between chunks while the source has trouble keeping pace: its log that the slot retains grows
+/// over a bound, or a replica is far behind.
+///
+/// A chunk is held up for so long at most: what stands in the way may have nothing to do with the load.
+final class LoadBrake {
+    private static final long MOST_RETAINED_BYTES = 4L * 1024 * 1024 * 1024;
+    private static final int MOST_REPLICA_LAG_SECONDS = 60;
+    private static final Duration LONGEST = Duration.ofMinutes(1);
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private final PostgresServer server;
+
+    LoadBrake(PostgresServer server) {
+        this.server = server;
+    }
+
+    /// Is told why a chunk waits.
+    @FunctionalInterface
+    interface Waiting {
+        void because(String reason);
+    }
+
+    void await(Waiting waiting) throws SQLException, InterruptedException {
+        long deadline = System.nanoTime() + LONGEST.toNanos();
+        Optional<String> reason = look();
+        while (reason.isPresent() && System.nanoTime() < deadline) {
+            waiting.because(reason.get());
+            Thread.sleep(LOOK);
+            reason = look();
+        }
+    }
+
+    private Optional<String> look() throws SQLException {
+        try (Connection connection = server.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        SELECT coalesce((SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)
+                            FROM pg_replication_slots WHERE slot_name = %s), 0)::bigint,
+                          coalesce((SELECT extract(epoch FROM max(replay_lag)) FROM pg_stat_replication
+                            WHERE pid NOT IN (SELECT active_pid FROM pg_replication_slots
+                              WHERE slot_type = 'logical' AND active_pid IS NOT NULL)), 0)::bigint
+                        """.formatted(PostgresServer.literal(server.slot())))) {
+            row.next();
+            return reason(row.getLong(1), row.getLong(2));
+        }
+    }
+
+    static Optional<String> reason(long retainedBytes, long replicaLagSeconds) {
+        if (retainedBytes > MOST_RETAINED_BYTES) {
+            return Optional.of("Waiting for the stream: the source retains " + (retainedBytes >> 20) + " MB of log");
+        }
+        return replicaLagSeconds > MOST_REPLICA_LAG_SECONDS
+                ? Optional.of("Waiting for a replica of the source, which is " + replicaLagSeconds + " s behind")
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,274 @@
+package io.levada.ingest.postgres;
+
+import io.levada.definition.PostgresSource;
+import io.levada.definition.SourceTable;
+import io.levada.ingest.capture.CaptureProgress;
+import io.levada.ingest.capture.LoadFiles;
+import io.levada.ingest.capture.LoadPlan;
+import io.levada.ingest.capture.SourceLog;
+import io.levada.ingest.capture.TableShape;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The loads of one source's tables, while its log is captured.
+///
+/// All tables that wait are planned on one snapshot, whose place among the changes is known, and read in steps by a
+/// bounded number of connections. A load that was cut off goes on with the first step that was not offered, from a
+/// new snapshot. After trouble loads are tried again.
+final class TableLoads implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TableLoads.class);
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(2);
+    private static final String WAITS = "Waiting for transactions that are open at the source, and for the stream";
+
+    private final PostgresSource source;
+    private final PostgresServer server;
+    private final SourceLog log;
+    private final LoadSessions sessions;
+    private final LoadBrake brake;
+    private final Map<SourceTable, TableShape> shapes;
+    private final LoadFiles files;
+    private final CaptureProgress progress;
+    private final Runnable onKafkaTrouble;
+    private final Object wake = new Object();
+    private final Thread thread;
+    private volatile List<TableLoad> running = List.of();
+    private volatile boolean closed;
+
+    /// @param onKafkaTrouble ends the capture, as what is stored of the loads must be read again then
+    TableLoads(
+            PostgresSource source,
+            PostgresServer server,
+            SourceLog log,
+            LoadSessions sessions,
+            Map<SourceTable, TableShape> shapes,
+            LoadFiles files,
+            CaptureProgress progress,
+            Runnable onKafkaTrouble) {
+        this.source = source;
+        this.server = server;
+        this.log = log;
+        this.sessions = sessions;
+        this.brake = new LoadBrake(server);
+        this.shapes = new ConcurrentHashMap<>(shapes);
+        this.files = files;
+        this.progress = progress;
+        this.onKafkaTrouble = onKafkaTrouble;
+        this.thread = Thread.ofPlatform().name("load-" + source.name()).unstarted(this::run);
+    }
+
+    void start() {
+        shapes.keySet()
+                .forEach(table -> log.plan(table.lakeName())
+                        .filter(LoadPlan::written)
+                        .ifPresent(done -> log.reloadReason(table.lakeName())
+                                .ifPresentOrElse(
+                                        reason -> progress.tableWaits(table.lakeName(), "Loaded again: " + reason),
+                                        () -> progress.tableLoaded(table.lakeName(), done.generation()))));
+        thread.start();
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                List<SourceTable> waiting = waiting();
+                if (waiting.isEmpty()) {
+                    return;
+                }
+                if (!load(waiting)) {
+                    pause(BETWEEN_ATTEMPTS);
+                }
+            } catch (KafkaException e) {
+                if (!closed) {
+                    warn("Loads can not go on", e);
+                    onKafkaTrouble.run();
+                }
+                return;
+            } catch (SQLException | RuntimeException e) {
+                if (!closed) {
+                    warn("Loads were interrupted; they go on", e);
+                    pause(BETWEEN_ATTEMPTS);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void warn(String what, Exception e) {
+        LOG.atWarn().addKeyValue("source", source.name()).setCause(e).log(what);
+    }
+
+    private List<SourceTable> waiting() {
+        return source.tables().stream()
+                .filter(shapes::containsKey)
+                .filter(table ->
+                        !log.plan(table.lakeName()).map(LoadPlan::written).orElse(false)
+                                || log.reloadWanted(table.lakeName()))
+                .toList();
+    }
+
+    /// @return whether all of them are loaded now
+    private boolean load(List<SourceTable> waiting) throws SQLException, InterruptedException {
+        waiting.forEach(table -> progress.tableWaits(table.lakeName(), WAITS));
+        LoadSession session = sessions.open();
+        try (LoadSnapshot snapshot = session.snapshot()) {
+            List<TableLoad> loads = plan(waiting, session);
+            Queue<Step> steps = new ConcurrentLinkedQueue<>();
+            for (TableLoad load : loads) {
+                for (int step = load.firstStep(); step < load.steps(); step++) {
+                    steps.add(new Step(load, step));
+                }
+            }
+            running = List.copyOf(loads);
+            read(steps, snapshot);
+            return settle(loads) && loads.size() == waiting.size();
+        }
+    }
+
+    private record Step(TableLoad load, int number) {}
+
+    private List<TableLoad> plan(List<SourceTable> waiting, LoadSession session) throws SQLException {
+        List<LoadPlan> changed = new ArrayList<>();
+        List<TableLoad> loads = new ArrayList<>();
+        try (Connection connection = session.snapshot().open()) {
+            int version = connection.getMetaData().getDatabaseMajorVersion();
+            for (SourceTable table : waiting) {
+                TableShape shape = shapes.get(table);
+                TableLayout layout = TableLayout.of(connection, table);
+                if (shape == null || !layout.isReadable()) {
+                    continue;
+                }
+                LoadPlan stored =
+                        log.plan(table.lakeName()).orElseGet(() -> LoadPlan.wanted(table.lakeName(), 1, session.pos()));
+                if (log.reloadWanted(table.lakeName())
+                        || stored.offered() > 0 && !layout.now().equals(stored.layout())) {
+                    stored = stored.again();
+                }
+                LoadPlan plan = stored.offered() > 0
+                        ? stored
+                        : layout.plan(stored, session, source.load().chunkBytes(), version);
+                if (plan != stored) {
+                    changed.add(plan);
+                }
+                loads.add(new TableLoad(source, table, shape, plan, session, log, files, progress));
+                progress.tableLoads(table.lakeName(), plan.generation(), layout.rows());
+                progress.stepsRead(table.lakeName(), plan.offered(), plan.chunks());
+            }
+        }
+        if (!changed.isEmpty()) {
+            log.storePlans(changed);
+        }
+        return loads;
+    }
+
+    private void read(Queue<Step> steps, LoadSnapshot snapshot) throws SQLException, InterruptedException {
+        int connections = Math.clamp(steps.size(), 1, source.load().connections());
+        try (ExecutorService readers = Executors.newFixedThreadPool(
+                connections,
+                Thread.ofPlatform().name("load-" + source.name() + "-", 0).factory())) {
+            List<Future<?>> reading = new ArrayList<>();
+            for (int i = 0; i < connections; i++) {
+                reading.add(readers.submit(() -> {
+                    readSteps(steps, snapshot);
+                    return null;
+                }));
+            }
+            for (Future<?> reader : reading) {
+                reader.get();
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SQLException cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException("The loads of source " + source.name() + " were stopped", e.getCause());
+        }
+    }
+
+    private void readSteps(Queue<Step> steps, LoadSnapshot snapshot) throws SQLException, InterruptedException {
+        try (Connection connection = snapshot.open()) {
+            for (Step step = steps.poll(); step != null && !closed; step = steps.poll()) {
+                TableLoad load = step.load();
+                if (load.failure() != null) {
+                    continue;
+                }
+                brake.await(reason -> progress.tableWaits(load.table().lakeName(), reason));
+                try {
+                    load.read(connection, step.number());
+                    connection.commit();
+                } catch (KafkaException e) {
+                    running.forEach(other -> other.fail(e));
+                    throw e;
+                } catch (SQLException | RuntimeException e) {
+                    load.fail(e);
+                    connection.rollback();
+                }
+                snapshot.adopt(connection);
+            }
+        }
+    }
+
+    private boolean settle(List<TableLoad> loads) {
+        boolean whole = true;
+        for (TableLoad load : loads) {
+            Exception failure = load.failure();
+            whole &= failure == null;
+            if (failure == null || closed) {
+                continue;
+            }
+            LOG.atWarn()
+                    .addKeyValue("source", source.name())
+                    .addKeyValue("table", load.table().rawTable(source.name()))
+                    .setCause(failure)
+                    .log("A load was interrupted; it goes on with the first step that was not offered");
+            progress.tableWaits(load.table().lakeName(), String.valueOf(failure.getMessage()));
+        }
+        return whole;
+    }
+
+    private void pause(Duration duration) {
+        synchronized (wake) {
+            try {
+                if (!closed) {
+                    wake.wait(duration.toMillis());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        sessions.close();
+        IllegalStateException stopped = new IllegalStateException("Capture stops");
+        running.forEach(load -> load.fail(stopped));
+        if (thread.getState() == Thread.State.NEW) {
+            return;
+        }
+        thread.interrupt();
+        try {
+            thread.join(Duration.ofSeconds(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

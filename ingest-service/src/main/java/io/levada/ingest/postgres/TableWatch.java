@@ -1,0 +1,101 @@
+package io.levada.ingest.postgres;
+
+import io.levada.definition.SourceTable;
+import io.levada.ingest.capture.CaptureProgress;
+import io.levada.ingest.capture.SourceOrder;
+import io.levada.ingest.capture.TableForm;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/// Notices what happened to tables without an event in the log, and has them loaded again.
+///
+/// A table that looks otherwise than it did may have been truncated whole, which the log does say; so nothing is
+/// decided before the stream has passed the point at which the table was looked at.
+final class TableWatch implements PostgresCare.Watch {
+    private static final int LOOKS_BETWEEN = 5;
+
+    private final PostgresServer server;
+    private final Collection<SourceTable> tables;
+    private final Map<String, TableForm> known = new HashMap<>();
+    private final CaptureProgress progress;
+    private final Consumer<SourceOrder> orders;
+    private final Set<String> truncated = ConcurrentHashMap.newKeySet();
+    private Map<String, TableForm> changed = Map.of();
+    private long changedBefore;
+    private final Map<String, TableForm> explained = new HashMap<>();
+
+    /// @param known the stored forms
+    TableWatch(
+            PostgresServer server,
+            Collection<SourceTable> tables,
+            Map<String, TableForm> known,
+            CaptureProgress progress,
+            Consumer<SourceOrder> orders) {
+        this.server = server;
+        this.tables = tables;
+        this.known.putAll(known);
+        this.progress = progress;
+        this.orders = orders;
+    }
+
+    /// The log held a truncate of a whole table.
+    ///
+    /// @param table its lake name
+    void truncated(String table) {
+        truncated.add(table);
+    }
+
+    @Override
+    public void look(Connection connection, int looks) throws SQLException {
+        if (!changed.isEmpty() && progress.hasPassed(changedBefore)) {
+            decide();
+        }
+        // An order would interrupt a load that is under way, and this one can wait.
+        if (progress.allLoadsEnded()) {
+            note();
+        }
+        if (changed.isEmpty() && looks % LOOKS_BETWEEN == 0) {
+            Map<String, TableForm> now = TableForms.of(connection, tables);
+            now.entrySet()
+                    .removeIf(entry -> entry.getValue().parts().isEmpty()
+                            || entry.getValue().equals(known.get(entry.getKey())));
+            changed = now;
+            changedBefore = server.currentLsn(connection);
+        }
+    }
+
+    private void note() {
+        if (!explained.isEmpty()) {
+            orders.accept(new SourceOrder.Note(List.copyOf(explained.values())));
+            explained.clear();
+        }
+    }
+
+    private void decide() {
+        Map<String, List<String>> reasons = new HashMap<>();
+        changed.forEach((table, form) -> {
+            TableForm before = known.get(table);
+            Optional<String> reason =
+                    before == null ? Optional.empty() : before.outdatedBy(form, truncated.remove(table));
+            reason.ifPresentOrElse(
+                    text -> reasons.computeIfAbsent(text, _ -> new ArrayList<>())
+                            .add(table),
+                    () -> explained.put(table, form));
+            known.put(table, form);
+        });
+        changed = Map.of();
+        if (!reasons.isEmpty()) {
+            note();
+        }
+        reasons.forEach((reason, outdated) -> orders.accept(new SourceOrder.Reload(outdated, reason)));
+    }
+}

@@ -1,5 +1,0 @@
-/// The initial load: COPY from a consistent snapshot straight to Parquet.
-@NullMarked
-package io.levada.ingest.snapshot;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,172 @@
+package io.levada.ingest.capture;
+
+import io.levada.definition.DatabaseSource;
+import io.levada.definition.QuarantinePolicy;
+import io.levada.events.Topics;
+import io.levada.ingest.changes.Change;
+import io.levada.ingest.changes.ChangeDecoder;
+import io.levada.ingest.changes.RegistryOnLoopback;
+import io.levada.ingest.changes.SchemaRegistry;
+import io.levada.ingest.landing.ChangeTopics;
+import io.levada.ingest.quarantine.QuarantineCounts;
+import io.levada.testing.EmbeddedKafka;
+import io.levada.testing.Eventually;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/// A real Kafka and a registry, for tests of capture: starts captures, and reads what they published.
+public final class CaptureKafka implements AutoCloseable {
+    public static final String PROJECT = "test";
+
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Set<String> STARTED = Set.of("STREAMING", "LOADING", "STOPPED", "PAUSED");
+
+    private final EmbeddedKafka kafka;
+    private final RegistryOnLoopback registryServer;
+    private final SchemaRegistry registry;
+    private final List<SourceCapture> captures = new ArrayList<>();
+
+    private CaptureKafka(EmbeddedKafka kafka) throws IOException {
+        this.kafka = kafka;
+        this.registryServer = new RegistryOnLoopback();
+        this.registry = new SchemaRegistry(registryServer.uri());
+    }
+
+    public static CaptureKafka start(Path directory) throws IOException {
+        return new CaptureKafka(EmbeddedKafka.start(directory));
+    }
+
+    public String bootstrapServers() {
+        return kafka.bootstrapServers();
+    }
+
+    public SchemaRegistry registry() {
+        return registry;
+    }
+
+    /// Starts to capture a source.
+    public SourceCapture capture(DatabaseCapture database) {
+        return capture(database, new QuarantineCounts());
+    }
+
+    public SourceCapture capture(DatabaseCapture database, QuarantineCounts quarantined) {
+        SourceCapture capture = new SourceCapture(
+                new SourceCapture.Settings(
+                        PROJECT, bootstrapServers(), topics(database.source()), QuarantinePolicy.DEFAULT),
+                database,
+                quarantined);
+        captures.add(capture);
+        capture.start();
+        return capture;
+    }
+
+    /// Starts to capture a source, and returns once it does, or has found a reason not to.
+    public SourceCapture captureNow(DatabaseCapture database) {
+        SourceCapture capture = capture(database);
+        Eventually.within(SOON, () -> capture.status().state(), STARTED::contains);
+        return capture;
+    }
+
+    public ChangeTopics topics(DatabaseSource source) {
+        return ChangeTopics.ensure(
+                bootstrapServers(),
+                Stream.concat(
+                                source.tables().stream().map(table -> SourceCapture.topic(source, table)),
+                                Stream.of(Topics.FILES_WRITTEN))
+                        .toList(),
+                List.of(Topics.sourcePositions(source.name())));
+    }
+
+    public void closeCaptures() {
+        captures.forEach(SourceCapture::close);
+        captures.clear();
+    }
+
+    /// Opens what is stored of a source as a successor would, which fences its capture.
+    public SourceLog open(DatabaseSource source) {
+        return SourceLog.open(bootstrapServers(), PROJECT, source.name());
+    }
+
+    /// What a successor would go on from; reading it fences the source's capture.
+    public CapturePosition storedPosition(DatabaseSource source) {
+        try (SourceLog log = open(source)) {
+            return log.position().orElseThrow();
+        }
+    }
+
+    /// The committed changes of a table, once there are so many.
+    public List<Change> awaitChanges(DatabaseSource source, String table, int count) throws IOException {
+        Eventually.within(SOON, () -> end(source, table), end -> end > count);
+        return Eventually.within(SOON, () -> changes(source, table), all -> all.size() >= count);
+    }
+
+    public List<Change> changes(DatabaseSource source, String table) throws IOException {
+        List<Change> changes = new ArrayList<>();
+        Map<Integer, ChangeDecoder> decoders = new HashMap<>();
+        for (byte[] message : read(Topics.changes(source.name(), table))) {
+            int id = ByteBuffer.wrap(message, 1, 4).getInt();
+            if (!decoders.containsKey(id)) {
+                decoders.put(id, new ChangeDecoder(registry.schema(id).orElseThrow()));
+            }
+            changes.add(decoders.get(id).decode(message));
+        }
+        return changes;
+    }
+
+    /// The end of a table's change topic; each transaction has a marker beside its changes.
+    public long end(DatabaseSource source, String table) {
+        TopicPartition partition = new TopicPartition(Topics.changes(source.name(), table), 0);
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+            return consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        }
+    }
+
+    /// The committed records of a topic.
+    public List<byte[]> read(String topic) {
+        List<byte[]> values = new ArrayList<>();
+        TopicPartition partition = new TopicPartition(topic, 0);
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofMillis(100)).forEach(message -> values.add(message.value()));
+            }
+        }
+        return values;
+    }
+
+    private KafkaConsumer<byte[], byte[]> consumer() {
+        return new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrapServers(),
+                        "isolation.level",
+                        "read_committed",
+                        "max.poll.records",
+                        50_000,
+                        "fetch.max.wait.ms",
+                        50),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    @Override
+    public void close() {
+        closeCaptures();
+        registry.close();
+        registryServer.close();
+        kafka.close();
+    }
+}
