@@ -77,6 +77,15 @@ public final class LakeCatalog implements AutoCloseable {
         return existing.isPresent() ? evolve(existing.get(), spec.schema()) : create(spec);
     }
 
+    /// Creates the table, or lets it follow the columns of its source, also to types that theirs can not be promoted to
+    /// ([SchemaEvolution]).
+    ///
+    /// @return the table; its schema has every column of the wanted one, and the field ids to write files with
+    public Table createOrFollow(TableSpec spec) {
+        Table table = load(spec.name()).orElseGet(() -> create(spec));
+        return covers(table.schema(), spec.schema()) ? table : SchemaEvolution.follow(table, spec.schema());
+    }
+
     private Table create(TableSpec spec) {
         TableIdentifier id = identifier(spec.name());
         if (!catalog.namespaceExists(id.namespace())) {

@@ -11,7 +11,7 @@ import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
-import org.apache.iceberg.UpdateSchema;
+import io.levada.lake.SchemaEvolution;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.inmemory.InMemoryCatalog;
 import org.apache.iceberg.inmemory.InMemoryFileIO;
@@ -60,9 +60,7 @@ public final class LocalTables implements Tables {
                     .withProperties(spec.properties())
                     .create();
         } else {
-            UpdateSchema update = catalog.loadTable(id).updateSchema();
-            update.unionByNameWith(spec.schema());
-            update.commit();
+            SchemaEvolution.follow(catalog.loadTable(id), spec.schema());
         }
         return withFiles(catalog.loadTable(id));
     }

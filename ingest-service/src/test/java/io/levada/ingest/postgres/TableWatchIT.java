@@ -51,7 +51,7 @@ class TableWatchIT {
         servers.postgres.execute(
                 source.name(),
                 "ALTER TABLE part ATTACH PARTITION other FOR VALUES FROM (10) TO (20)",
-                "ALTER TABLE rewritten ALTER n TYPE varchar(9) USING n || '1'",
+                "ALTER TABLE rewritten ALTER n TYPE int USING n::int + 1",
                 "ALTER TABLE defaulted ADD COLUMN more int DEFAULT 7",
                 "TRUNCATE emptied",
                 "INSERT INTO emptied VALUES (2)");
