@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// A log of changes in memory, with events as MongoDB's manual prints them. Tokens sort as the events do, and begin
 /// with the time.
@@ -79,7 +80,7 @@ final class MongoChangeLog implements Oplog {
     synchronized Place place(Document options) {
         Document after = (Document) options.getOrDefault("startAfter", options.get("resumeAfter"));
         String token = after != null
-                ? (String) after.get("_data")
+                ? MongoReplicaSet.field(after, "_data", String.class)
                 : options.get("startAtOperationTime") instanceof BsonTimestamp at ? token(at.getValue(), 0) : end();
         if (token.compareTo(forgotten) < 0) {
             throw new MongoServerError(
@@ -133,7 +134,7 @@ final class MongoChangeLog implements Oplog {
         return found;
     }
 
-    private void row(String namespace, String operation, Object id, Document document) {
+    private void row(String namespace, String operation, Object id, @Nullable Document document) {
         Document more = namespace(namespace).append("documentKey", new Document("_id", id));
         add(database(namespace), operation, document == null ? more : more.append("fullDocument", document));
     }
@@ -152,7 +153,8 @@ final class MongoChangeLog implements Oplog {
 
     @Override
     public void handleInsert(String namespace, List<Document> documents) {
-        documents.forEach(document -> row(namespace, "insert", document.get("_id"), document.cloneDeeply()));
+        documents.forEach(document ->
+                row(namespace, "insert", MongoReplicaSet.field(document, "_id", Object.class), document.cloneDeeply()));
     }
 
     @Override
@@ -183,7 +185,7 @@ final class MongoChangeLog implements Oplog {
 
     @Override
     public Cursor createCursor(Document changeStreamDocument, String namespace, Aggregation aggregation) {
-        throw new UnsupportedOperationException("Streams are opened by " + MongoReplicaSet.class.getSimpleName()
-                + namespace.toLowerCase(Locale.ROOT));
+        throw new UnsupportedOperationException(
+                "Streams are opened by " + MongoReplicaSet.class.getSimpleName() + namespace.toLowerCase(Locale.ROOT));
     }
 }

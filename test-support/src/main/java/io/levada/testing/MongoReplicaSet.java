@@ -10,9 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// The one member of a replica set: documents as mongo-java-server keeps them, change streams from [MongoChangeLog].
 final class MongoReplicaSet extends MemoryBackend {
@@ -53,17 +55,17 @@ final class MongoReplicaSet extends MemoryBackend {
             case "aggregate" -> {
                 Document stage = first(query);
                 yield stage != null && stage.containsKey("$changeStream")
-                        ? open(database, (Document) stage.get("$changeStream"), query)
+                        ? open(database, field(stage, "$changeStream", Document.class), query)
                         : super.handleCommand(channel, database, command, query);
             }
             case "getmore" -> {
-                long cursor = ((Number) query.get(command)).longValue();
+                long cursor = field(query, command, Number.class).longValue();
                 yield streams.containsKey(cursor)
                         ? more(cursor, query)
                         : super.handleCommand(channel, database, command, query);
             }
             case "killcursors" -> {
-                ((List<?>) query.get("cursors")).forEach(cursor -> streams.remove(((Number) cursor).longValue()));
+                field(query, "cursors", List.class).forEach(cursor -> streams.remove(((Number) cursor).longValue()));
                 yield super.handleCommand(channel, database, command, query);
             }
             case "find" -> super.handleCommand(channel, database, command, bounded(query));
@@ -75,11 +77,16 @@ final class MongoReplicaSet extends MemoryBackend {
             }
             case "renamecollection" -> {
                 Document answer = super.handleCommand(channel, database, command, query);
-                log.renamed((String) query.get(command), (String) query.get("to"));
+                log.renamed(field(query, command, String.class), field(query, "to", String.class));
                 yield answer;
             }
             default -> super.handleCommand(channel, database, command, query);
         };
+    }
+
+    /// A field that is there.
+    static <T> T field(Document document, String name, Class<T> type) {
+        return type.cast(Objects.requireNonNull(document.get(name)));
     }
 
     private Document hello(Document answer) {
@@ -92,26 +99,24 @@ final class MongoReplicaSet extends MemoryBackend {
         return answer.append("logicalSessionTimeoutMinutes", 30).append("maxWireVersion", WIRE_VERSION);
     }
 
-    private static Document first(Document aggregate) {
-        List<?> pipeline = (List<?>) aggregate.get("pipeline");
+    private static @Nullable Document first(Document aggregate) {
+        List<?> pipeline = field(aggregate, "pipeline", List.class);
         return pipeline.isEmpty() ? null : (Document) pipeline.getFirst();
     }
 
     private Document open(String database, Document options, Document query) {
         if (standalone) {
-            throw new MongoServerError(
-                    NO_REPLICA_SET, "The $changeStream stage is only supported on replica sets");
+            throw new MongoServerError(NO_REPLICA_SET, "The $changeStream stage is only supported on replica sets");
         }
         long cursor = lastCursor.incrementAndGet();
         MongoChangeLog.Place place = log.place(options);
         streams.put(cursor, new Stream(database, "updateLookup".equals(options.get("fullDocument"))));
         places.put(cursor, place);
-        return answer(cursor, "firstBatch", 0, batchSize((Document) query.get("cursor")));
+        return answer(cursor, "firstBatch", 0, batchSize(field(query, "cursor", Document.class)));
     }
 
     private Document more(long cursor, Document query) {
-        return answer(
-                cursor, "nextBatch", ((Number) query.getOrDefault("maxTimeMS", 0)).longValue(), batchSize(query));
+        return answer(cursor, "nextBatch", ((Number) query.getOrDefault("maxTimeMS", 0)).longValue(), batchSize(query));
     }
 
     private static int batchSize(Document from) {
@@ -120,8 +125,9 @@ final class MongoReplicaSet extends MemoryBackend {
     }
 
     private Document answer(long cursor, String batch, long waitMillis, int most) {
-        Stream stream = streams.get(cursor);
-        MongoChangeLog.Batch found = log.after(places.get(cursor), stream.database(), most, waitMillis);
+        Stream stream = Objects.requireNonNull(streams.get(cursor));
+        MongoChangeLog.Batch found =
+                log.after(Objects.requireNonNull(places.get(cursor)), stream.database(), most, waitMillis);
         places.put(cursor, found.end());
         List<Document> events = new ArrayList<>();
         for (Document event : found.events()) {
@@ -137,20 +143,21 @@ final class MongoReplicaSet extends MemoryBackend {
                 new Document("id", over ? 0L : cursor)
                         .append("ns", stream.database() + ".$cmd.aggregate")
                         .append(batch, events)
-                        .append("postBatchResumeToken", new Document("_data", found.end().token())));
+                        .append(
+                                "postBatchResumeToken",
+                                new Document("_data", found.end().token())));
         return answer.append("operationTime", new BsonTimestamp(log.lastTime())).append("ok", 1.0);
     }
 
     /// As it is now: what an update's event looks up may be newer than the update.
     private Optional<Document> find(Document event) {
-        Document namespace = (Document) event.get("ns");
-        Object id = ((Document) event.get("documentKey")).get("_id");
-        return Optional.ofNullable(
-                        resolveDatabase((String) namespace.get("db"))
-                                .resolveCollection((String) namespace.get("coll"), false))
+        Document namespace = field(event, "ns", Document.class);
+        Object id = field(field(event, "documentKey", Document.class), "_id", Object.class);
+        return Optional.ofNullable(resolveDatabase(field(namespace, "db", String.class))
+                        .resolveCollection(field(namespace, "coll", String.class), false))
                 .flatMap(collection -> collection
                         .queryAllAsStream()
-                        .filter(document -> document.get("_id").equals(id))
+                        .filter(document -> id.equals(document.get("_id")))
                         .findFirst());
     }
 
@@ -167,7 +174,6 @@ final class MongoReplicaSet extends MemoryBackend {
     private static Optional<Document> bound(Document query, String bound, String comparison) {
         return Optional.ofNullable((Document) query.get(bound))
                 .filter(value -> !value.isEmpty())
-                .map(value -> new Document(
-                        comparison, List.of("$_id", new Document("$literal", value.get("_id")))));
+                .map(value -> new Document(comparison, List.of("$_id", new Document("$literal", value.get("_id")))));
     }
 }

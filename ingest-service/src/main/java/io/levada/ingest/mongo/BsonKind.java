@@ -77,7 +77,8 @@ enum BsonKind {
             case OBJECT_ID -> value.isObjectId() ? value.asObjectId().getValue().toHexString() : null;
             case UUID -> value.isBinary() && BsonText.isUuid(value.asBinary()) ? BsonText.uuid(value.asBinary()) : null;
             case DATE -> value.isDateTime() ? date(value.asDateTime().getValue()) : null;
-            case BINARY -> of(value) == BINARY ? ByteBuffer.wrap(value.asBinary().getData()) : null;
+            case BINARY ->
+                of(value) == BINARY ? ByteBuffer.wrap(value.asBinary().getData()) : null;
             case JSON -> of(value) == JSON ? BsonText.relaxed(value) : null;
         };
     }
@@ -113,7 +114,9 @@ enum BsonKind {
         if (value.isDecimal128()) {
             return value.asDecimal128().getValue().toString();
         }
-        return value.isInt32() || value.isInt64() ? Long.toString(value.asNumber().longValue()) : null;
+        return value.isInt32() || value.isInt64()
+                ? Long.toString(value.asNumber().longValue())
+                : null;
     }
 
     /// The character with number 0 is more than some engines take in a text.

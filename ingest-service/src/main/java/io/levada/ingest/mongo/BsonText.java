@@ -57,9 +57,10 @@ final class BsonText {
         return switch (plain) {
             case OBJECT_ID -> id.asObjectId().getValue().toHexString();
             case UUID -> uuid(id.asBinary()).toString();
-            case STRING -> AMBIGUOUS.matcher(id.asString().getValue()).matches()
-                    ? canonical(id)
-                    : id.asString().getValue();
+            case STRING ->
+                AMBIGUOUS.matcher(id.asString().getValue()).matches()
+                        ? canonical(id)
+                        : id.asString().getValue();
             default -> canonical(id);
         };
     }

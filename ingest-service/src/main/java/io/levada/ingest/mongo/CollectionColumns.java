@@ -28,8 +28,7 @@ final class CollectionColumns {
             return new Known(
                     form,
                     form.columns().stream()
-                            .collect(Collectors.toUnmodifiableMap(
-                                    CollectionForm.Column::name, column -> column)));
+                            .collect(Collectors.toUnmodifiableMap(CollectionForm.Column::name, column -> column)));
         }
     }
 

@@ -63,9 +63,8 @@ record CollectionForm(BsonKind id, List<Column> columns) {
     static CollectionForm suggestedBy(List<BsonDocument> documents, List<Column> ruled) {
         Map<BsonKind, Integer> ids = new HashMap<>();
         Map<String, Map<BsonKind, Integer>> fields = new LinkedHashMap<>();
-        Set<String> taken = ruled.stream()
-                .map(column -> BsonText.folded(column.name()))
-                .collect(Collectors.toSet());
+        Set<String> taken =
+                ruled.stream().map(column -> BsonText.folded(column.name())).collect(Collectors.toSet());
         for (BsonDocument document : documents) {
             document.forEach((name, value) -> {
                 if (name.equals(ID)) {
@@ -87,16 +86,14 @@ record CollectionForm(BsonKind id, List<Column> columns) {
         if (kinds.keySet().equals(Set.of(BsonKind.LONG, BsonKind.DOUBLE))) {
             return BsonKind.DOUBLE;
         }
-        return kinds.keySet().equals(Set.of(BsonKind.LONG, BsonKind.DECIMAL))
-                ? BsonKind.DECIMAL
-                : mostFrequent(kinds);
+        return kinds.keySet().equals(Set.of(BsonKind.LONG, BsonKind.DECIMAL)) ? BsonKind.DECIMAL : mostFrequent(kinds);
     }
 
     private static BsonKind mostFrequent(Map<BsonKind, Integer> kinds) {
         return kinds.entrySet().stream()
                 .max(Map.Entry.<BsonKind, Integer>comparingByValue()
-                        .thenComparing(Map.Entry.<BsonKind, Integer>comparingByKey()
-                                .reversed()))
+                        .thenComparing(
+                                Map.Entry.<BsonKind, Integer>comparingByKey().reversed()))
                 .orElseThrow()
                 .getKey();
     }

@@ -51,7 +51,8 @@ record CollectionSteps(List<BsonValue> bounds) {
 
     /// As a load's plan keeps them.
     static CollectionSteps parse(@Nullable String text) {
-        return new CollectionSteps(text == null ? List.of() : BsonDocument.parse(text).getArray("bounds"));
+        return new CollectionSteps(
+                text == null ? List.of() : BsonDocument.parse(text).getArray("bounds"));
     }
 
     String text() {

@@ -113,12 +113,7 @@ final class CollectionTable {
         rows.shown(document).forEach(refused::column);
         return encoder(rows.form())
                 .encode(change(
-                        op,
-                        origin,
-                        null,
-                        null,
-                        List.of(),
-                        new Change.Refusal(error.code(), reason, refused.json())));
+                        op, origin, null, null, List.of(), new Change.Refusal(error.code(), reason, refused.json())));
     }
 
     private static GenericRecord keyOnly(ChangeEncoder writer, @Nullable String key) {

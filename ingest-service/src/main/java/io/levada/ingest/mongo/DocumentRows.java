@@ -61,8 +61,7 @@ final class DocumentRows {
             if (refuses) {
                 return new DocumentRow.Refused(
                         IngestError.LANDING_SCHEMA_CHANGED,
-                        "Fields are new, or of another type than their columns: "
-                                + String.join(", ", rest.keySet()));
+                        "Fields are new, or of another type than their columns: " + String.join(", ", rest.keySet()));
             }
             values.put(CollectionForm.REST, BsonText.canonical(rest));
         }

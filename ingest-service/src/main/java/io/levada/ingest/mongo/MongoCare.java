@@ -44,10 +44,7 @@ final class MongoCare implements AutoCloseable {
                 try {
                     look();
                 } catch (MongoException e) {
-                    LOG.atDebug()
-                            .addKeyValue("source", source)
-                            .setCause(e)
-                            .log("The source can not be asked now");
+                    LOG.atDebug().addKeyValue("source", source).setCause(e).log("The source can not be asked now");
                 }
             } while (!closed.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
@@ -63,9 +60,7 @@ final class MongoCare implements AutoCloseable {
             endAtStart = end;
         }
         CapturePosition at = progress.position().orElse(null);
-        if (at != null
-                && progress.endOfInput().isEmpty()
-                && ((MongoPosition) at.committed()).holds(end.time())) {
+        if (at != null && progress.endOfInput().isEmpty() && ((MongoPosition) at.committed()).holds(end.time())) {
             progress.endOfInput(at);
         }
     }

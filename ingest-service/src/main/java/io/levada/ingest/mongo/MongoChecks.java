@@ -50,7 +50,8 @@ final class MongoChecks {
                         "Upgrade it to MongoDB 4.4 or later; 6.0 or later is better");
             }
             boolean replicaSet = hello.isString("setName");
-            boolean sharded = hello.getString("msg", new BsonString("")).getValue().equals("isdbgrid");
+            boolean sharded =
+                    hello.getString("msg", new BsonString("")).getValue().equals("isdbgrid");
             if (!replicaSet && !sharded) {
                 throw MongoProblems.noReplicaSet(source);
             }
@@ -68,7 +69,8 @@ final class MongoChecks {
             throw new SourceProblem(
                     IngestError.CAPTURE_UNKNOWN_TABLE,
                     "Database " + source.database() + " of source " + source.name() + " has no collection "
-                            + table.table() + (source.user().isEmpty() ? "" : " that user '" + source.user() + "' may read"),
+                            + table.table()
+                            + (source.user().isEmpty() ? "" : " that user '" + source.user() + "' may read"),
                     "Create it, grant the role read, or take it out of sources." + source.name()
                             + ".tables in levada.yaml; then ./levada source resume " + source.name());
         }

@@ -25,8 +25,8 @@ final class MongoProblems {
             case INVALID_RESUME_TOKEN, CHANGE_STREAM_FATAL, CHANGE_STREAM_HISTORY_LOST ->
                 new SourceProblem(
                         IngestError.CAPTURE_OPLOG_LOST,
-                        "The oplog of source " + source.name() + " does not hold what follows " + from.text() + " (error "
-                                + e.getCode() + ": " + e.getMessage() + "): changes are missing",
+                        "The oplog of source " + source.name() + " does not hold what follows " + from.text()
+                                + " (error " + e.getCode() + ": " + e.getMessage() + "): changes are missing",
                         repair(source));
             case DOCUMENT_TOO_LARGE ->
                 new SourceProblem(

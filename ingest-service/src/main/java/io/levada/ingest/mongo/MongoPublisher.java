@@ -144,7 +144,8 @@ final class MongoPublisher {
 
     private static Instant time(ChangeStreamDocument<BsonDocument> event) {
         return event.getWallTime() == null
-                ? Instant.ofEpochSecond(Objects.requireNonNull(event.getClusterTime()).getTime())
+                ? Instant.ofEpochSecond(
+                        Objects.requireNonNull(event.getClusterTime()).getTime())
                 : Instant.ofEpochMilli(event.getWallTime().getValue());
     }
 
@@ -169,8 +170,7 @@ final class MongoPublisher {
     }
 
     private void commitWhenFull() {
-        if (open
-                && (changes >= BATCH_CHANGES || bytes >= BATCH_BYTES || System.nanoTime() - begun > BATCH_NANOS)) {
+        if (open && (changes >= BATCH_CHANGES || bytes >= BATCH_BYTES || System.nanoTime() - begun > BATCH_NANOS)) {
             commitNow();
         }
     }

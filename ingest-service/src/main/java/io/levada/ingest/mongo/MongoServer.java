@@ -50,14 +50,11 @@ final class MongoServer implements AutoCloseable {
                 .applyConnectionString(new ConnectionString(source.url()))
                 .applicationName("levada")
                 .uuidRepresentation(UuidRepresentation.STANDARD)
-                .applyToClusterSettings(
-                        cluster -> cluster.serverSelectionTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS))
+                .applyToClusterSettings(cluster -> cluster.serverSelectionTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS))
                 .applyToSocketSettings(socket -> socket.connectTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS));
         if (!source.user().isEmpty()) {
             settings.credential(MongoCredential.createCredential(
-                    source.user(),
-                    authSource(source),
-                    source.password().value().toCharArray()));
+                    source.user(), authSource(source), source.password().value().toCharArray()));
         }
         return settings.build();
     }
@@ -86,8 +83,7 @@ final class MongoServer implements AutoCloseable {
 
     /// The time up to which the deployment has written: what is read later holds all of it.
     MongoPosition end() {
-        BsonDocument answer =
-                database.runCommand(new BsonDocument("ping", new BsonInt32(1)), BsonDocument.class);
+        BsonDocument answer = database.runCommand(new BsonDocument("ping", new BsonInt32(1)), BsonDocument.class);
         return MongoPosition.after(answer.getTimestamp("operationTime").getValue());
     }
 
@@ -103,7 +99,11 @@ final class MongoServer implements AutoCloseable {
     /// Some of the oldest and of the newest documents.
     List<BsonDocument> sample(SourceTable table) {
         List<BsonDocument> documents = new ArrayList<>();
-        collection(table).find().sort(Sorts.ascending(CollectionForm.ID)).limit(SAMPLE).into(documents);
+        collection(table)
+                .find()
+                .sort(Sorts.ascending(CollectionForm.ID))
+                .limit(SAMPLE)
+                .into(documents);
         if (documents.size() == SAMPLE) {
             collection(table)
                     .find()
