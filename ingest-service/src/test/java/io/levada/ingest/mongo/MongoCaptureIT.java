@@ -135,7 +135,7 @@ class MongoCaptureIT {
 
     @Test
     void continuesInsideATransactionOfManyDocuments() throws Exception {
-        int documents = 15_000;
+        int documents = 12_000;
         MongoSource source = source("t");
         MongoCollection<BsonDocument> t = collection(source, "t");
         t.insertOne(document("{_id: 0, text: ''}"));
@@ -145,7 +145,7 @@ class MongoCaptureIT {
                 .toList()));
 
         int inside = 0;
-        for (int successor = 0; successor < 3; successor++) {
+        for (int successor = 0; successor < 2; successor++) {
             int least = 500 + successor * 3_000;
             Eventually.within(SOON, () -> kafka.end(source, "t"), end -> end >= least);
             kafka.closeCaptures();
