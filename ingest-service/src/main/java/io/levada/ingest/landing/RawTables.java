@@ -55,8 +55,8 @@ public final class RawTables {
                 landed.source(),
                 landed.lakeName(),
                 columns.stream()
-                        .map(column -> new RawSchema.Column(
-                                renamed.getOrDefault(column.name(), column.name()), column.type()))
+                        .map(column ->
+                                new RawSchema.Column(renamed.getOrDefault(column.name(), column.name()), column.type()))
                         .toList(),
                 key.stream().map(name -> renamed.getOrDefault(name, name)).toList());
         return new RawTarget.Ready(table, renamed);
