@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// | `ingest`, `transform`, `query` | spools and temporary files of a service |
 /// | `warehouse` | the warehouse's database |
 /// | `logs` | `levada.log` and its older parts |
-/// | `postgres` | the demo's database |
+/// | `postgres`, `mariadb` | the demo's databases |
 final class DataDirectory implements AutoCloseable {
     /// Below this much free space a pipeline stops in order. The broker ends the process where it stands once a write
     /// fails.

@@ -1,11 +1,10 @@
 package io.levada.local;
 
 import io.levada.definition.PipelineDefinition;
-import io.levada.local.demo.DemoDatabase;
+import io.levada.local.demo.DemoDatabases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -14,10 +13,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `levada demo`: the default example, with its source database embedded.
+/// `levada demo`: the default example, with its source databases embedded.
 @Command(
         name = "demo",
-        description = "Runs the default example, examples/lab, with its PostgreSQL embedded.",
+        description = "Runs the default example, examples/lab, with its PostgreSQL and MariaDB embedded.",
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
     /// System property that names the checkout, set by the shell command.
@@ -48,29 +47,36 @@ final class DemoCommand implements Callable<Integer> {
                         data == null ? home.resolve(".levada").resolve("demo") : data)) {
             Logs.writeTo(directory.logs());
             ports.requireFree();
-            try (DemoDatabase database = database(directory)) {
+            System.out.println("Starting PostgreSQL with the database financeiro, and MariaDB with vendas ...");
+            try (DemoDatabases databases = DemoDatabases.begin(directory.root(), directory.logs())) {
                 Map<String, String> environment = new HashMap<>(System.getenv());
-                environment.putAll(database.environment());
+                environment.putAll(databases.environment());
                 ProjectWatch watch = new ProjectWatch(project, new ProjectReader(environment::get));
-                PipelineDefinition definition = watch.definition();
-                if (!options.once) {
-                    database.keepWriting();
-                }
-                return new LocalRun(watch, definition, directory, ports, options.once, stop, System.out).run();
+                return new LocalRun(
+                                watch,
+                                watch.definition(),
+                                directory,
+                                ports,
+                                options.once,
+                                stop,
+                                System.out,
+                                () -> await(databases, directory))
+                        .run();
             }
         }
     }
 
-    private static DemoDatabase database(DataDirectory directory) {
-        System.out.println("Starting PostgreSQL with the database financeiro ...");
+    private void await(DemoDatabases databases, DataDirectory directory) {
         try {
-            return DemoDatabase.start(
-                    directory.folder("postgres"), directory.logs().resolve("postgres.log"));
-        } catch (IOException | SQLException e) {
+            databases.await();
+            if (!options.once) {
+                databases.keepWriting();
+            }
+        } catch (IOException e) {
             throw new LocalException(
                     LocalError.DEMO_DATABASE,
-                    "The demo's PostgreSQL under " + directory.folder("postgres") + " did not start: " + e.getMessage(),
-                    "Look into " + directory.logs().resolve("postgres.log")
+                    "A database of the demo under " + directory.root() + " did not start: " + e.getMessage(),
+                    "Look into postgres.log and mariadb.log of " + directory.logs()
                             + "; `./levada run PROJECT` needs no embedded database",
                     e);
         }

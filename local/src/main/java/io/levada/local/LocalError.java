@@ -25,7 +25,7 @@ enum LocalError {
             Kind.INTERNAL,
             "A service did not start with a definition that was changed while the pipeline ran; the one before it is in"
                     + " force."),
-    DEMO_DATABASE("LOCAL-DEMO-DATABASE", Kind.RESOURCES, "The demo's embedded PostgreSQL did not start.");
+    DEMO_DATABASE("LOCAL-DEMO-DATABASE", Kind.RESOURCES, "The demo's embedded PostgreSQL or MariaDB did not start.");
 
     /// Who can mend it.
     enum Kind {

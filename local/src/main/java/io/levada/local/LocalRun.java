@@ -21,6 +21,7 @@ final class LocalRun {
     private final boolean once;
     private final StopSignal stop;
     private final PrintStream out;
+    private final Runnable awaitSources;
 
     /// @param definition as read from the project
     LocalRun(
@@ -31,6 +32,20 @@ final class LocalRun {
             boolean once,
             StopSignal stop,
             PrintStream out) {
+        this(project, definition, data, ports, once, stop, out, () -> {});
+    }
+
+    /// @param definition as read from the project
+    /// @param awaitSources returns as soon as the sources can be read; called while other parts start
+    LocalRun(
+            ProjectWatch project,
+            PipelineDefinition definition,
+            DataDirectory data,
+            LocalPorts ports,
+            boolean once,
+            StopSignal stop,
+            PrintStream out,
+            Runnable awaitSources) {
         this.project = project;
         this.definition = definition;
         this.data = data;
@@ -38,6 +53,7 @@ final class LocalRun {
         this.once = once;
         this.stop = stop;
         this.out = out;
+        this.awaitSources = awaitSources;
     }
 
     /// @return the exit code, once the run has ended or Ctrl-C was pressed
@@ -48,8 +64,9 @@ final class LocalRun {
         LiveDefinition live = new LiveDefinition(project, definition, stop.requested(), progress::say);
         ApplicationContextInitializer<GenericApplicationContext> notice =
                 context -> context.registerBean(DefinitionNotice.class, () -> live);
-        try (LocalPipeline pipeline =
-                        LocalPipeline.start(definition, data, ports, once, once ? List.of() : List.of(notice));
+        SourcesFirst sources = new SourcesFirst(awaitSources);
+        try (LocalPipeline pipeline = LocalPipeline.start(
+                        definition, data, ports, once, once ? List.of(sources) : List.of(sources, notice));
                 ServiceClient client = new ServiceClient()) {
             progress.say("The broker and five services run");
             if (once) {

@@ -107,6 +107,8 @@ final class ServiceContexts implements AutoCloseable {
             synchronized (running) {
                 running.put(service, context);
             }
+        } catch (LocalException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw new LocalException(
                     LocalError.START_FAILED,

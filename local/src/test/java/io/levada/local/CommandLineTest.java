@@ -92,8 +92,11 @@ final class CommandLineTest {
 
     @Test
     void theDefaultExampleIsValid() {
-        ProjectReader reader = new ProjectReader(
-                name -> name.equals("FINANCEIRO_URL") ? "jdbc:postgresql://127.0.0.1:5432/financeiro" : "levada");
+        ProjectReader reader = new ProjectReader(name -> switch (name) {
+            case "FINANCEIRO_URL" -> "jdbc:postgresql://127.0.0.1:5432/financeiro";
+            case "VENDAS_URL" -> "jdbc:mariadb://127.0.0.1:3306/vendas";
+            default -> "levada";
+        });
 
         assertThat(reader.read(Path.of("..", "examples", "lab")).tables())
                 .containsOnlyKeys("curated.processed_sales", "curated.clientes_unificados");

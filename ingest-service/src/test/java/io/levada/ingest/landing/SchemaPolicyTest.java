@@ -78,8 +78,7 @@ class SchemaPolicyTest {
                 table, RawSchema.ofChanges(List.of(ID, column("name", Types.IntegerType.get())), List.of("id")));
 
         assertThat(RawTables.renamed(table.schema().asStruct(), earlier)).isEqualTo(Map.of("name", "name_was_string"));
-        assertThat(RawTables.renamed(
-                        table.schema().asStruct(), List.of(ID, column("name", Types.IntegerType.get()))))
+        assertThat(RawTables.renamed(table.schema().asStruct(), List.of(ID, column("name", Types.IntegerType.get()))))
                 .isEmpty();
     }
 

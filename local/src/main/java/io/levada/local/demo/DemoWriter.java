@@ -1,39 +1,46 @@
 package io.levada.local.demo;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Changes the demo's database as its users would: mostly new ledger entries, some moves, some deletions, few new
-/// customers.
+/// Changes a database of the demo, a little all the time, and tries again where it does not answer.
 final class DemoWriter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DemoWriter.class);
-    private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration RECONNECT = Duration.ofSeconds(2);
 
-    /// Opens a connection to the demo's database.
-    @FunctionalInterface
-    interface Connections {
-        Connection open() throws SQLException;
+    /// What a database's users do, over a connection of its own.
+    interface Changes extends AutoCloseable {
+        /// Makes one more change.
+        void next() throws SQLException;
+
+        @Override
+        void close() throws SQLException;
     }
 
-    private final Connections connections;
+    /// Opens a connection to the database and goes on from the rows that are there.
+    @FunctionalInterface
+    interface Connector {
+        Changes connect() throws SQLException;
+    }
+
+    private final Duration pause;
+    private final Connector connector;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
 
-    private DemoWriter(Connections connections) {
-        this.connections = connections;
-        this.thread = Thread.ofVirtual().name("demo-writer").unstarted(this::run);
+    private DemoWriter(String database, Duration pause, Connector connector) {
+        this.pause = pause;
+        this.connector = connector;
+        this.thread = Thread.ofVirtual().name("demo-writer-" + database).unstarted(this::run);
     }
 
-    static DemoWriter start(Connections connections) {
-        DemoWriter writer = new DemoWriter(connections);
+    /// @param pause between two changes
+    static DemoWriter start(String database, Duration pause, Connector connector) {
+        DemoWriter writer = new DemoWriter(database, pause, connector);
         writer.thread.start();
         return writer;
     }
@@ -51,36 +58,15 @@ final class DemoWriter implements AutoCloseable {
 
     /// @return whether it was closed
     private boolean write() throws InterruptedException {
-        try (Connection connection = connections.open()) {
-            DemoContent content = new DemoContent(connection);
-            long customers = content.count("customer");
-            long step = content.count("ledger");
-            while (!closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
-                customers += change(content, customers, step++);
+        try (Changes changes = connector.connect()) {
+            while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                changes.next();
             }
             return true;
         } catch (SQLException e) {
-            log.atWarn().setCause(e).log("The demo's database does not answer; trying again");
+            log.atWarn().setCause(e).log("A database of the demo does not answer; trying again");
             return closed.await(RECONNECT.toMillis(), TimeUnit.MILLISECONDS);
         }
-    }
-
-    /// @return how many customers were added
-    private static int change(DemoContent content, long customers, long step) throws SQLException {
-        Random random = new Random(step);
-        long customer = 1 + random.nextLong(customers);
-        int kind = random.nextInt(10);
-        if (kind < 6) {
-            content.insertEntry(customer, step, Instant.now());
-        } else if (kind < 8) {
-            content.moveCustomer(customer, step);
-        } else if (kind < 9) {
-            content.deleteOldestEntry(customer);
-        } else {
-            content.insertCustomer(customers, Instant.now());
-            return 1;
-        }
-        return 0;
     }
 
     @Override

@@ -73,7 +73,9 @@ class SchemaHistoryTest {
         assertThat(history.get(1).snapshotId())
                 .isEqualTo(Long.toString(now.currentSnapshot().snapshotId()));
         assertThat(history.get(1).committedAt()).isNotNull();
-        assertThat(history.get(1).completeTo().get("shop").position()).isEqualTo("0/1A");
+        assertThat(history.get(1).completeTo())
+                .hasEntrySatisfying(
+                        "shop", at -> assertThat(at.position()).isEqualTo("0/1A"));
         assertThat(history.get(2).changes()).isEmpty();
     }
 

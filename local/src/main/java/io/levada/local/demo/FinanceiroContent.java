@@ -10,71 +10,16 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 
 /// Customers and ledger entries, the same on every machine: names, amounts and times follow from the row's number.
-final class DemoContent {
-    static final int CUSTOMERS = 500;
+final class FinanceiroContent {
     static final int ENTRIES = 4_000;
 
     private static final Instant FIRST_DAY = Instant.parse("2023-01-01T08:00:00Z");
-    private static final List<String> FIRST_NAMES = List.of(
-            "Ana",
-            "Bruno",
-            "Catarina",
-            "Diogo",
-            "Elisa",
-            "Francisco",
-            "Graça",
-            "Hugo",
-            "Inês",
-            "João",
-            "Leonor",
-            "Manuel",
-            "Nádia",
-            "Óscar",
-            "Paula",
-            "Rui",
-            "Sofia",
-            "Tiago",
-            "Úrsula",
-            "Vasco");
-    private static final List<String> LAST_NAMES = List.of(
-            "Abreu",
-            "Barros",
-            "Camacho",
-            "Drumond",
-            "Esteves",
-            "Freitas",
-            "Gouveia",
-            "Henriques",
-            "Jardim",
-            "Lemos",
-            "Mendonça",
-            "Nóbrega",
-            "Ornelas",
-            "Perestrelo",
-            "Quintal",
-            "Rodrigues",
-            "Spínola",
-            "Teles",
-            "Vieira");
-    private static final List<String> CITIES = List.of(
-            "Funchal",
-            "Machico",
-            "Santana",
-            "Calheta",
-            "Ponta do Sol",
-            "São Vicente",
-            "Porto Moniz",
-            "Lisboa",
-            "Porto");
-
     private final Connection connection;
 
-    DemoContent(Connection connection) {
+    FinanceiroContent(Connection connection) {
         this.connection = connection;
     }
 
@@ -97,11 +42,11 @@ final class DemoContent {
                       tipo text NOT NULL CHECK (tipo IN ('credito', 'debito')),
                       lancado_em timestamptz NOT NULL)""");
             if (count("customer") == 0) {
-                for (int i = 0; i < CUSTOMERS; i++) {
+                for (int i = 0; i < DemoCustomers.COUNT; i++) {
                     insertCustomer(i, FIRST_DAY.plus(i * 17L, ChronoUnit.HOURS));
                 }
                 for (int i = 0; i < ENTRIES; i++) {
-                    insertEntry(1 + i % CUSTOMERS, i, FIRST_DAY.plus(9_000L + i, ChronoUnit.HOURS));
+                    insertEntry(1 + i % DemoCustomers.COUNT, i, FIRST_DAY.plus(9_000L + i, ChronoUnit.HOURS));
                 }
             }
         }
@@ -118,16 +63,12 @@ final class DemoContent {
     }
 
     void insertCustomer(long number, Instant createdAt) throws SQLException {
-        Random random = new Random(number);
-        String first = FIRST_NAMES.get(random.nextInt(FIRST_NAMES.size()));
-        String last = LAST_NAMES.get(random.nextInt(LAST_NAMES.size()));
-        String email =
-                (first.charAt(0) + last).toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "") + number + "@example.pt";
+        DemoCustomers.Customer customer = DemoCustomers.number(number);
         try (PreparedStatement insert = connection.prepareStatement(
                 "INSERT INTO customer (nome, email, cidade, criado_em) VALUES (?, ?, ?, ?)")) {
-            insert.setString(1, first + " " + last);
-            insert.setString(2, email);
-            insert.setString(3, CITIES.get(random.nextInt(CITIES.size())));
+            insert.setString(1, customer.name());
+            insert.setString(2, customer.email());
+            insert.setString(3, customer.city());
             insert.setObject(4, OffsetDateTime.ofInstant(createdAt, ZoneOffset.UTC));
             insert.executeUpdate();
         }
@@ -148,7 +89,7 @@ final class DemoContent {
     /// Moves a customer to another city.
     void moveCustomer(long customer, long number) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement("UPDATE customer SET cidade = ? WHERE id = ?")) {
-            update.setString(1, CITIES.get(new Random(number).nextInt(CITIES.size())));
+            update.setString(1, DemoCustomers.city(new Random(number)));
             update.setLong(2, customer);
             update.executeUpdate();
         }
