@@ -53,7 +53,7 @@ final class ChangedDefinition {
         Files.writeString(project.resolve("more/first.csv"), "id,what\n1,a\n2,b\n");
         Files.writeString(project.resolve("total.sql"), "SELECT count(*) AS rows FROM stage.shop_audit");
         Files.writeString(project.resolve("newest.sql"), "SELECT 1 AS one");
-        String after = before.replace("[item]", "[item, audit]") + """
+        String after = before.replace("[item]", "[item, audit, absent]") + """
                   more: {type: files, path: more, format: csv, table: rows}
                 tables: {curated.total: {sql: total.sql, mode: full}}
                 queries: {newest: {sql: newest.sql}}
@@ -63,6 +63,7 @@ final class ChangedDefinition {
 
         await("SELECT count(*) FROM raw.more_rows", "2");
         await("SELECT rows FROM curated.total", "3");
+        awaitStatus("CAPTURE-UNKNOWN-TABLE");
         Eventually.within(
                 BOUND,
                 () -> pipeline.status().orElseThrow().warehouseRows().getOrDefault("dwh.total", 0L),

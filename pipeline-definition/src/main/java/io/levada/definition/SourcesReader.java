@@ -145,9 +145,9 @@ final class SourcesReader {
                     section.pathOf("tables"),
                     "The list is empty. Name at least one `table` or `schema.table`.");
         }
-        TableSettingsReader settings = new TableSettingsReader(problems, section);
+        TableSettingsReader settings = new TableSettingsReader(problems, section, defaultSchema);
         for (Section.Text text : texts) {
-            table(text, defaultSchema).map(settings::of).ifPresent(table -> {
+            table(text, defaultSchema, settings).map(settings::of).ifPresent(table -> {
                 tables.add(table);
                 String origin = "table " + table.qualifiedName() + " of source " + source;
                 declared.declare(table.rawTable(source), text.line(), text.path(), origin);
@@ -158,7 +158,7 @@ final class SourcesReader {
         return tables;
     }
 
-    private Optional<SourceTable> table(Section.Text text, String defaultSchema) {
+    private Optional<SourceTable> table(Section.Text text, String defaultSchema, TableSettingsReader settings) {
         String[] parts = text.value().split("\\.", -1);
         boolean plain = parts.length <= 2 && text.value().matches("[^\\s\"'.*]+(\\.[^\\s\"'.*]+)?");
         if (!plain) {
@@ -173,7 +173,8 @@ final class SourcesReader {
         String schema = parts.length == 2 ? parts[0] : defaultSchema;
         String table = parts[parts.length - 1];
         String lakeName = (schema.equals(defaultSchema) ? "" : folded(schema) + "_") + folded(table);
-        return Optional.of(new SourceTable(schema, table, lakeName));
+        return Optional.of(new SourceTable(
+                schema, table, settings.lakeName(schema, table).orElse(lakeName)));
     }
 
     private static String folded(String name) {
