@@ -3,6 +3,7 @@ package io.levada.ingest;
 import io.levada.definition.BinlogSource;
 import io.levada.definition.DatabaseSource;
 import io.levada.definition.FileSource;
+import io.levada.definition.MongoSource;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.PostgresSource;
 import io.levada.events.TableProperties;
@@ -23,6 +24,7 @@ import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.landing.LandedTable;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.landing.RawTables;
+import io.levada.ingest.mongo.MongoCapture;
 import io.levada.ingest.postgres.PostgresCapture;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.quarantine.QuarantineWriter;
@@ -176,6 +178,7 @@ final class Ingest implements AutoCloseable {
         return switch (source) {
             case PostgresSource postgres -> new PostgresCapture(definition.project(), postgres, registry, files);
             case BinlogSource binlog -> new BinlogCapture(definition.project(), binlog, registry, files);
+            case MongoSource mongo -> new MongoCapture(mongo, registry, files);
         };
     }
 

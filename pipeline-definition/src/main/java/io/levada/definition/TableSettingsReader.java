@@ -44,8 +44,15 @@ final class TableSettingsReader {
                 .orElse(null);
     }
 
-    /// What `as:` calls the table in the lake.
-    Optional<String> lakeName(String schema, String table) {
+    /// The table under the name that `as:` gives it in the lake.
+    SourceTable named(SourceTable table) {
+        return new SourceTable(
+                table.schema(),
+                table.table(),
+                lakeName(table.schema(), table.table()).orElse(table.lakeName()));
+    }
+
+    private Optional<String> lakeName(String schema, String table) {
         return source.section(AS).textsByName().entrySet().stream()
                 .filter(entry -> isNamed(schema, table, entry.getKey()))
                 .map(entry -> {

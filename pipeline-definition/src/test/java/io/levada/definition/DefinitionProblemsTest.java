@@ -164,10 +164,25 @@ final class DefinitionProblemsTest {
     }
 
     @Test
-    void refusesSourcesThatAreNotBuilt() {
-        project.yaml("sources:\n  bank: {type: mongodb}\n");
+    void refusesSourcesThatAreUnknown() {
+        project.yaml("sources:\n  bank: {type: oracle}\n");
 
-        assertThat(project.problem().code()).isEqualTo("DEF-NOT-IMPLEMENTED");
+        assertThat(project.problem().code()).isEqualTo("DEF-BAD-VALUE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "url: \"mongodb://h:27017\", tables: [t]",
+                "url: \"jdbc:mongodb://h/suporte\", tables: [t]",
+                "url: \"mongodb://u:p@h/suporte\", tables: [t]",
+                "url: \"mongodb://h/suporte\", tables: [\"t*\"]",
+                "url: \"mongodb://h/suporte\", tables: [system.users]"
+            })
+    void refusesWhatIsNoDatabaseOfMongoDb(String keys) {
+        project.yaml("sources:\n  suporte: {type: mongodb, " + keys + "}\n");
+
+        assertThat(project.problem().code()).isEqualTo("DEF-BAD-VALUE");
     }
 
     @Test
