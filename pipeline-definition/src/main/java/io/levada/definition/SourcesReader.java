@@ -173,8 +173,8 @@ final class SourcesReader {
         String schema = parts.length == 2 ? parts[0] : defaultSchema;
         String table = parts[parts.length - 1];
         String lakeName = (schema.equals(defaultSchema) ? "" : folded(schema) + "_") + folded(table);
-        return Optional.of(new SourceTable(
-                schema, table, settings.lakeName(schema, table).orElse(lakeName)));
+        return Optional.of(
+                new SourceTable(schema, table, settings.lakeName(schema, table).orElse(lakeName)));
     }
 
     private static String folded(String name) {
