@@ -345,9 +345,12 @@ final class DefinitionProblemsTest {
 
         PipelineDefinition definition =
                 project.yaml(both + "    as: {Customer: customer_2}\n").valid();
-        assertThat(((DatabaseSource) definition.sources().get("bank")).tables())
-                .extracting(table -> table.rawTable("bank"))
-                .containsExactly("raw.bank_customer", "raw.bank_customer_2");
+        assertThat(definition.sources().get("bank"))
+                .isInstanceOfSatisfying(
+                        DatabaseSource.class,
+                        source -> assertThat(source.tables())
+                                .extracting(table -> table.rawTable("bank"))
+                                .containsExactly("raw.bank_customer", "raw.bank_customer_2"));
 
         assertThat(project.yaml(both + "    as: {Customer: Two}\n").problems())
                 .extracting(Problem::code)
