@@ -86,7 +86,7 @@ final class TableWatch implements PostgresCare.Watch {
     private boolean oneIsMended(Connection connection) throws SQLException {
         for (SourceTable table : failed) {
             try {
-                server.shape(connection, table);
+                server.tables().shape(connection, table);
                 return true;
             } catch (SourceProblem _) {
                 // It still can not be captured, as status says.
