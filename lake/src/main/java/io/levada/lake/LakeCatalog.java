@@ -71,9 +71,11 @@ public final class LakeCatalog implements AutoCloseable {
     /// Creates the table, or adds the columns and widenings that it lacks.
     ///
     /// @return the table; its schema has every column of the wanted one, and the field ids to write files with
-    /// @throws IllegalArgumentException where a column's type can not be promoted to the wanted one
+    /// @throws IllegalArgumentException where a column's type can not be promoted to the wanted one, or two columns
+    ///     would differ in upper and lower case only
     public Table createOrEvolve(TableSpec spec) {
         Optional<Table> existing = load(spec.name());
+        ColumnNames.requireDistinct(spec, existing);
         return existing.isPresent() ? evolve(existing.get(), spec.schema()) : create(spec);
     }
 
@@ -81,8 +83,11 @@ public final class LakeCatalog implements AutoCloseable {
     /// ([SchemaEvolution]).
     ///
     /// @return the table; its schema has every column of the wanted one, and the field ids to write files with
+    /// @throws IllegalArgumentException where two columns would differ in upper and lower case only
     public Table createOrFollow(TableSpec spec) {
-        Table table = load(spec.name()).orElseGet(() -> create(spec));
+        Optional<Table> existing = load(spec.name());
+        ColumnNames.requireDistinct(spec, existing);
+        Table table = existing.orElseGet(() -> create(spec));
         return covers(table.schema(), spec.schema()) ? table : SchemaEvolution.follow(table, spec.schema());
     }
 

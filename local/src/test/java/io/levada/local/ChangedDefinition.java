@@ -40,8 +40,9 @@ final class ChangedDefinition {
             takesOutAndKeepsTheData(before);
             int last = inserts.end();
             await("SELECT max(id) FROM stage.shop_item", Integer.toString(last));
-            assertThat(pipeline.query("SELECT count(*), count(DISTINCT id) FROM raw.shop_item WHERE _op = 'c' AND id >= "
-                                    + FIRST)
+            assertThat(pipeline.query(
+                                    "SELECT count(*), count(DISTINCT id) FROM raw.shop_item WHERE _op = 'c' AND id >= "
+                                            + FIRST)
                             .toString())
                     .as("every insert is there once")
                     .isEqualTo("[[%d,%d]]".formatted(last - FIRST + 1, last - FIRST + 1));
@@ -53,7 +54,7 @@ final class ChangedDefinition {
         Files.writeString(project.resolve("more/first.csv"), "id,what\n1,a\n2,b\n");
         Files.writeString(project.resolve("total.sql"), "SELECT count(*) AS rows FROM stage.shop_audit");
         Files.writeString(project.resolve("newest.sql"), "SELECT 1 AS one");
-        String after = before.replace("[item]", "[item, audit]") + """
+        String after = before.replace("[item]", "[item, audit, absent]") + """
                   more: {type: files, path: more, format: csv, table: rows}
                 tables: {curated.total: {sql: total.sql, mode: full}}
                 queries: {newest: {sql: newest.sql}}
@@ -63,6 +64,7 @@ final class ChangedDefinition {
 
         await("SELECT count(*) FROM raw.more_rows", "2");
         await("SELECT rows FROM curated.total", "3");
+        awaitStatus("CAPTURE-UNKNOWN-TABLE");
         Eventually.within(
                 BOUND,
                 () -> pipeline.status().orElseThrow().warehouseRows().getOrDefault("dwh.total", 0L),
@@ -91,7 +93,9 @@ final class ChangedDefinition {
         write(before);
         Eventually.within(
                 BOUND,
-                () -> pipeline.status().map(status -> status.ingest().toString()).orElse(""),
+                () -> pipeline.status()
+                        .map(status -> status.ingest().toString())
+                        .orElse(""),
                 status -> status.contains("\"definitionChange\":null")
                         && status.contains("raw.shop_item")
                         && !status.contains("raw.shop_audit")
@@ -107,7 +111,9 @@ final class ChangedDefinition {
     private void awaitStatus(String words) {
         Eventually.within(
                 BOUND,
-                () -> pipeline.status().map(status -> status.ingest().toString()).orElse(""),
+                () -> pipeline.status()
+                        .map(status -> status.ingest().toString())
+                        .orElse(""),
                 status -> status.contains(words));
     }
 

@@ -2,6 +2,7 @@ package io.levada.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.levada.definition.DatabaseSource;
 import io.levada.definition.PipelineDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -107,7 +108,9 @@ class LiveDefinitionTest {
 
         define("item, audit");
         looks(live);
-        assertThat(live.difference().orElseThrow()).contains("LOCAL-APPLY-FAILED").contains("the port is gone");
+        assertThat(live.difference().orElseThrow())
+                .contains("LOCAL-APPLY-FAILED")
+                .contains("the port is gone");
         assertThat(console.getLast()).contains("did not start and will be tried again");
         looks(live);
 
@@ -140,7 +143,9 @@ class LiveDefinitionTest {
                 project.resolve("levada.yaml"),
                 "project: live\nsources: {drops: {type: files, path: inbox, format: csv, table: rows}}\n");
         looks(live);
-        assertThat(live.difference().orElseThrow()).contains("Source shop was taken out").contains("source drop shop");
+        assertThat(live.difference().orElseThrow())
+                .contains("Source shop was taken out")
+                .contains("source drop shop");
 
         define("item");
         looks(live);
@@ -161,7 +166,7 @@ class LiveDefinitionTest {
         if (wanted.getCount() == 0) {
             return false;
         }
-        int tables = next.sources().get("shop") instanceof io.levada.definition.DatabaseSource shop
+        int tables = next.sources().get("shop") instanceof DatabaseSource shop
                 ? shop.tables().size()
                 : 0;
         restarts.add(services + " " + tables + " tables");

@@ -86,6 +86,18 @@ enum DefinitionKey {
             "required",
             "`hash`: HMAC-SHA-256 with `hash-key`. `mask`: the text `***`. `drop`: left out.",
             Of.DATABASES),
+    POSTGRES_AS(
+            "sources.*.as",
+            NAMES,
+            "none",
+            "Names in the lake by table, such as `Customer: customer_2`, for tables whose names would be the same there.",
+            Of.DATABASES),
+    POSTGRES_TABLE_AS(
+            "sources.*.as.*",
+            TEXT,
+            "required",
+            "The table is `raw.<source>_<name>` and `stage.<source>_<name>`.",
+            Of.DATABASES),
     POSTGRES_HASH_KEY(
             "sources.*.hash-key",
             TEXT,

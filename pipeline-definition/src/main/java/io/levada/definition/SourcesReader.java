@@ -175,7 +175,7 @@ final class SourcesReader {
         }
         TableSettingsReader settings = new TableSettingsReader(problems, section, defaultSchema);
         for (Section.Text text : texts) {
-            reader.apply(text).map(settings::of).ifPresent(table -> {
+            reader.apply(text).map(settings::named).map(settings::of).ifPresent(table -> {
                 tables.add(table);
                 String origin = "table " + table.qualifiedName() + " of source " + source;
                 declared.declare(table.rawTable(source), text.line(), text.path(), origin);

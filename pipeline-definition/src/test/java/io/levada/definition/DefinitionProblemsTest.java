@@ -334,6 +334,34 @@ final class DefinitionProblemsTest {
     }
 
     @Test
+    void tablesThatDifferInCaseOnlyNeedAnotherNameInTheLake() {
+        String both = POSTGRES.replace("[customer]", "[customer, Customer]");
+        assertThat(project.yaml(both).problems())
+                .extracting(Problem::code, Problem::message)
+                .first()
+                .satisfies(problem -> assertThat(problem.toString())
+                        .contains("DEF-NAME-COLLISION")
+                        .contains("`as:`"));
+
+        PipelineDefinition definition =
+                project.yaml(both + "    as: {Customer: customer_2}\n").valid();
+        assertThat(definition.sources().get("bank"))
+                .isInstanceOfSatisfying(
+                        DatabaseSource.class,
+                        source -> assertThat(source.tables())
+                                .extracting(table -> table.rawTable("bank"))
+                                .containsExactly("raw.bank_customer", "raw.bank_customer_2"));
+
+        assertThat(project.yaml(both + "    as: {Customer: Two}\n").problems())
+                .extracting(Problem::code)
+                .contains("DEF-BAD-NAME");
+        assertThat(project.yaml(POSTGRES + "    as: {customers: other}\n")
+                        .problem()
+                        .message())
+                .contains("none of the source's tables");
+    }
+
+    @Test
     void refusesATableThatIsNamedTwice() {
         assertThat(project.yaml(POSTGRES.replace("[customer]", "[customer, public.customer]"))
                         .problems())

@@ -51,15 +51,20 @@ public final class RawTables {
         Map<String, String> renamed = existing.map(
                         table -> renamed(table.schema().asStruct(), columns))
                 .orElse(Map.of());
-        Table table = table(
-                landed.source(),
-                landed.lakeName(),
-                columns.stream()
-                        .map(column ->
-                                new RawSchema.Column(renamed.getOrDefault(column.name(), column.name()), column.type()))
-                        .toList(),
-                key.stream().map(name -> renamed.getOrDefault(name, name)).toList());
-        return new RawTarget.Ready(table, renamed);
+        try {
+            Table table = table(
+                    landed.source(),
+                    landed.lakeName(),
+                    columns.stream()
+                            .map(column -> new RawSchema.Column(
+                                    renamed.getOrDefault(column.name(), column.name()), column.type()))
+                            .toList(),
+                    key.stream().map(name -> renamed.getOrDefault(name, name)).toList());
+            return new RawTarget.Ready(table, renamed);
+        } catch (IllegalArgumentException e) {
+            return new RawTarget.Refused(
+                    table(landed), IngestError.LANDING_SCHEMA_CHANGED, String.valueOf(e.getMessage()));
+        }
     }
 
     /// Columns of earlier changes, whose type has become another one since: their values belong where the table has put
@@ -101,6 +106,7 @@ public final class RawTables {
     /// The raw table with these columns, as its source has them now.
     ///
     /// @param lakeName the table's name in the lake without the source
+    /// @throws IllegalArgumentException where two columns would differ in upper and lower case only
     public Table table(String source, String lakeName, List<RawSchema.Column> columns, List<String> key) {
         Map<String, String> properties = new HashMap<>();
         properties.put(TableProperties.SOURCE, source);

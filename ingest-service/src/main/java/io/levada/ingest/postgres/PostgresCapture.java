@@ -81,9 +81,10 @@ public final class PostgresCapture implements DatabaseCapture {
                 TableLoads loads =
                         new TableLoads(source, server, log, sessions, shapes, files, progress, this::startAnew)) {
             CapturePosition from = log.position().orElseThrow();
-            TableWatch watch = new TableWatch(server, tables, log.forms(), progress, run.orders()::submit);
-            LogPublisher publisher = new LogPublisher(
-                    log, from, encoders(shapes), server.namesById(tables), listener(watch, progress), places);
+            TableWatch watch =
+                    new TableWatch(server, source.tables(), tables, log.forms(), progress, run.orders()::submit);
+            LogPublisher publisher =
+                    new LogPublisher(log, from, encoders(shapes), namesById(tables), listener(watch, progress), places);
             progress.streaming(from);
             loads.start();
             try (PostgresCare care = new PostgresCare(
@@ -106,7 +107,7 @@ public final class PostgresCapture implements DatabaseCapture {
             server.check(connection);
             for (SourceTable table : source.tables()) {
                 try {
-                    shapes.put(table, server.shape(connection, table));
+                    shapes.put(table, server.tables().shape(connection, table));
                 } catch (SourceProblem problem) {
                     problems.add(problem);
                     progress.tableFailed(table.lakeName(), problem);
@@ -119,6 +120,12 @@ public final class PostgresCapture implements DatabaseCapture {
         return shapes;
     }
 
+    private Map<Integer, String> namesById(List<SourceTable> tables) throws SQLException {
+        try (Connection connection = server.connect()) {
+            return server.tables().namesById(connection, tables);
+        }
+    }
+
     private Map<String, TupleChanges> encoders(Map<SourceTable, TableShape> shapes) throws IOException {
         Map<String, TupleChanges> encoders = new HashMap<>();
         for (Map.Entry<SourceTable, TableShape> entry : shapes.entrySet()) {
@@ -128,7 +135,7 @@ public final class PostgresCapture implements DatabaseCapture {
                     new TupleChanges(
                             table, SourceCapture.topic(source, table), registry, entry.getValue(), relation -> {
                                 try (Connection connection = server.connect()) {
-                                    return server.shape(connection, table, relation);
+                                    return server.tables().shape(connection, table, relation);
                                 }
                             }));
         }

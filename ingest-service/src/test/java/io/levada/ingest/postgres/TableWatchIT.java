@@ -6,6 +6,7 @@ import io.levada.definition.PostgresSource;
 import io.levada.ingest.capture.CopiedFiles;
 import io.levada.ingest.capture.SourceCapture;
 import io.levada.ingest.capture.SourceOrder;
+import io.levada.ingest.capture.SourceStatus;
 import io.levada.ingest.capture.TableForm;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.testing.Eventually;
@@ -71,6 +72,45 @@ class TableWatchIT {
         awaitLoads(source, "defaulted", 3);
         assertThat(loads(source, "plain")).hasSize(1);
         assertThat(loads(source, "emptied")).as("the log holds the truncate").hasSize(1);
+        assertThat(capture.status().code()).isNull();
+    }
+
+    @Test
+    void followsTheNameWhereTablesAreSwappedAndTakesInTablesThatAreMended() throws Exception {
+        PostgresSource source = servers.source(
+                List.of("swapped", "late", "twins"),
+                "CREATE TABLE swapped (id int PRIMARY KEY)",
+                "INSERT INTO swapped VALUES (1)",
+                "CREATE TABLE next (id int PRIMARY KEY)",
+                "INSERT INTO next VALUES (11), (12)",
+                "CREATE TABLE twins (id int PRIMARY KEY, \"Id\" int)",
+                "INSERT INTO twins VALUES (7, 7)");
+        SourceCapture capture = servers.capture(source, loads);
+        awaitLoads(source, "swapped", 1);
+        Eventually.within(
+                CaptureServers.SOON,
+                () -> capture.status().tables().stream()
+                        .map(SourceStatus.TableStatus::code)
+                        .toList(),
+                codes -> codes.containsAll(List.of("CAPTURE-UNKNOWN-TABLE", "CAPTURE-COLUMN-CASE")));
+        assertThat(capture.status().code()).as("the others go on").isNull();
+
+        servers.postgres.execute(
+                source.name(),
+                "BEGIN; ALTER TABLE swapped RENAME TO former; ALTER TABLE next RENAME TO swapped; COMMIT",
+                "CREATE TABLE late (id int PRIMARY KEY)",
+                "INSERT INTO late VALUES (5)",
+                "ALTER TABLE twins RENAME \"Id\" TO other");
+        awaitLoads(source, "swapped", 2);
+        awaitLoads(source, "late", 1);
+        awaitLoads(source, "twins", 1);
+        assertThat(loads(source, "swapped").getLast().ids()).containsExactly(11, 12);
+        assertThat(loads(source, "late").getLast().ids()).containsExactly(5);
+
+        servers.postgres.execute(source.name(), "INSERT INTO former VALUES (2)", "INSERT INTO swapped VALUES (13)");
+        assertThat(CaptureServers.ids(servers.awaitChanges(source, "swapped", 1)))
+                .as("changes of the table that has the name now")
+                .containsExactly(13);
         assertThat(capture.status().code()).isNull();
     }
 
