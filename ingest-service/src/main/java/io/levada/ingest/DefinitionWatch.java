@@ -19,8 +19,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Says in what `levada.yaml` differs now from the definition that runs. What runs stays as it is until a restart.
-final class DefinitionWatch {
+/// Says in what `levada.yaml` differs now from the definition that runs. What runs stays as it is until a restart:
+/// this stands in for a process that does not apply a changed definition by itself.
+final class DefinitionWatch implements DefinitionNotice {
     private final PipelineDefinition running;
     private final Path file;
     private final Function<String, @Nullable String> environment;
@@ -36,8 +37,9 @@ final class DefinitionWatch {
         this.seen = atStart;
     }
 
-    /// In words; empty where nothing differs, or where there is no such file here.
-    synchronized Optional<String> difference() {
+    /// Empty also where there is no such file here.
+    @Override
+    public synchronized Optional<String> difference() {
         String now = text();
         if (atStart == null || now == null || now.equals(seen)) {
             return difference;

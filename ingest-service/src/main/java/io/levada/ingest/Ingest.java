@@ -3,6 +3,7 @@ package io.levada.ingest;
 import io.levada.definition.BinlogSource;
 import io.levada.definition.DatabaseSource;
 import io.levada.definition.FileSource;
+import io.levada.definition.MongoSource;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.PostgresSource;
 import io.levada.events.TableProperties;
@@ -23,6 +24,7 @@ import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.landing.LandedTable;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.landing.RawTables;
+import io.levada.ingest.mongo.MongoCapture;
 import io.levada.ingest.postgres.PostgresCapture;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.quarantine.QuarantineWriter;
@@ -55,6 +57,7 @@ final class Ingest implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
     private static final long OPEN_BYTES = 256L * 1024 * 1024;
     private static final Duration BACKOFF = Duration.ofSeconds(1);
+    private static final Duration START = Duration.ofSeconds(30);
 
     private final IngestProperties properties;
     private final PipelineDefinition definition;
@@ -65,7 +68,7 @@ final class Ingest implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread starter = Thread.ofPlatform().name("ingest-start").unstarted(this::startWhenReachable);
-    private final DefinitionWatch definitionWatch;
+    private final DefinitionNotice notice;
     private volatile @Nullable Parts parts;
     private volatile @Nullable String trouble = "Starting";
 
@@ -74,12 +77,13 @@ final class Ingest implements AutoCloseable {
     Ingest(
             IngestProperties properties,
             PipelineDefinition definition,
+            DefinitionNotice notice,
             LakeLayout layout,
             SchemaRegistry registry,
             LandingSteps steps) {
         this.properties = properties;
         this.definition = definition;
-        this.definitionWatch = new DefinitionWatch(definition, System::getenv);
+        this.notice = notice;
         this.layout = layout;
         this.registry = registry;
         this.steps = steps;
@@ -174,6 +178,7 @@ final class Ingest implements AutoCloseable {
         return switch (source) {
             case PostgresSource postgres -> new PostgresCapture(definition.project(), postgres, registry, files);
             case BinlogSource binlog -> new BinlogCapture(definition.project(), binlog, registry, files);
+            case MongoSource mongo -> new MongoCapture(mongo, registry, files);
         };
     }
 
@@ -203,7 +208,7 @@ final class Ingest implements AutoCloseable {
             SourceStatus.EndOfInput endOfInput) {}
 
     Status status() {
-        String definitionChange = definitionWatch.difference().orElse(null);
+        String definitionChange = notice.difference().orElse(null);
         Parts running = parts;
         if (running == null) {
             return new Status(
@@ -321,12 +326,27 @@ final class Ingest implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        awaitStarter();
         Parts running = parts;
         if (running != null) {
             running.captures().forEach(SourceCapture::close);
             running.files().close();
             running.landing().close();
             running.catalog().close();
+        }
+    }
+
+    /// Parts that are being started would outlive this otherwise, beside those of a successor in the same process.
+    private void awaitStarter() {
+        if (starter.getState() == Thread.State.NEW) {
+            return;
+        }
+        try {
+            if (!starter.join(START)) {
+                LOG.atWarn().log("The parts of ingest-service are still being started at its end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

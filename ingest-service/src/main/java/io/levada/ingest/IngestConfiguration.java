@@ -37,14 +37,24 @@ class IngestConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean
+    DefinitionNotice definitionNotice(PipelineDefinition definition) {
+        return new DefinitionWatch(definition, System::getenv);
+    }
+
+    @Bean
     SchemaRegistry schemaRegistry(IngestProperties properties) {
         return new SchemaRegistry(properties.registryUri());
     }
 
     @Bean(initMethod = "start")
     Ingest ingest(
-            IngestProperties properties, PipelineDefinition definition, SchemaRegistry registry, LandingSteps steps) {
-        return new Ingest(properties, definition, new LakeLayout(properties.lakeLocation()), registry, steps);
+            IngestProperties properties,
+            PipelineDefinition definition,
+            DefinitionNotice notice,
+            SchemaRegistry registry,
+            LandingSteps steps) {
+        return new Ingest(properties, definition, notice, new LakeLayout(properties.lakeLocation()), registry, steps);
     }
 
     @Bean

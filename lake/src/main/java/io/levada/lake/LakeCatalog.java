@@ -71,10 +71,24 @@ public final class LakeCatalog implements AutoCloseable {
     /// Creates the table, or adds the columns and widenings that it lacks.
     ///
     /// @return the table; its schema has every column of the wanted one, and the field ids to write files with
-    /// @throws IllegalArgumentException where a column's type can not be promoted to the wanted one
+    /// @throws IllegalArgumentException where a column's type can not be promoted to the wanted one, or two columns
+    ///     would differ in upper and lower case only
     public Table createOrEvolve(TableSpec spec) {
         Optional<Table> existing = load(spec.name());
+        ColumnNames.requireDistinct(spec, existing);
         return existing.isPresent() ? evolve(existing.get(), spec.schema()) : create(spec);
+    }
+
+    /// Creates the table, or lets it follow the columns of its source, also to types that theirs can not be promoted to
+    /// ([SchemaEvolution]).
+    ///
+    /// @return the table; its schema has every column of the wanted one, and the field ids to write files with
+    /// @throws IllegalArgumentException where two columns would differ in upper and lower case only
+    public Table createOrFollow(TableSpec spec) {
+        Optional<Table> existing = load(spec.name());
+        ColumnNames.requireDistinct(spec, existing);
+        Table table = existing.orElseGet(() -> create(spec));
+        return covers(table.schema(), spec.schema()) ? table : SchemaEvolution.follow(table, spec.schema());
     }
 
     private Table create(TableSpec spec) {

@@ -51,9 +51,10 @@ final class DemoCommand implements Callable<Integer> {
             try (DemoDatabases databases = DemoDatabases.begin(directory.root(), directory.logs())) {
                 Map<String, String> environment = new HashMap<>(System.getenv());
                 environment.putAll(databases.environment());
-                PipelineDefinition definition = new ProjectReader(environment::get).read(project);
+                ProjectWatch watch = new ProjectWatch(project, new ProjectReader(environment::get));
                 return new LocalRun(
-                                definition,
+                                watch,
+                                watch.definition(),
                                 directory,
                                 ports,
                                 options.once,

@@ -20,6 +20,11 @@ enum LocalError {
     NOT_CONFIRMED("LOCAL-NOT-CONFIRMED", Kind.USER, "What can not be taken back needs `--yes`."),
     ONCE_FAILED("LOCAL-ONCE-FAILED", Kind.EXTERNAL, "`--once` ended before everything had passed every stage."),
     START_FAILED("LOCAL-START-FAILED", Kind.INTERNAL, "A part of the pipeline did not start."),
+    APPLY_FAILED(
+            "LOCAL-APPLY-FAILED",
+            Kind.INTERNAL,
+            "A service did not start with a definition that was changed while the pipeline ran; the one before it is in"
+                    + " force."),
     DEMO_DATABASE("LOCAL-DEMO-DATABASE", Kind.RESOURCES, "The demo's embedded PostgreSQL or MariaDB did not start.");
 
     /// Who can mend it.

@@ -3,6 +3,8 @@ package io.levada.local;
 import io.levada.broker.EmbeddedBroker;
 import io.levada.definition.PipelineDefinition;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.support.GenericApplicationContext;
 
@@ -40,6 +42,11 @@ final class LocalPipeline implements AutoCloseable {
             throw e;
         }
         return new LocalPipeline(broker, services);
+    }
+
+    /// Starts services anew with another definition; see [ServiceContexts#apply].
+    boolean apply(PipelineDefinition next, Set<LevadaService> affected, CountDownLatch stop) {
+        return services.apply(next, affected, stop);
     }
 
     /// Stops the services in their order, then the broker.

@@ -1,16 +1,20 @@
 package io.levada.local;
 
 import io.levada.definition.PipelineDefinition;
+import io.levada.ingest.DefinitionNotice;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.support.GenericApplicationContext;
 
 /// One run of a pipeline at the console: starts it, shows what happens, and stops it cleanly.
 final class LocalRun {
+    private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration WATCH = Duration.ofSeconds(3);
 
+    private final ProjectWatch project;
     private final PipelineDefinition definition;
     private final DataDirectory data;
     private final LocalPorts ports;
@@ -19,18 +23,22 @@ final class LocalRun {
     private final PrintStream out;
     private final Runnable awaitSources;
 
+    /// @param definition as read from the project
     LocalRun(
+            ProjectWatch project,
             PipelineDefinition definition,
             DataDirectory data,
             LocalPorts ports,
             boolean once,
             StopSignal stop,
             PrintStream out) {
-        this(definition, data, ports, once, stop, out, () -> {});
+        this(project, definition, data, ports, once, stop, out, () -> {});
     }
 
+    /// @param definition as read from the project
     /// @param awaitSources returns as soon as the sources can be read; called while other parts start
     LocalRun(
+            ProjectWatch project,
             PipelineDefinition definition,
             DataDirectory data,
             LocalPorts ports,
@@ -38,6 +46,7 @@ final class LocalRun {
             StopSignal stop,
             PrintStream out,
             Runnable awaitSources) {
+        this.project = project;
         this.definition = definition;
         this.data = data;
         this.ports = ports;
@@ -52,8 +61,12 @@ final class LocalRun {
         data.requireSpace(DataDirectory.RESERVE_BYTES);
         Progress progress = new Progress(out);
         progress.say("Starting " + definition.project() + "; data and logs under " + data.root());
-        try (LocalPipeline _ =
-                        LocalPipeline.start(definition, data, ports, once, List.of(new SourcesFirst(awaitSources)));
+        LiveDefinition live = new LiveDefinition(project, definition, stop.requested(), progress::say);
+        ApplicationContextInitializer<GenericApplicationContext> notice =
+                context -> context.registerBean(DefinitionNotice.class, () -> live);
+        SourcesFirst sources = new SourcesFirst(awaitSources);
+        try (LocalPipeline pipeline = LocalPipeline.start(
+                        definition, data, ports, once, once ? List.of(sources) : List.of(sources, notice));
                 ServiceClient client = new ServiceClient()) {
             progress.say("The broker and five services run");
             if (once) {
@@ -61,7 +74,7 @@ final class LocalRun {
                 progress.summary(status);
             } else {
                 new ReadyNotice(definition, ports).print(out);
-                watch(client, progress, stop.requested());
+                watch(() -> live.look(pipeline::apply), client, progress);
                 out.println("Stopping ...");
             }
         }
@@ -73,15 +86,23 @@ final class LocalRun {
         return PipelineStatus.ask(client, ports);
     }
 
-    private void watch(ServiceClient client, Progress progress, CountDownLatch interrupted)
-            throws InterruptedException {
-        while (!interrupted.await(WATCH.toMillis(), TimeUnit.MILLISECONDS)) {
+    private void watch(Runnable definitionLook, ServiceClient client, Progress progress) throws InterruptedException {
+        long shownAt = System.nanoTime();
+        while (!stop.requested().await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
             data.requireSpace(DataDirectory.RESERVE_BYTES);
-            try {
-                progress.show(PipelineStatus.ask(client, ports));
-            } catch (LocalException e) {
-                progress.say("A service does not answer: " + e.getMessage());
+            definitionLook.run();
+            if (System.nanoTime() - shownAt >= WATCH.toNanos()) {
+                show(client, progress);
+                shownAt = System.nanoTime();
             }
+        }
+    }
+
+    private void show(ServiceClient client, Progress progress) {
+        try {
+            progress.show(PipelineStatus.ask(client, ports));
+        } catch (LocalException e) {
+            progress.say("A service does not answer: " + e.getMessage());
         }
     }
 }

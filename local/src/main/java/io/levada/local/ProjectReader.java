@@ -24,15 +24,19 @@ final class ProjectReader {
 
     /// @throws LocalException with all problems, where the definition is wrong
     PipelineDefinition read(Path directory) {
+        return switch (outcome(directory)) {
+            case DefinitionOutcome.Valid(PipelineDefinition definition) -> definition;
+            case DefinitionOutcome.Invalid(List<Problem> problems) -> throw wrong(directory, problems);
+        };
+    }
+
+    DefinitionOutcome outcome(Path directory) {
         try (SelectGate gate = SelectGate.open()) {
             SelectInspector inspector = sql -> switch (gate.inspect(sql)) {
                 case SelectVerdict.Accepted accepted -> new SelectInspector.Inspection.Select(accepted.tables());
                 case SelectVerdict.Refused refused -> new SelectInspector.Inspection.Refused(refused.reason());
             };
-            return switch (DefinitionReader.read(directory, environment, inspector)) {
-                case DefinitionOutcome.Valid(PipelineDefinition definition) -> definition;
-                case DefinitionOutcome.Invalid(List<Problem> problems) -> throw wrong(directory, problems);
-            };
+            return DefinitionReader.read(directory, environment, inspector);
         } catch (SQLException e) {
             throw new LocalException(
                     LocalError.START_FAILED, "DuckDB does not start: " + e.getMessage(), "Report this as a fault", e);

@@ -30,11 +30,12 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         LocalPorts ports = new LocalPorts(options.port);
-        PipelineDefinition definition = new ProjectReader(System::getenv).read(project);
+        ProjectWatch watch = new ProjectWatch(project, new ProjectReader(System::getenv));
+        PipelineDefinition definition = watch.definition();
         try (StopSignal stop = StopSignal.install();
                 DataDirectory directory = DataDirectory.open(data == null ? project.resolve(".levada") : data)) {
             Logs.writeTo(directory.logs());
-            return new LocalRun(definition, directory, ports, options.once, stop, System.out).run();
+            return new LocalRun(watch, definition, directory, ports, options.once, stop, System.out).run();
         }
     }
 }

@@ -1,12 +1,15 @@
 package io.levada.local;
 
 import io.levada.definition.PipelineDefinition;
-import java.util.ArrayList;
+import io.levada.query.api.NamedQueries;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -30,7 +33,7 @@ final class ServiceContexts implements AutoCloseable {
             LevadaService.QUERY);
 
     private final Map<LevadaService, ConfigurableApplicationContext> running = new EnumMap<>(LevadaService.class);
-    private final PipelineDefinition definition;
+    private volatile PipelineDefinition definition;
     private final ServiceSettings settings;
     private final List<ApplicationContextInitializer<GenericApplicationContext>> initializers;
 
@@ -48,23 +51,48 @@ final class ServiceContexts implements AutoCloseable {
     ///
     /// @throws LocalException where one of them does not start; those that run are stopped then
     void start() {
+        try {
+            start(LevadaService.CATALOG);
+            start(EnumSet.complementOf(EnumSet.of(LevadaService.CATALOG)));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /// Starts services anew with another definition; query-service takes its queries over as it runs.
+    ///
+    /// @param services those that read what differs, never catalog-service
+    /// @param stop where it is counted down, nothing is started any more
+    /// @return false where nothing was started because of `stop`
+    /// @throws LocalException where one of them does not start; the others run then
+    boolean apply(PipelineDefinition next, Set<LevadaService> services, CountDownLatch stop) {
+        SHUTDOWN_ORDER.stream().filter(services::contains).forEach(this::close);
+        if (stop.getCount() == 0) {
+            return false;
+        }
+        definition = next;
+        start(services);
+        ConfigurableApplicationContext query;
+        synchronized (running) {
+            query = running.get(LevadaService.QUERY);
+        }
+        if (query != null) {
+            query.getBean(NamedQueries.class).replace(next.queries());
+        }
+        return true;
+    }
+
+    private void start(Set<LevadaService> services) {
         try (ExecutorService starters = Executors.newFixedThreadPool(
                 LevadaService.values().length,
                 Thread.ofPlatform().name("levada-start-", 0).factory())) {
-            start(LevadaService.CATALOG);
-            List<CompletableFuture<Void>> starts = new ArrayList<>();
-            for (LevadaService service : LevadaService.values()) {
-                if (service != LevadaService.CATALOG) {
-                    starts.add(CompletableFuture.runAsync(() -> start(service), starters));
-                }
-            }
-            CompletableFuture.allOf(starts.toArray(CompletableFuture[]::new)).join();
+            CompletableFuture.allOf(services.stream()
+                            .map(service -> CompletableFuture.runAsync(() -> start(service), starters))
+                            .toArray(CompletableFuture[]::new))
+                    .join();
         } catch (CompletionException e) {
-            close();
             throw e.getCause() instanceof LocalException failed ? failed : e;
-        } catch (LocalException e) {
-            close();
-            throw e;
         }
     }
 
@@ -101,14 +129,16 @@ final class ServiceContexts implements AutoCloseable {
 
     @Override
     public void close() {
-        for (LevadaService service : SHUTDOWN_ORDER) {
-            ConfigurableApplicationContext context;
-            synchronized (running) {
-                context = running.remove(service);
-            }
-            if (context != null) {
-                close(service, context);
-            }
+        SHUTDOWN_ORDER.forEach(this::close);
+    }
+
+    private void close(LevadaService service) {
+        ConfigurableApplicationContext context;
+        synchronized (running) {
+            context = running.remove(service);
+        }
+        if (context != null) {
+            close(service, context);
         }
     }
 

@@ -160,6 +160,24 @@ class CrashPointIT {
                 .contains("levada_ingest_rows_quarantined_rows_total{")
                 .contains("code=\"CAPTURE-VALUE-UNMAPPED\"")
                 .contains("table=\"raw.shop_item\"");
+        assertTypeFollows(postgres, pipeline);
+    }
+
+    /// A type that the column's can not be promoted to: the table is loaded again, and raw keeps what it held.
+    private static void assertTypeFollows(EmbeddedPostgresServer postgres, PipelineProcess pipeline) throws Exception {
+        postgres.execute(
+                "shop",
+                "ALTER TABLE item ALTER note TYPE int USING length(note)",
+                "INSERT INTO item VALUES (403, 'number', NULL, 9, NULL)");
+
+        Eventually.within(
+                BOUND,
+                () -> pipeline.query("SELECT id, note, note_was_string FROM " + STAGE + " WHERE id >= 400 ORDER BY id")
+                        .toString(),
+                "[[400,5,null],[401,null,null],[402,null,null],[403,9,null]]"::equals);
+        assertThat(pipeline.query("SELECT note, note_was_string FROM " + RAW + " WHERE id = 400 AND _op = 'c'")
+                        .toString())
+                .isEqualTo("[[null,\"noted\"]]");
     }
 
     private static String counted(long rows) {

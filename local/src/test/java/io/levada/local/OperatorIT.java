@@ -35,7 +35,7 @@ class OperatorIT {
     @Test
     void pausesReloadsRepairsAndDropsASource() throws Exception {
         try (EmbeddedPostgresServer postgres = EmbeddedPostgresServer.start(directory.resolve("postgres"))) {
-            define(postgres, "item");
+            define(postgres);
             postgres.createDatabase("shop");
             postgres.execute(
                     "shop",
@@ -48,12 +48,11 @@ class OperatorIT {
                 reloads(pipeline);
                 repairs(postgres, pipeline);
                 listsAndReplaysAndSettlesQuarantine(postgres, pipeline);
-                define(postgres, "item, absent");
-                assertThat(levada(pipeline, 0, "status")).contains("shop: + public.absent");
-                define(postgres, "item");
+                new ChangedDefinition(project, postgres, pipeline)
+                        .isAppliedWhileChangesGoOn(Files.readString(project.resolve("levada.yaml")));
                 assertThat(levada(pipeline, 1, "source", "drop", "shop", project.toString(), "--yes"))
                         .contains("CAPTURE-SLOT-IN-USE");
-                pipeline.stop();
+                assertThat(pipeline.stop()).contains("Applied in ");
             }
             assertThat(command(1, "source", "drop", "shop", project.toString())).contains("LOCAL-NOT-CONFIRMED");
             assertThat(command(0, "source", "drop", "shop", project.toString(), "--yes"))
@@ -137,7 +136,7 @@ class OperatorIT {
                 .contains("bad.csv");
     }
 
-    private void define(EmbeddedPostgresServer postgres, String tables) throws Exception {
+    private void define(EmbeddedPostgresServer postgres) throws Exception {
         Files.createDirectories(project.resolve("inbox"));
         Files.writeString(project.resolve("levada.yaml"), """
                 project: operator
@@ -148,14 +147,14 @@ class OperatorIT {
                     url: %s
                     user: %s
                     password: %s
-                    tables: [%s]
+                    tables: [item]
                   drops:
                     type: files
                     path: inbox
                     format: csv
                     table: rows
                 """.formatted(
-                        postgres.url("shop"), postgres.user(), postgres.password(), tables));
+                        postgres.url("shop"), postgres.user(), postgres.password()));
     }
 
     private static String items(PipelineProcess pipeline) throws Exception {

@@ -3,13 +3,14 @@ package io.levada.definition;
 import java.util.List;
 
 /// A database whose tables are loaded and whose log is captured.
-public sealed interface DatabaseSource extends SourceDefinition permits PostgresSource, BinlogSource {
+public sealed interface DatabaseSource extends SourceDefinition permits PostgresSource, BinlogSource, MongoSource {
     /// The type as levada.yaml names it.
     String type();
 
-    /// A JDBC URL, without user and password.
+    /// A JDBC URL, or MongoDB's connection string, without user and password.
     String url();
 
+    /// Empty where the server asks for none, which only MongoDB's may.
     String user();
 
     Secret password();

@@ -34,18 +34,18 @@ enum DefinitionKey {
     QUARANTINE_SHARE("quarantine.stop-at.share", TEXT, "0.05", "With `rows`: how many rows are looked at at a time."),
     SOURCES("sources", NAMES, "", "The places that changes come from, by name: `[a-z][a-z0-9_]*`. At least one."),
     SOURCE("sources.*", SECTION, "", "One source."),
-    SOURCE_TYPE("sources.*.type", TEXT, "required", "`postgres`, `mariadb`, `mysql` or `files`."),
+    SOURCE_TYPE("sources.*.type", TEXT, "required", "`postgres`, `mariadb`, `mysql`, `mongodb` or `files`."),
     POSTGRES_URL(
             "sources.*.url",
             TEXT,
             "required",
-            "`jdbc:postgresql://host:port/database`, `jdbc:mariadb://...` or `jdbc:mysql://...`, without user and password.",
+            "`jdbc:postgresql://host:port/database`, `jdbc:mariadb://...`, `jdbc:mysql://...`, `mongodb://host:port/database` or `mongodb+srv://...`, without user and password.",
             Of.DATABASES),
     POSTGRES_USER(
             "sources.*.user",
             TEXT,
             "required",
-            "The role that reads; it needs SELECT and the right to read the log.",
+            "The role that reads; it needs SELECT and the right to read the log. Of `mongodb` optional.",
             Of.DATABASES),
     POSTGRES_PASSWORD(
             "sources.*.password",
@@ -57,7 +57,7 @@ enum DefinitionKey {
             "sources.*.tables",
             LIST,
             "required",
-            "`table` or `schema.table` (`database.table`), as the database spells them.",
+            "`table` or `schema.table` (`database.table`), as the database spells them; of `mongodb` names of collections.",
             Of.DATABASES),
     POSTGRES_LOAD("sources.*.load", SECTION, "", "How the tables that are there at first are read.", "postgres"),
     POSTGRES_LOAD_CONNECTIONS(
@@ -85,6 +85,18 @@ enum DefinitionKey {
             TEXT,
             "required",
             "`hash`: HMAC-SHA-256 with `hash-key`. `mask`: the text `***`. `drop`: left out.",
+            Of.DATABASES),
+    POSTGRES_AS(
+            "sources.*.as",
+            NAMES,
+            "none",
+            "Names in the lake by table, such as `Customer: customer_2`, for tables whose names would be the same there.",
+            Of.DATABASES),
+    POSTGRES_TABLE_AS(
+            "sources.*.as.*",
+            TEXT,
+            "required",
+            "The table is `raw.<source>_<name>` and `stage.<source>_<name>`.",
             Of.DATABASES),
     POSTGRES_HASH_KEY(
             "sources.*.hash-key",
@@ -205,7 +217,7 @@ enum DefinitionKey {
 
     /// The types of sources that a key is of, as the reference lists them.
     private static final class Of {
-        static final String DATABASES = "postgres, mariadb, mysql";
+        static final String DATABASES = "postgres, mariadb, mysql, mongodb";
     }
 
     private final String pattern;

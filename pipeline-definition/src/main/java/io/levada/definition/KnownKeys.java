@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /// mappings belong.
 final class KnownKeys {
     private static final int LARGEST_TYPING_MISTAKE = 3;
-    private static final List<String> BUILT_TYPES = List.of("postgres", "mariadb", "mysql", "files");
+    private static final List<String> BUILT_TYPES = List.of("postgres", "mariadb", "mysql", "mongodb", "files");
 
     private final Problems problems;
 

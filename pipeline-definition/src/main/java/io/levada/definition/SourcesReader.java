@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,11 +18,13 @@ final class SourcesReader {
     /// PostgreSQL cuts names at 63 bytes, and slots are called `levada_<project>_<source>`.
     private static final int LONGEST_PROJECT_AND_SOURCE = 63 - "levada__".length();
 
-    private static final Set<String> UNBUILT_TYPES = Set.of("mongodb");
-    private static final String TYPES = "postgres, mariadb, mysql or files";
+    private static final String TYPES = "postgres, mariadb, mysql, mongodb or files";
     private static final Pattern POSTGRES_URL = Pattern.compile("jdbc:postgresql://[^/\\s]+/[^/\\s?]+(\\?\\S*)?");
     private static final Pattern BINLOG_URL =
             Pattern.compile("jdbc:(mariadb|mysql)://[^/,\\s]+/(?<database>[^/\\s?]+)(\\?\\S*)?");
+    private static final Pattern MONGO_URL =
+            Pattern.compile("mongodb(\\+srv)?://[^/@\\s]+/(?<database>[^/\\s?.$]+)(\\?\\S*)?");
+    private static final Pattern COLLECTION = Pattern.compile("[^\\s\"'*$]+");
 
     private final Path directory;
     private final String project;
@@ -59,9 +61,14 @@ final class SourcesReader {
             case "postgres" -> Optional.of(postgres(name, section));
             case "mariadb" -> Optional.of(binlog(name, BinlogSource.Product.MARIADB, section));
             case "mysql" -> Optional.of(binlog(name, BinlogSource.Product.MYSQL, section));
+            case "mongodb" -> Optional.of(mongo(name, section));
             case "files" -> new FileSourceReader(directory, problems, declared, this::checkName).read(name, section);
             default -> {
-                refuse(type.get(), UNBUILT_TYPES, TYPES);
+                problems.add(
+                        DefinitionCode.BAD_VALUE,
+                        type.get().line(),
+                        type.get().path(),
+                        "`" + type.get().written() + "` is unknown; allowed is " + TYPES + ".");
                 yield Optional.empty();
             }
         };
@@ -94,6 +101,19 @@ final class SourcesReader {
         Matcher parts = BINLOG_URL.matcher(url);
         String database = parts.matches() ? parts.group("database") : "";
         return new BinlogSource(name, product, url, user(section), password(section), tables(name, section, database));
+    }
+
+    private MongoSource mongo(String name, Section section) {
+        String url = url(section, MONGO_URL, "mongodb://host:port/database or mongodb+srv://host/database");
+        Matcher parts = MONGO_URL.matcher(url);
+        String database = parts.matches() ? parts.group("database") : "";
+        return new MongoSource(
+                name,
+                url,
+                database,
+                section.text("user").map(Section.Text::value).orElse(""),
+                password(section),
+                tables(name, section, database, text -> collection(text, database)));
     }
 
     private String url(Section section, Pattern allowed, String example) {
@@ -134,6 +154,14 @@ final class SourcesReader {
 
     /// @param defaultSchema whose tables stand in the lake without it
     private List<SourceTable> tables(String source, Section section, String defaultSchema) {
+        return tables(source, section, defaultSchema, text -> table(text, defaultSchema));
+    }
+
+    private List<SourceTable> tables(
+            String source,
+            Section section,
+            String defaultSchema,
+            Function<Section.Text, Optional<SourceTable>> reader) {
         List<SourceTable> tables = new ArrayList<>();
         List<Section.Text> texts = section.texts("tables");
         if (texts.isEmpty() && !section.has("tables")) {
@@ -145,9 +173,9 @@ final class SourcesReader {
                     section.pathOf("tables"),
                     "The list is empty. Name at least one `table` or `schema.table`.");
         }
-        TableSettingsReader settings = new TableSettingsReader(problems, section);
+        TableSettingsReader settings = new TableSettingsReader(problems, section, defaultSchema);
         for (Section.Text text : texts) {
-            table(text, defaultSchema).map(settings::of).ifPresent(table -> {
+            reader.apply(text).map(settings::named).map(settings::of).ifPresent(table -> {
                 tables.add(table);
                 String origin = "table " + table.qualifiedName() + " of source " + source;
                 declared.declare(table.rawTable(source), text.line(), text.path(), origin);
@@ -176,18 +204,23 @@ final class SourcesReader {
         return Optional.of(new SourceTable(schema, table, lakeName));
     }
 
-    private static String folded(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
+    /// A collection's name may hold dots; they part nothing.
+    private Optional<SourceTable> collection(Section.Text text, String database) {
+        if (!COLLECTION.matcher(text.value()).matches() || text.value().startsWith("system.")) {
+            problems.add(
+                    DefinitionCode.BAD_VALUE,
+                    text.line(),
+                    text.path(),
+                    "`" + text.written()
+                            + "`: allowed is the name of a collection of the URL's database, without quotes,"
+                            + " blanks and wildcards, and none of the server's own (system.*).");
+            return Optional.empty();
+        }
+        return Optional.of(new SourceTable(database, text.value(), folded(text.value())));
     }
 
-    private void refuse(Section.Text text, Set<String> unbuilt, String allowed) {
-        boolean designed = unbuilt.contains(text.value());
-        problems.add(
-                designed ? DefinitionCode.NOT_IMPLEMENTED : DefinitionCode.BAD_VALUE,
-                text.line(),
-                text.path(),
-                "`" + text.written() + "` is " + (designed ? "not built yet" : "unknown") + "; allowed is " + allowed
-                        + ".");
+    private static String folded(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
     }
 
     private void checkName(String name, int line, String path, String what) {

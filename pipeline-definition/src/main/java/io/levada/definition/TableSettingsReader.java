@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -14,14 +15,19 @@ final class TableSettingsReader {
     private static final String COLUMNS = "columns";
     private static final String ON_SCHEMA_CHANGE = "on-schema-change";
     private static final String HASH_KEY = "hash-key";
+    private static final String AS = "as";
+    private static final Pattern LAKE_NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
 
     private final Problems problems;
     private final Section source;
+    private final String defaultSchema;
     private final @Nullable Secret hashKey;
     private boolean hashKeyMissed;
 
-    TableSettingsReader(Problems problems, Section source) {
+    /// @param defaultSchema whose tables can be named without it
+    TableSettingsReader(Problems problems, Section source, String defaultSchema) {
         this.problems = problems;
+        this.defaultSchema = defaultSchema;
         this.source = source;
         this.hashKey = source.text(HASH_KEY)
                 .map(text -> {
@@ -36,6 +42,31 @@ final class TableSettingsReader {
                     return new Secret(text.value());
                 })
                 .orElse(null);
+    }
+
+    /// The table under the name that `as:` gives it in the lake.
+    SourceTable named(SourceTable table) {
+        return new SourceTable(
+                table.schema(),
+                table.table(),
+                lakeName(table.schema(), table.table()).orElse(table.lakeName()));
+    }
+
+    private Optional<String> lakeName(String schema, String table) {
+        return source.section(AS).textsByName().entrySet().stream()
+                .filter(entry -> isNamed(schema, table, entry.getKey()))
+                .map(entry -> {
+                    if (!LAKE_NAME.matcher(entry.getValue().value()).matches()) {
+                        problems.add(
+                                DefinitionCode.BAD_NAME,
+                                entry.getValue().line(),
+                                entry.getValue().path(),
+                                "The table's name in the lake is `" + entry.getValue().written()
+                                        + "`; allowed is [a-z][a-z0-9_]*, up to 63 characters.");
+                    }
+                    return entry.getValue().value();
+                })
+                .findFirst();
     }
 
     /// The table with its settings.
@@ -105,6 +136,7 @@ final class TableSettingsReader {
         source.section(COLUMNS)
                 .sections()
                 .forEach((name, section) -> refuse(name, section.line(), section.path(), tables));
+        source.section(AS).textsByName().forEach((name, text) -> refuse(name, text.line(), text.path(), tables));
         source.section(ON_SCHEMA_CHANGE)
                 .textsByName()
                 .forEach((name, text) -> refuse(name, text.line(), text.path(), tables));
@@ -125,7 +157,11 @@ final class TableSettingsReader {
         }
     }
 
-    private static boolean isNamed(SourceTable table, String name) {
-        return name.equals(table.qualifiedName()) || (table.schema().equals("public") && name.equals(table.table()));
+    private boolean isNamed(SourceTable table, String name) {
+        return isNamed(table.schema(), table.table(), name);
+    }
+
+    private boolean isNamed(String schema, String table, String name) {
+        return name.equals(schema + "." + table) || schema.equals(defaultSchema) && name.equals(table);
     }
 }

@@ -164,10 +164,25 @@ final class DefinitionProblemsTest {
     }
 
     @Test
-    void refusesSourcesThatAreNotBuilt() {
-        project.yaml("sources:\n  bank: {type: mongodb}\n");
+    void refusesSourcesThatAreUnknown() {
+        project.yaml("sources:\n  bank: {type: oracle}\n");
 
-        assertThat(project.problem().code()).isEqualTo("DEF-NOT-IMPLEMENTED");
+        assertThat(project.problem().code()).isEqualTo("DEF-BAD-VALUE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "url: \"mongodb://h:27017\", tables: [t]",
+                "url: \"jdbc:mongodb://h/suporte\", tables: [t]",
+                "url: \"mongodb://u:p@h/suporte\", tables: [t]",
+                "url: \"mongodb://h/suporte\", tables: [\"t*\"]",
+                "url: \"mongodb://h/suporte\", tables: [system.users]"
+            })
+    void refusesWhatIsNoDatabaseOfMongoDb(String keys) {
+        project.yaml("sources:\n  suporte: {type: mongodb, " + keys + "}\n");
+
+        assertThat(project.problem().code()).isEqualTo("DEF-BAD-VALUE");
     }
 
     @Test
@@ -316,6 +331,29 @@ final class DefinitionProblemsTest {
 
         assertThat(problem.code()).isEqualTo("DEF-NAME-COLLISION");
         assertThat(problem.message()).contains("raw.bank_a_b").contains("public.a_b");
+    }
+
+    @Test
+    void tablesThatDifferInCaseOnlyNeedAnotherNameInTheLake() {
+        String both = POSTGRES.replace("[customer]", "[customer, Customer]");
+        assertThat(project.yaml(both).problems())
+                .extracting(Problem::code, Problem::message)
+                .first()
+                .satisfies(problem -> assertThat(problem.toString())
+                        .contains("DEF-NAME-COLLISION")
+                        .contains("`as:`"));
+
+        PipelineDefinition definition =
+                project.yaml(both + "    as: {Customer: customer_2}\n").valid();
+        assertThat(((DatabaseSource) definition.sources().get("bank")).tables())
+                .extracting(table -> table.rawTable("bank"))
+                .containsExactly("raw.bank_customer", "raw.bank_customer_2");
+
+        assertThat(project.yaml(both + "    as: {Customer: Two}\n").problems())
+                .extracting(Problem::code)
+                .contains("DEF-BAD-NAME");
+        assertThat(project.yaml(POSTGRES + "    as: {customers: other}\n").problem().message())
+                .contains("none of the source's tables");
     }
 
     @Test

@@ -204,6 +204,28 @@ final class DefinitionReaderTest {
     }
 
     @Test
+    void readsADatabaseOfMongoDb() {
+        project.yaml("""
+                sources:
+                  suporte:
+                    type: mongodb
+                    url: mongodb://a.example:27017,b.example:27017/suporte?replicaSet=rs0
+                    tables: [tickets, agent.Notes]
+                    columns: {agent.Notes: {text: drop}}
+                """);
+
+        assertThat(project.valid().sources().get("suporte")).isInstanceOfSatisfying(MongoSource.class, source -> {
+            assertThat(source.database()).isEqualTo("suporte");
+            assertThat(source.user()).isEmpty();
+            assertThat(source.tables())
+                    .extracting(table -> table.rawTable(source.name()))
+                    .containsExactly("raw.suporte_tickets", "raw.suporte_agent_notes");
+            assertThat(source.tables().getLast().table()).isEqualTo("agent.Notes");
+            assertThat(source.tables().getLast().rules().byColumn()).containsOnlyKeys("text");
+        });
+    }
+
+    @Test
     void neverShowsAPassword() {
         project.variable("PASSWORD", "s3cret").yaml("""
                         sources:

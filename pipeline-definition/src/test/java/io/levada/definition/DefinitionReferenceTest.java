@@ -58,7 +58,7 @@ final class DefinitionReferenceTest {
         }
         page.append("""
 
-                So are these values: sources of type `mongodb`; the formats `json` and `parquet`; the modes
+                So are these values: the modes
                 `incremental` and `merge`; locations that are URLs, such as `s3://bucket/prefix`.
 
                 ## Problem codes

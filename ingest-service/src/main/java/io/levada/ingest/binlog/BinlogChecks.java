@@ -136,7 +136,7 @@ final class BinlogChecks {
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     String name = rows.getString(1);
-                    if (RawColumns.ALL.contains(name)) {
+                    if (RawColumns.ALL.contains(name.toLowerCase(Locale.ROOT))) {
                         throw reserved(table, name);
                     }
                     ColumnRule rule = table.rules().byColumn().get(name);

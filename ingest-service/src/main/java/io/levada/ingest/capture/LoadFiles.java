@@ -22,6 +22,9 @@ public interface LoadFiles {
         LoadedChunk read(Table target, QuarantineWriter quarantine, Clock clock) throws SQLException;
     }
 
+    /// The raw table with at least the columns of a shape, for a reader that meets new ones.
+    Table target(DatabaseSource source, SourceTable table, TableShape shape);
+
     /// Writes the run's manifest, after the files and before they are offered.
     void manifest(FilesWritten files, String runId);
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /// A place in a database's log, between two transactions.
-public sealed interface LogPosition permits Lsn, BinlogPosition {
+public sealed interface LogPosition permits Lsn, BinlogPosition, MongoPosition {
     /// The position as the positions topic keeps it; [#of] reads it back.
     @JsonValue
     String stored();
@@ -20,6 +20,9 @@ public sealed interface LogPosition permits Lsn, BinlogPosition {
 
     @JsonCreator
     static LogPosition of(String stored) {
+        if (MongoPosition.isStored(stored)) {
+            return MongoPosition.of(stored);
+        }
         return stored.indexOf(':') < 0 ? Lsn.of(stored) : BinlogPosition.of(stored);
     }
 }

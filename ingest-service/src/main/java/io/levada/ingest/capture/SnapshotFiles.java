@@ -45,7 +45,8 @@ public final class SnapshotFiles implements LoadFiles {
     }
 
     /// One at a time, as the first chunks of a table would otherwise make it at once.
-    private synchronized Table target(DatabaseSource source, SourceTable table, TableShape shape) {
+    @Override
+    public synchronized Table target(DatabaseSource source, SourceTable table, TableShape shape) {
         return tables.table(source.name(), table.lakeName(), shape.lakeColumns(), shape.key());
     }
 

@@ -31,7 +31,7 @@ public final class SourceCapture implements AutoCloseable {
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
     private static final Duration REST_LOOK = Duration.ofSeconds(5);
     private static final Set<IngestError> LOG_LOST =
-            EnumSet.of(IngestError.CAPTURE_SLOT_LOST, IngestError.CAPTURE_BINLOG_LOST);
+            EnumSet.of(IngestError.CAPTURE_SLOT_LOST, IngestError.CAPTURE_BINLOG_LOST, IngestError.CAPTURE_OPLOG_LOST);
 
     private final Settings settings;
     private final DatabaseCapture database;

@@ -44,6 +44,7 @@ public final class SourceLog implements AutoCloseable {
     private static final String LOAD_KEY_PREFIX = "load/";
     private static final String RELOAD_KEY_PREFIX = "reload/";
     private static final String FORM_KEY_PREFIX = "form/";
+    private static final String COLUMNS_KEY_PREFIX = "columns/";
     private static final String CONTROL_KEY = "control";
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
@@ -57,6 +58,7 @@ public final class SourceLog implements AutoCloseable {
     private final Map<String, LoadPlan> plans = new ConcurrentHashMap<>();
     private final Map<String, ReloadRequest> reloads = new ConcurrentHashMap<>();
     private final Map<String, TableForm> forms = new ConcurrentHashMap<>();
+    private final Map<String, DocumentColumns> columns = new ConcurrentHashMap<>();
     private volatile Set<String> present = Set.of();
     private volatile SourceControl control = SourceControl.RUNNING;
     private volatile @Nullable CapturePosition position;
@@ -154,6 +156,9 @@ public final class SourceLog implements AutoCloseable {
         } else if (key.startsWith(FORM_KEY_PREFIX)) {
             TableForm form = json.readValue(message.value(), TableForm.class);
             forms.put(form.table(), form);
+        } else if (key.startsWith(COLUMNS_KEY_PREFIX)) {
+            DocumentColumns decided = json.readValue(message.value(), DocumentColumns.class);
+            columns.put(decided.table(), decided);
         } else if (key.equals(CONTROL_KEY)) {
             control = json.readValue(message.value(), SourceControl.class);
         }
@@ -228,6 +233,19 @@ public final class SourceLog implements AutoCloseable {
 
     public Map<String, TableForm> forms() {
         return Map.copyOf(forms);
+    }
+
+    /// The columns that were decided for a collection of documents.
+    public Optional<DocumentColumns> columns(String table) {
+        return Optional.ofNullable(columns.get(table));
+    }
+
+    /// Stores the columns of a collection; they are durable when this returns. For any thread.
+    public synchronized void storeColumns(DocumentColumns decided) {
+        loads.beginTransaction();
+        loads.send(entry(COLUMNS_KEY_PREFIX + decided.table(), decided));
+        loads.commitTransaction();
+        columns.put(decided.table(), decided);
     }
 
     /// Stores how tables look.

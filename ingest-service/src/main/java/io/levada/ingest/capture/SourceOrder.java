@@ -30,6 +30,9 @@ public sealed interface SourceOrder {
         }
     }
 
+    /// Asks the server again what its tables are: one that was missing is there.
+    record LookAnew() implements SourceOrder {}
+
     /// Begins anew at the end of the log after log was lost, and loads all tables once more.
     ///
     /// @param force also where no log is lost

@@ -5,7 +5,6 @@ import io.levada.events.FilesWritten;
 import io.levada.events.OffsetRange;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.changes.Change;
-import io.levada.ingest.changes.ChangeSchema;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.quarantine.QuarantinedRow;
@@ -64,8 +63,8 @@ public final class ChangeLanding implements AutoCloseable {
         }
     }
 
-    /// Changes of one schema go to one table; two topics may share a schema's id.
-    private record Target(TopicPartition partition, int schemaId) {}
+    /// Where the changes of one schema go.
+    private record Target(int schemaId, RawTarget table) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeLanding.class);
     private static final String GROUP = "levada-ingest-landing";
@@ -85,7 +84,9 @@ public final class ChangeLanding implements AutoCloseable {
     private final Clock clock;
 
     private final Map<TopicPartition, OpenFile> open = new HashMap<>();
-    private final Map<Target, RawTarget> targets = new HashMap<>();
+
+    /// Of each partition the newest only: a table's metadata may be large, and a table may have had many schemas.
+    private final Map<TopicPartition, Target> targets = new HashMap<>();
 
     /// By partition, the end of the last range offered, where the next one starts. A range may begin with transaction
     /// markers.
@@ -317,11 +318,18 @@ public final class ChangeLanding implements AutoCloseable {
     private RawTarget target(ReadChange read, TopicPartition partition) {
         return switch (read) {
             case ReadChange.Readable readable ->
-                targets.computeIfAbsent(new Target(partition, readable.schemaId()), _ -> {
-                    ChangeSchema schema = readable.schema();
-                    return tables.target(landed(partition), schema.columns(), schema.key());
-                });
-            case ReadChange.Unreadable _ -> new RawTarget.Ready(tables.table(landed(partition)));
+                targets.compute(
+                                partition,
+                                (_, last) -> last != null && last.schemaId() == readable.schemaId()
+                                        ? last
+                                        : new Target(
+                                                readable.schemaId(),
+                                                tables.target(
+                                                        landed(partition),
+                                                        readable.schema().columns(),
+                                                        readable.schema().key())))
+                        .table();
+            case ReadChange.Unreadable _ -> new RawTarget.Ready(tables.table(landed(partition)), Map.of());
         };
     }
 

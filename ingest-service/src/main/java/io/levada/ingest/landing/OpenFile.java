@@ -10,6 +10,7 @@ import io.levada.lake.ParquetFileWriter;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
@@ -25,6 +26,7 @@ final class OpenFile {
 
     private final RawTarget target;
     private final Table table;
+    private final Map<String, String> renamed;
     private final int changeSchemaId;
     private final long startOffset;
     private final LocalDate date;
@@ -44,6 +46,7 @@ final class OpenFile {
             QuarantineWriter quarantine) {
         this.target = target;
         this.table = target.table();
+        this.renamed = target instanceof RawTarget.Ready ready ? ready.renamed() : Map.of();
         this.changeSchemaId = changeSchemaId;
         this.startOffset = startOffset;
         this.date = now.toLocalDate();
@@ -97,12 +100,13 @@ final class OpenFile {
         writer.write(row);
     }
 
-    private static void copy(Record from, GenericRecord to) {
+    private void copy(Record from, GenericRecord to) {
         for (Types.NestedField field : from.struct().fields()) {
-            Types.NestedField target = to.struct().field(field.name());
+            String name = renamed.getOrDefault(field.name(), field.name());
+            Types.NestedField target = to.struct().field(name);
             if (target != null) {
                 to.setField(
-                        field.name(),
+                        name,
                         promoted(from.getField(field.name()), target.type().typeId()));
             }
         }
@@ -117,7 +121,7 @@ final class OpenFile {
         };
     }
 
-    private static GenericRecord oldKey(Record values, ParquetFileWriter writer) {
+    private GenericRecord oldKey(Record values, ParquetFileWriter writer) {
         GenericRecord key = GenericRecord.create(
                 writer.schema().findType(RawColumns.OLD_KEY).asStructType());
         copy(values, key);

@@ -8,6 +8,7 @@ import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.RawSchema;
+import io.levada.lake.SchemaEvolution;
 import io.levada.lake.TableSpec;
 import java.util.HashMap;
 import java.util.List;
@@ -15,8 +16,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.types.Type;
-import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -45,19 +44,41 @@ public final class RawTables {
 
     /// Where changes with these columns go, by the policy of their table.
     RawTarget target(LandedTable landed, List<RawSchema.Column> columns, List<String> key) {
-        Optional<Table> existing =
-                landed.onSchemaChange() == OnSchemaChange.EVOLVE ? Optional.empty() : catalog.load(landed.rawTable());
-        if (existing.isPresent()) {
+        Optional<Table> existing = catalog.load(landed.rawTable());
+        if (existing.isPresent() && landed.onSchemaChange() != OnSchemaChange.EVOLVE) {
             return unevolved(landed, existing.get(), columns);
         }
+        Map<String, String> renamed = existing.map(
+                        table -> renamed(table.schema().asStruct(), columns))
+                .orElse(Map.of());
         try {
-            return new RawTarget.Ready(table(landed.source(), landed.lakeName(), columns, key));
+            Table table = table(
+                    landed.source(),
+                    landed.lakeName(),
+                    columns.stream()
+                            .map(column -> new RawSchema.Column(
+                                    renamed.getOrDefault(column.name(), column.name()), column.type()))
+                            .toList(),
+                    key.stream().map(name -> renamed.getOrDefault(name, name)).toList());
+            return new RawTarget.Ready(table, renamed);
         } catch (IllegalArgumentException e) {
             return new RawTarget.Refused(
-                    table(landed),
-                    IngestError.LANDING_SCHEMA_CONFLICT,
-                    "A column changed to a type that " + landed.rawTable() + " can not take: " + e.getMessage());
+                    table(landed), IngestError.LANDING_SCHEMA_CHANGED, String.valueOf(e.getMessage()));
         }
+    }
+
+    /// Columns of earlier changes, whose type has become another one since: their values belong where the table has put
+    /// what it held of that type.
+    static Map<String, String> renamed(Types.StructType table, List<RawSchema.Column> columns) {
+        Map<String, String> renamed = new HashMap<>();
+        for (RawSchema.Column column : columns) {
+            Types.NestedField current = table.field(column.name());
+            if (current != null && !SchemaEvolution.holds(current.type(), column.type())) {
+                SchemaEvolution.retired(table, column.name(), column.type())
+                        .ifPresent(retired -> renamed.put(column.name(), retired.name()));
+            }
+        }
+        return renamed;
     }
 
     /// Where changes with these columns go, when the table stays as it is.
@@ -67,7 +88,7 @@ public final class RawTables {
             String change = null;
             if (field == null) {
                 change = landed.onSchemaChange() == OnSchemaChange.QUARANTINE ? " is new" : null;
-            } else if (!holds(field.type(), column.type())) {
+            } else if (!SchemaEvolution.holds(field.type(), column.type())) {
                 change = " is " + column.type() + " now";
             }
             if (change != null) {
@@ -79,32 +100,20 @@ public final class RawTables {
                                 + landed.onSchemaChange().name().toLowerCase(Locale.ROOT));
             }
         }
-        return new RawTarget.Ready(table);
+        return new RawTarget.Ready(table, Map.of());
     }
 
-    private static boolean holds(Type lake, Type change) {
-        return shape(lake).equals(shape(change))
-                || lake.isPrimitiveType()
-                        && change.isPrimitiveType()
-                        && TypeUtil.isPromotionAllowed(change, lake.asPrimitiveType());
-    }
-
-    /// The type without the field ids of nested fields, which two schemas need not share.
-    private static String shape(Type type) {
-        return type.toString().replaceAll("\\d+: ", "");
-    }
-
-    /// The raw table with at least these columns.
+    /// The raw table with these columns, as its source has them now.
     ///
     /// @param lakeName the table's name in the lake without the source
-    /// @throws IllegalArgumentException where a column changed to a type that the table's can not be promoted to
+    /// @throws IllegalArgumentException where two columns would differ in upper and lower case only
     public Table table(String source, String lakeName, List<RawSchema.Column> columns, List<String> key) {
         Map<String, String> properties = new HashMap<>();
         properties.put(TableProperties.SOURCE, source);
         if (!key.isEmpty()) {
             properties.put(TableProperties.KEY, JsonMapper.shared().writeValueAsString(key));
         }
-        return catalog.createOrEvolve(new TableSpec(
+        return catalog.createOrFollow(new TableSpec(
                 "raw." + source + "_" + lakeName,
                 RawSchema.ofChanges(columns, key),
                 List.of(RawColumns.INGESTION_DATE),

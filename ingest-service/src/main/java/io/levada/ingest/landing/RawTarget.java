@@ -1,6 +1,7 @@
 package io.levada.ingest.landing;
 
 import io.levada.ingest.IngestError;
+import java.util.Map;
 import org.apache.iceberg.Table;
 
 /// Whether changes with certain columns can be landed in their raw table.
@@ -9,7 +10,9 @@ sealed interface RawTarget {
     Table table();
 
     /// Its schema takes the changes; columns that it lacks are left out, where the table is frozen.
-    record Ready(Table table) implements RawTarget {}
+    ///
+    /// @param renamed what the table calls columns of the changes that it has under another name
+    record Ready(Table table, Map<String, String> renamed) implements RawTarget {}
 
     /// The changes go to quarantine.
     ///

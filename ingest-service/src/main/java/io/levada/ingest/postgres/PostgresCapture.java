@@ -2,6 +2,7 @@ package io.levada.ingest.postgres;
 
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
+import io.levada.ingest.IngestError;
 import io.levada.ingest.capture.CapturePosition;
 import io.levada.ingest.capture.CaptureProgress;
 import io.levada.ingest.capture.CaptureRun;
@@ -72,7 +73,8 @@ public final class PostgresCapture implements DatabaseCapture {
     public void run(CaptureRun run) throws SQLException, IOException, InterruptedException {
         SourceLog log = run.log();
         CaptureProgress progress = run.progress();
-        Map<SourceTable, TableShape> shapes = shapes(progress);
+        List<SourceTable> absent = new ArrayList<>();
+        Map<SourceTable, TableShape> shapes = shapes(progress, absent);
         List<SourceTable> tables = List.copyOf(shapes.keySet());
         TableForms.note(tables, server, log);
         SnapshotPlaces places = new SnapshotPlaces();
@@ -81,7 +83,7 @@ public final class PostgresCapture implements DatabaseCapture {
                 TableLoads loads =
                         new TableLoads(source, server, log, sessions, shapes, files, progress, this::startAnew)) {
             CapturePosition from = log.position().orElseThrow();
-            TableWatch watch = new TableWatch(server, tables, log.forms(), progress, run.orders()::submit);
+            TableWatch watch = new TableWatch(server, tables, absent, log.forms(), progress, run.orders()::submit);
             LogPublisher publisher = new LogPublisher(
                     log, from, encoders(shapes), server.namesById(tables), listener(watch, progress), places);
             progress.streaming(from);
@@ -99,7 +101,9 @@ public final class PostgresCapture implements DatabaseCapture {
         }
     }
 
-    private Map<SourceTable, TableShape> shapes(CaptureProgress progress) throws SQLException {
+    /// @param absent takes the tables that the server does not have
+    private Map<SourceTable, TableShape> shapes(CaptureProgress progress, List<SourceTable> absent)
+            throws SQLException {
         Map<SourceTable, TableShape> shapes = new LinkedHashMap<>();
         List<SourceProblem> problems = new ArrayList<>();
         try (Connection connection = server.connect()) {
@@ -110,6 +114,9 @@ public final class PostgresCapture implements DatabaseCapture {
                 } catch (SourceProblem problem) {
                     problems.add(problem);
                     progress.tableFailed(table.lakeName(), problem);
+                    if (problem.code() == IngestError.CAPTURE_UNKNOWN_TABLE) {
+                        absent.add(table);
+                    }
                 }
             }
         }

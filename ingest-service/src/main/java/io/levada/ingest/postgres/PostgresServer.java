@@ -43,6 +43,7 @@ public final class PostgresServer {
             "search_path = 'pg_catalog'");
     private static final Duration READER_LEAVES = Duration.ofSeconds(5);
     private static final Duration LOOK = Duration.ofMillis(100);
+    private static final int OLDEST_VERSION = 14;
 
     private final PostgresSource source;
     private final String slot;
@@ -89,6 +90,7 @@ public final class PostgresServer {
     ///
     /// @throws SourceProblem with the statement that mends it
     void check(Connection connection) throws SQLException {
+        requireVersion(source.name(), connection.getMetaData().getDatabaseMajorVersion());
         String walLevel = text(connection, "SHOW wal_level").orElse("");
         if (!walLevel.equals("logical")) {
             throw new SourceProblem(
@@ -107,18 +109,16 @@ public final class PostgresServer {
                     "Source " + source.name() + ": user '" + source.user() + "' may not replicate",
                     "Run ALTER ROLE " + quoted(source.user()) + " WITH REPLICATION;");
         }
-        List<String> missing = new ArrayList<>();
-        for (SourceTable table : source.tables()) {
-            if (relationId(connection, table).isEmpty()) {
-                missing.add(table.qualifiedName());
-            }
-        }
-        if (!missing.isEmpty()) {
+    }
+
+    /// Heartbeats and the end of the input are messages in the log, which `pgoutput` hands out from 14 on.
+    static void requireVersion(String source, int major) {
+        if (major < OLDEST_VERSION) {
             throw new SourceProblem(
-                    IngestError.CAPTURE_UNKNOWN_TABLE,
-                    "Source " + source.name() + " has no table " + String.join(", ", missing),
-                    "Create it with CREATE TABLE " + missing.getFirst() + " (...); or take it out of sources."
-                            + source.name() + ".tables in levada.yaml");
+                    IngestError.CAPTURE_SERVER_TOO_OLD,
+                    "Source " + source + " is PostgreSQL " + major + "; its log can be captured from " + OLDEST_VERSION
+                            + " on",
+                    "Upgrade the server to PostgreSQL " + OLDEST_VERSION + " or newer");
         }
     }
 
@@ -153,7 +153,8 @@ public final class PostgresServer {
                 .orElseThrow(() -> new SourceProblem(
                         IngestError.CAPTURE_UNKNOWN_TABLE,
                         "Source " + source.name() + " has no table " + table.qualifiedName(),
-                        "Create it, or take it out of levada.yaml"));
+                        "Create it with CREATE TABLE " + table.qualifiedName() + " (...); or take it out of sources."
+                                + source.name() + ".tables in levada.yaml"));
         String identity = text(connection, "SELECT relreplident FROM pg_class WHERE oid = " + relation)
                 .orElse("d");
         boolean full = identity.equals("f");
@@ -233,6 +234,7 @@ public final class PostgresServer {
     private List<TableShape.Column> columns(
             Connection connection, SourceTable table, String attributes, String condition) throws SQLException {
         List<TableShape.Column> columns = new ArrayList<>();
+        Map<String, String> names = new HashMap<>();
         Set<String> ruled = new TreeSet<>(table.rules().byColumn().keySet());
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("""
@@ -252,7 +254,7 @@ public final class PostgresServer {
                         WHERE c.typtype <> 'd' ORDER BY c.attnum""".formatted(attributes, condition))) {
             while (rows.next()) {
                 String name = rows.getString(1);
-                if (RawColumns.ALL.contains(name)) {
+                if (RawColumns.ALL.contains(folded(name))) {
                     throw new SourceProblem(
                             IngestError.CAPTURE_RESERVED_COLUMN,
                             "Column " + name + " of table " + table.qualifiedName()
@@ -262,6 +264,10 @@ public final class PostgresServer {
                 }
                 ruled.remove(name);
                 ColumnRule rule = table.rules().byColumn().get(name);
+                String twin = rule == ColumnRule.DROP ? null : names.putIfAbsent(folded(name), name);
+                if (twin != null) {
+                    throw sameButForCase(table, twin, name);
+                }
                 if (rule == null) {
                     columns.add(column(rows, name));
                 } else if (rule != ColumnRule.DROP) {
@@ -279,6 +285,21 @@ public final class PostgresServer {
                     "Correct sources." + source.name() + ".columns in levada.yaml and start again");
         }
         return columns;
+    }
+
+    /// The lake's engines do not tell names apart by upper and lower case.
+    private static String folded(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    private SourceProblem sameButForCase(SourceTable table, String one, String other) {
+        return new SourceProblem(
+                IngestError.CAPTURE_COLUMN_CASE,
+                "Columns " + one + " and " + other + " of table " + table.qualifiedName() + " of source "
+                        + source.name() + " differ in upper and lower case only, and the lake can not tell them apart",
+                "Leave one out with sources." + source.name() + ".columns in levada.yaml: {" + table.table() + ": {"
+                        + other + ": drop}}; or rename it: ALTER TABLE " + quotedName(table) + " RENAME COLUMN "
+                        + quoted(other) + " TO ...;");
     }
 
     private static TableShape.Column column(ResultSet row, String name) throws SQLException {

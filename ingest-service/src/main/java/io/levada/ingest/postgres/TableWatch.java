@@ -25,6 +25,7 @@ final class TableWatch implements PostgresCare.Watch {
 
     private final PostgresServer server;
     private final Collection<SourceTable> tables;
+    private final Collection<SourceTable> absent;
     private final Map<String, TableForm> known = new HashMap<>();
     private final CaptureProgress progress;
     private final Consumer<SourceOrder> orders;
@@ -33,15 +34,18 @@ final class TableWatch implements PostgresCare.Watch {
     private long changedBefore;
     private final Map<String, TableForm> explained = new HashMap<>();
 
+    /// @param absent those that the server does not have
     /// @param known the stored forms
     TableWatch(
             PostgresServer server,
             Collection<SourceTable> tables,
+            Collection<SourceTable> absent,
             Map<String, TableForm> known,
             CaptureProgress progress,
             Consumer<SourceOrder> orders) {
         this.server = server;
         this.tables = tables;
+        this.absent = List.copyOf(absent);
         this.known.putAll(known);
         this.progress = progress;
         this.orders = orders;
@@ -62,6 +66,11 @@ final class TableWatch implements PostgresCare.Watch {
         // An order would interrupt a load that is under way, and this one can wait.
         if (progress.allLoadsEnded()) {
             note();
+        }
+        if (looks % LOOKS_BETWEEN == 0
+                && TableForms.of(connection, absent).values().stream()
+                        .anyMatch(form -> !form.parts().isEmpty())) {
+            orders.accept(new SourceOrder.LookAnew());
         }
         if (changed.isEmpty() && looks % LOOKS_BETWEEN == 0) {
             Map<String, TableForm> now = TableForms.of(connection, tables);

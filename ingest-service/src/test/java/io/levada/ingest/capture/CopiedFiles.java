@@ -69,7 +69,8 @@ public class CopiedFiles implements LoadFiles {
         }
     }
 
-    private synchronized Table target(DatabaseSource source, SourceTable table, TableShape shape) {
+    @Override
+    public synchronized Table target(DatabaseSource source, SourceTable table, TableShape shape) {
         return tables.createOrEvolve(new TableSpec(
                 table.rawTable(source.name()),
                 RawSchema.ofChanges(shape.lakeColumns(), shape.key()),

@@ -5,6 +5,7 @@ import io.levada.definition.SourceTable;
 import io.levada.events.FilesWritten;
 import java.util.List;
 import java.util.Map;
+import org.apache.iceberg.Table;
 
 /// Loads nothing, for tests that look at the stream.
 public final class NoFiles implements LoadFiles {
@@ -12,6 +13,11 @@ public final class NoFiles implements LoadFiles {
     public LoadedChunk write(
             DatabaseSource source, SourceTable table, TableShape shape, LoadOrigin origin, ChunkReader reader) {
         return new LoadedChunk("run", 0, List.of(), 0, null, Map.of());
+    }
+
+    @Override
+    public Table target(DatabaseSource source, SourceTable table, TableShape shape) {
+        throw new UnsupportedOperationException("There are no tables");
     }
 
     @Override

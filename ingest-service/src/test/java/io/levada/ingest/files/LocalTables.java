@@ -2,6 +2,7 @@ package io.levada.ingest.files;
 
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LocalFileIO;
+import io.levada.lake.SchemaEvolution;
 import io.levada.lake.TableSpec;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,7 +12,6 @@ import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
-import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.inmemory.InMemoryCatalog;
 import org.apache.iceberg.inmemory.InMemoryFileIO;
@@ -60,9 +60,7 @@ public final class LocalTables implements Tables {
                     .withProperties(spec.properties())
                     .create();
         } else {
-            UpdateSchema update = catalog.loadTable(id).updateSchema();
-            update.unionByNameWith(spec.schema());
-            update.commit();
+            SchemaEvolution.follow(catalog.loadTable(id), spec.schema());
         }
         return withFiles(catalog.loadTable(id));
     }

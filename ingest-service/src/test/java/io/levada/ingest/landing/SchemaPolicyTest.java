@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.levada.definition.OnSchemaChange;
 import io.levada.ingest.IngestError;
 import io.levada.lake.RawSchema;
+import io.levada.lake.SchemaEvolution;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -67,6 +69,17 @@ class SchemaPolicyTest {
         for (OnSchemaChange policy : List.of(OnSchemaChange.FREEZE, OnSchemaChange.QUARANTINE)) {
             assertThat(target(policy, column("id", Types.IntegerType.get()))).isInstanceOf(RawTarget.Ready.class);
         }
+    }
+
+    @Test
+    void changesOfAnEarlierTypeGoWhereTheTableHasPutIt() {
+        List<RawSchema.Column> earlier = List.of(ID, NAME);
+        SchemaEvolution.follow(
+                table, RawSchema.ofChanges(List.of(ID, column("name", Types.IntegerType.get())), List.of("id")));
+
+        assertThat(RawTables.renamed(table.schema().asStruct(), earlier)).isEqualTo(Map.of("name", "name_was_string"));
+        assertThat(RawTables.renamed(table.schema().asStruct(), List.of(ID, column("name", Types.IntegerType.get()))))
+                .isEmpty();
     }
 
     private RawTarget target(OnSchemaChange policy, RawSchema.Column... columns) {

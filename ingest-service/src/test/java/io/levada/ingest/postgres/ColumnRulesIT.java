@@ -9,6 +9,7 @@ import io.levada.definition.PostgresSource;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
 import io.levada.ingest.capture.ColumnHash;
+import io.levada.ingest.capture.CopiedFiles;
 import io.levada.ingest.capture.SourceCapture;
 import io.levada.ingest.changes.Change;
 import io.levada.testing.Eventually;
@@ -59,6 +60,27 @@ class ColumnRulesIT {
                 .isEqualTo("{\"id\":\"3\",\"email\":\"" + new ColumnHash(KEY).of("eva@example.org")
                         + "\",\"cpf\":\"***\",\"day\":\"infinity\"}");
         assertThat(row(changes.get(3)).getField("email")).isEqualTo(first.getField("email"));
+    }
+
+    @Test
+    void loadsNoValueThatARuleHides() throws Exception {
+        PostgresSource source = source(RULES, "id int PRIMARY KEY, email text, note text, cpf text, day date");
+        servers.postgres.execute(
+                source.name(),
+                "INSERT INTO t VALUES (1, 'ana@example.org', 'private', '123.456.789-00', '2026-11-21')",
+                "INSERT INTO t VALUES (2, NULL, NULL, NULL, NULL)");
+        CopiedFiles loads = servers.files();
+        servers.capture(source, loads);
+        String table = "raw." + source.name() + "_t";
+
+        List<Record> rows = Eventually.within(CaptureServers.SOON, () -> loads.rows(table), all -> all.size() == 2);
+
+        Record first = rows.getFirst();
+        assertThat(first.getField("email")).isEqualTo(new ColumnHash(KEY).of("ana@example.org"));
+        assertThat(first.getField("cpf")).isEqualTo("***");
+        assertThat(first.struct().field("note")).isNull();
+        assertThat(rows.getLast().getField("email")).isNull();
+        assertThat(rows.getLast().getField("cpf")).isNull();
     }
 
     @Test

@@ -3,14 +3,19 @@ package io.levada.ingest.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.levada.definition.ColumnRule;
+import io.levada.definition.ColumnRules;
+import io.levada.definition.OnSchemaChange;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
 import io.levada.events.Topics;
+import io.levada.ingest.IngestError;
 import io.levada.ingest.capture.CapturePosition;
 import io.levada.ingest.capture.LoadPlan;
 import io.levada.ingest.capture.SourceCapture;
 import io.levada.ingest.capture.SourceLog;
+import io.levada.ingest.capture.SourceProblem;
 import io.levada.ingest.changes.Change;
 import io.levada.testing.EmbeddedPostgresServer;
 import io.levada.testing.Eventually;
@@ -24,9 +29,11 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.iceberg.data.Record;
+import org.apache.iceberg.types.Types;
 import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -410,6 +417,41 @@ class PostgresCaptureIT {
 
         Eventually.within(SOON, () -> capture.status().code(), code -> "CAPTURE-UNKNOWN-TABLE".equals(code));
         assertThat(capture.status().nextStep()).contains("CREATE TABLE public.t");
+    }
+
+    @Test
+    void refusesServersThatHandOutNoMessages() {
+        assertThatThrownBy(() -> PostgresServer.requireVersion("bank", 13))
+                .isInstanceOfSatisfying(SourceProblem.class, problem -> assertThat(problem.code())
+                        .isEqualTo(IngestError.CAPTURE_SERVER_TOO_OLD))
+                .hasMessageContaining("PostgreSQL 13");
+        PostgresServer.requireVersion("bank", 14);
+    }
+
+    @Test
+    void refusesATableWhoseColumnsDifferInCaseOnlyUnlessARuleLeavesOneOut() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, \"Id\" int, \"É\" int");
+
+        SourceCapture capture = capture(source);
+        Eventually.within(SOON, () -> capture.status().code(), code -> "CAPTURE-COLUMN-CASE".equals(code));
+        assertThat(capture.status().nextStep()).contains("sources." + source.name() + ".columns").contains("Id: drop");
+        closeCaptures();
+
+        PostgresSource ruled = new PostgresSource(
+                source.name(),
+                source.url(),
+                source.user(),
+                source.password(),
+                List.of(new SourceTable(
+                        "public",
+                        "t",
+                        "t",
+                        new ColumnRules(Map.of("Id", ColumnRule.DROP), null),
+                        OnSchemaChange.EVOLVE)));
+        capture(ruled);
+        postgres.execute(source.name(), "INSERT INTO t VALUES (1, 2, 3)");
+        Change change = awaitChanges(ruled, 1).getFirst();
+        assertThat(row(change).struct().fields()).extracting(Types.NestedField::name).containsExactly("id", "É");
     }
 
     private static Change.Refusal refusal(Change change) {

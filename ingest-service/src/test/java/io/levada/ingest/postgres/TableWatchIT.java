@@ -6,6 +6,7 @@ import io.levada.definition.PostgresSource;
 import io.levada.ingest.capture.CopiedFiles;
 import io.levada.ingest.capture.SourceCapture;
 import io.levada.ingest.capture.SourceOrder;
+import io.levada.ingest.capture.SourceStatus;
 import io.levada.ingest.capture.TableForm;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.testing.Eventually;
@@ -51,7 +52,7 @@ class TableWatchIT {
         servers.postgres.execute(
                 source.name(),
                 "ALTER TABLE part ATTACH PARTITION other FOR VALUES FROM (10) TO (20)",
-                "ALTER TABLE rewritten ALTER n TYPE varchar(9) USING n || '1'",
+                "ALTER TABLE rewritten ALTER n TYPE int USING n::int + 1",
                 "ALTER TABLE defaulted ADD COLUMN more int DEFAULT 7",
                 "TRUNCATE emptied",
                 "INSERT INTO emptied VALUES (2)");
@@ -71,6 +72,41 @@ class TableWatchIT {
         awaitLoads(source, "defaulted", 3);
         assertThat(loads(source, "plain")).hasSize(1);
         assertThat(loads(source, "emptied")).as("the log holds the truncate").hasSize(1);
+        assertThat(capture.status().code()).isNull();
+    }
+
+    @Test
+    void followsTheNameWhereTablesAreSwappedAndTakesInATableThatAppears() throws Exception {
+        PostgresSource source = servers.source(
+                List.of("swapped", "late"),
+                "CREATE TABLE swapped (id int PRIMARY KEY)",
+                "INSERT INTO swapped VALUES (1)",
+                "CREATE TABLE next (id int PRIMARY KEY)",
+                "INSERT INTO next VALUES (11), (12)");
+        SourceCapture capture = servers.capture(source, loads);
+        awaitLoads(source, "swapped", 1);
+        Eventually.within(
+                CaptureServers.SOON,
+                () -> capture.status().tables().stream()
+                        .map(SourceStatus.TableStatus::code)
+                        .toList(),
+                codes -> codes.contains("CAPTURE-UNKNOWN-TABLE"));
+        assertThat(capture.status().code()).as("the others go on").isNull();
+
+        servers.postgres.execute(
+                source.name(),
+                "BEGIN; ALTER TABLE swapped RENAME TO former; ALTER TABLE next RENAME TO swapped; COMMIT",
+                "CREATE TABLE late (id int PRIMARY KEY)",
+                "INSERT INTO late VALUES (5)");
+        awaitLoads(source, "swapped", 2);
+        awaitLoads(source, "late", 1);
+        assertThat(loads(source, "swapped").getLast().ids()).containsExactly(11, 12);
+        assertThat(loads(source, "late").getLast().ids()).containsExactly(5);
+
+        servers.postgres.execute(source.name(), "INSERT INTO former VALUES (2)", "INSERT INTO swapped VALUES (13)");
+        assertThat(CaptureServers.ids(servers.awaitChanges(source, "swapped", 1)))
+                .as("changes of the table that has the name now")
+                .containsExactly(13);
         assertThat(capture.status().code()).isNull();
     }
 

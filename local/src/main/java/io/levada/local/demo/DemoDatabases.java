@@ -19,6 +19,7 @@ public final class DemoDatabases implements AutoCloseable {
     private final ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, String> environment = new HashMap<>();
     private final List<Future<DemoDatabase>> starts;
+    private boolean writing;
 
     private DemoDatabases(Path data, Path logs) throws IOException {
         int postgres = freePort();
@@ -73,8 +74,13 @@ public final class DemoDatabases implements AutoCloseable {
         }
     }
 
-    /// Changes the rows of both, about a dozen a second, until they are closed; waits until they run.
-    public void keepWriting() throws IOException {
+    /// Changes the rows of both, about a dozen a second, until they are closed; waits until they run. Does nothing where
+    /// they are changed already.
+    public synchronized void keepWriting() throws IOException {
+        if (writing) {
+            return;
+        }
+        writing = true;
         for (Future<DemoDatabase> start : starts) {
             started(start).keepWriting();
         }

@@ -81,7 +81,8 @@ final class LakeTables implements QueryableTables {
                                         .reversed())
                                 .limit(SNAPSHOTS_SHOWN)
                                 .map(LakeTables::snapshot)
-                                .toList()));
+                                .toList(),
+                        SchemaHistory.of(table)));
     }
 
     private Optional<Table> named(String name) {

@@ -1,7 +1,6 @@
 package io.levada.query.api;
 
 import io.levada.definition.NamedQuery;
-import io.levada.definition.PipelineDefinition;
 import io.levada.query.QueryError;
 import io.levada.sql.QueryException;
 import io.levada.sql.QueryExecutor;
@@ -35,12 +34,12 @@ final class NamedQueryApi {
     /// `table@source=position` of every table and source that it is complete to.
     private static final String COMPLETE_TO = "Levada-Complete-To";
 
-    private final PipelineDefinition definition;
+    private final NamedQueries queries;
     private final QueryExecutor executor;
     private final Duration timeout;
 
-    NamedQueryApi(PipelineDefinition definition, QueryExecutor executor, Duration timeout) {
-        this.definition = definition;
+    NamedQueryApi(NamedQueries queries, QueryExecutor executor, Duration timeout) {
+        this.queries = queries;
         this.executor = executor;
         this.timeout = timeout;
     }
@@ -52,10 +51,9 @@ final class NamedQueryApi {
             @RequestParam MultiValueMap<String, String> parameters,
             HttpServletResponse response)
             throws IOException, InterruptedException {
-        NamedQuery query = definition.queries().get(name);
-        if (query == null) {
-            throw new QueryException(QueryError.NAMED_QUERY_UNKNOWN, "There is no query named " + name);
-        }
+        NamedQuery query = queries.named(name)
+                .orElseThrow(
+                        () -> new QueryException(QueryError.NAMED_QUERY_UNKNOWN, "There is no query named " + name));
         QueryRun run = executor.submit(new QueryRequest(query.sql(), single(parameters), Integer.MAX_VALUE, name));
         QueryStatus status = run.await(timeout);
         if (!status.state().ended()) {

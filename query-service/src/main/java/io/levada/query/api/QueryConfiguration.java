@@ -111,8 +111,13 @@ class QueryConfiguration {
     }
 
     @Bean
-    NamedQueryApi namedQueryApi(PipelineDefinition definition, QueryExecutor executor, QueryProperties properties) {
-        return new NamedQueryApi(definition, executor, properties.namedQueryTimeout());
+    NamedQueries namedQueries(PipelineDefinition definition) {
+        return new NamedQueries(definition.queries());
+    }
+
+    @Bean
+    NamedQueryApi namedQueryApi(NamedQueries queries, QueryExecutor executor, QueryProperties properties) {
+        return new NamedQueryApi(queries, executor, properties.namedQueryTimeout());
     }
 
     @Bean(destroyMethod = "close")

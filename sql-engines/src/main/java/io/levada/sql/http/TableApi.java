@@ -48,7 +48,8 @@ final class TableApi {
             @Nullable Long freshnessMillis,
             Map<String, SourcePosition> completeTo,
             List<TableDetail.Column> columns,
-            List<TableDetail.Snapshot> snapshots) {
+            List<TableDetail.Snapshot> snapshots,
+            List<TableDetail.SchemaVersion> schemas) {
         static TableBody of(TableDetail table) {
             TableSummary summary = table.summary();
             return new TableBody(
@@ -61,7 +62,8 @@ final class TableApi {
                     summary.freshnessMillis(),
                     summary.completeTo(),
                     table.columns(),
-                    table.snapshots());
+                    table.snapshots(),
+                    table.schemas());
         }
     }
 }
