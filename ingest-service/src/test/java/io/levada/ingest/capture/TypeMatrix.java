@@ -3,31 +3,20 @@ package io.levada.ingest.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.events.FilesWritten;
-import io.levada.events.RawColumns;
 import io.levada.events.Topics;
 import io.levada.events.WrittenFile;
 import io.levada.ingest.changes.Change;
-import io.levada.ingest.files.LocalTables;
-import io.levada.lake.LakeLayout;
-import io.levada.lake.ParquetFileWriter;
-import io.levada.lake.RawSchema;
-import io.levada.lake.TableSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.iceberg.Table;
-import org.apache.iceberg.data.GenericRecord;
-import org.apache.iceberg.data.Record;
 import org.apache.iceberg.types.Types;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -94,7 +83,7 @@ public record TypeMatrix(List<Sample> samples) {
                 .map(WrittenFile::path)
                 .map(path -> "'" + path + "'")
                 .collect(Collectors.joining(", ", "[", "]"));
-        String streamed = "['" + landed(changes, new LakeLayout(lake.toString())).path() + "']";
+        String streamed = "['" + LandedChanges.write(changes, lake, "t") + "']";
         Types.StructType struct = struct(changes);
         List<List<String>> columns = text(loaded, struct);
 
@@ -104,33 +93,6 @@ public record TypeMatrix(List<Sample> samples) {
 
     private static Types.StructType struct(List<Change> changes) {
         return Objects.requireNonNull(changes.getFirst().after()).struct();
-    }
-
-    /// The changes as landing writes them.
-    private static WrittenFile landed(List<Change> changes, LakeLayout layout) {
-        List<RawSchema.Column> columns = struct(changes).fields().stream()
-                .map(field -> new RawSchema.Column(field.name(), field.type()))
-                .toList();
-        Table table = new LocalTables()
-                .createOrEvolve(new TableSpec(
-                        "raw.t",
-                        RawSchema.ofChanges(columns, List.of("id")),
-                        List.of(RawColumns.INGESTION_DATE),
-                        layout.rawTable("streamed", "t"),
-                        Map.of()));
-        try (ParquetFileWriter file = ParquetFileWriter.create(
-                table, table.location() + "/streamed.parquet", RawColumns.INGESTION_DATE + "=2026-11-21")) {
-            for (Change change : changes) {
-                GenericRecord row = file.newRow();
-                Record values = Objects.requireNonNull(change.after());
-                for (Types.NestedField field : values.struct().fields()) {
-                    row.setField(field.name(), values.getField(field.name()));
-                }
-                row.setField(RawColumns.INGESTION_DATE, LocalDate.of(2026, 11, 21));
-                file.write(row);
-            }
-            return file.finish();
-        }
     }
 
     /// The values of each column as text, in the order of the rows.
