@@ -25,7 +25,8 @@ final class DeclaredTables {
                     DefinitionCode.NAME_COLLISION,
                     line,
                     key,
-                    origin + " would be " + table + ", as " + earlier + " is already. Give one another name (`as:` of a database source), or leave it out.");
+                    origin + " would be " + table + ", as " + earlier
+                            + " is already. Give one another name (`as:` of a database source), or leave it out.");
         }
     }
 

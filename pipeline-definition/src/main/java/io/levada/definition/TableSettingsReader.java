@@ -61,7 +61,8 @@ final class TableSettingsReader {
                                 DefinitionCode.BAD_NAME,
                                 entry.getValue().line(),
                                 entry.getValue().path(),
-                                "The table's name in the lake is `" + entry.getValue().written()
+                                "The table's name in the lake is `"
+                                        + entry.getValue().written()
                                         + "`; allowed is [a-z][a-z0-9_]*, up to 63 characters.");
                     }
                     return entry.getValue().value();

@@ -352,7 +352,9 @@ final class DefinitionProblemsTest {
         assertThat(project.yaml(both + "    as: {Customer: Two}\n").problems())
                 .extracting(Problem::code)
                 .contains("DEF-BAD-NAME");
-        assertThat(project.yaml(POSTGRES + "    as: {customers: other}\n").problem().message())
+        assertThat(project.yaml(POSTGRES + "    as: {customers: other}\n")
+                        .problem()
+                        .message())
                 .contains("none of the source's tables");
     }
 

@@ -47,36 +47,12 @@ class BinlogCaptureIT {
 
     @Test
     void loadsATableAndPublishesWhatChangesAfterwards() throws Exception {
-        BinlogSource source = source("id int PRIMARY KEY, name varchar(20)");
-        maria.execute(source.name(), "INSERT INTO t VALUES (1, 'a'), (2, 'b')");
-        SourceCapture capture = capture(source);
-        awaitLoad(capture);
+        BinlogSource source = servers.source(List.of("t"), BinlogScenario.TABLE);
 
-        maria.execute(
-                source.name(),
-                "INSERT INTO t VALUES (3, 'c')",
-                "UPDATE t SET name = 'bb' WHERE id = 2",
-                "UPDATE t SET id = 7 WHERE id = 3",
-                "DELETE FROM t WHERE id = 1",
-                "TRUNCATE TABLE t",
-                "INSERT INTO t VALUES (9, 'i')");
+        List<Change> changes = BinlogScenario.loadAndChange(
+                kafka, loads, source, statements -> maria.execute(source.name(), statements));
 
-        List<Change> changes = awaitChanges(source, 6);
-        assertThat(loads.rows("raw." + source.name() + "_t"))
-                .extracting(row -> row.getField("id") + " " + row.getField("name") + " " + row.getField("_op"))
-                .containsExactly("1 a r", "2 b r");
-        assertThat(changes).extracting(Change::op).containsExactly("c", "u", "u", "d", "t", "c");
-        assertThat(Objects.requireNonNull(changes.get(2).oldKey()).getField("id"))
-                .isEqualTo(3);
-        assertThat(row(changes.get(2)).getField("id")).isEqualTo(7);
-        assertThat(Objects.requireNonNull(changes.get(3).before()).getField("id"))
-                .isEqualTo(1);
-        assertThat(changes)
-                .extracting(Change::pos)
-                .isEqualTo(IntStream.rangeClosed(1, 6)
-                        .mapToObj(sequence -> CapturePosition.pos(1, sequence))
-                        .toList());
-        assertThat(changes).extracting(Change::tx).doesNotHaveDuplicates().allMatch(tx -> tx.startsWith("0-1-"));
+        assertThat(changes).extracting(Change::tx).allMatch(tx -> tx.startsWith("0-1-"));
     }
 
     /// Guards the counting of changes on resumption (ADR 3): without it the rows that were published before each cut
