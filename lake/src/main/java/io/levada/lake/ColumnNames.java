@@ -17,8 +17,7 @@ final class ColumnNames {
     /// @param existing the table as it is
     /// @throws IllegalArgumentException where two of them would differ in upper and lower case only
     static void requireDistinct(TableSpec wanted, Optional<Table> existing) {
-        requireDistinct(
-                wanted.name(), existing.map(Table::schema).orElseGet(Schema::new), wanted.schema());
+        requireDistinct(wanted.name(), existing.map(Table::schema).orElseGet(Schema::new), wanted.schema());
     }
 
     private static void requireDistinct(String table, Schema existing, Schema wanted) {

@@ -1,6 +1,5 @@
 package io.levada.local;
 
-import io.levada.definition.PipelineDefinition;
 import io.levada.local.demo.DemoDatabases;
 import java.io.IOException;
 import java.nio.file.Files;

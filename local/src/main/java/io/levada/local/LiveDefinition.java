@@ -72,14 +72,16 @@ final class LiveDefinition implements DefinitionNotice {
                 case DefinitionOutcome.Valid(PipelineDefinition next) ->
                     changed(pipeline, new DefinitionChange(running, next));
                 case DefinitionOutcome.Invalid(List<Problem> problems) ->
-                    refuse("The changed definition has %d problem%s, so nothing of it is applied and what ran goes on: %s"
-                            .formatted(
-                                    problems.size(),
-                                    problems.size() == 1 ? "" : "s",
-                                    problems.getFirst()
-                                            + (problems.size() == 1
-                                                    ? ""
-                                                    : " (./levada validate " + watch.directory() + " lists all)")));
+                    refuse(
+                            "The changed definition has %d problem%s, so nothing of it is applied and what ran goes on: %s"
+                                    .formatted(
+                                            problems.size(),
+                                            problems.size() == 1 ? "" : "s",
+                                            problems.getFirst()
+                                                    + (problems.size() == 1
+                                                            ? ""
+                                                            : " (./levada validate " + watch.directory()
+                                                                    + " lists all)")));
             }
         });
     }

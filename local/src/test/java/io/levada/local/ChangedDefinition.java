@@ -40,8 +40,9 @@ final class ChangedDefinition {
             takesOutAndKeepsTheData(before);
             int last = inserts.end();
             await("SELECT max(id) FROM stage.shop_item", Integer.toString(last));
-            assertThat(pipeline.query("SELECT count(*), count(DISTINCT id) FROM raw.shop_item WHERE _op = 'c' AND id >= "
-                                    + FIRST)
+            assertThat(pipeline.query(
+                                    "SELECT count(*), count(DISTINCT id) FROM raw.shop_item WHERE _op = 'c' AND id >= "
+                                            + FIRST)
                             .toString())
                     .as("every insert is there once")
                     .isEqualTo("[[%d,%d]]".formatted(last - FIRST + 1, last - FIRST + 1));
@@ -92,7 +93,9 @@ final class ChangedDefinition {
         write(before);
         Eventually.within(
                 BOUND,
-                () -> pipeline.status().map(status -> status.ingest().toString()).orElse(""),
+                () -> pipeline.status()
+                        .map(status -> status.ingest().toString())
+                        .orElse(""),
                 status -> status.contains("\"definitionChange\":null")
                         && status.contains("raw.shop_item")
                         && !status.contains("raw.shop_audit")
@@ -108,7 +111,9 @@ final class ChangedDefinition {
     private void awaitStatus(String words) {
         Eventually.within(
                 BOUND,
-                () -> pipeline.status().map(status -> status.ingest().toString()).orElse(""),
+                () -> pipeline.status()
+                        .map(status -> status.ingest().toString())
+                        .orElse(""),
                 status -> status.contains(words));
     }
 

@@ -107,7 +107,9 @@ class LiveDefinitionTest {
 
         define("item, audit");
         looks(live);
-        assertThat(live.difference().orElseThrow()).contains("LOCAL-APPLY-FAILED").contains("the port is gone");
+        assertThat(live.difference().orElseThrow())
+                .contains("LOCAL-APPLY-FAILED")
+                .contains("the port is gone");
         assertThat(console.getLast()).contains("did not start and will be tried again");
         looks(live);
 
@@ -140,7 +142,9 @@ class LiveDefinitionTest {
                 project.resolve("levada.yaml"),
                 "project: live\nsources: {drops: {type: files, path: inbox, format: csv, table: rows}}\n");
         looks(live);
-        assertThat(live.difference().orElseThrow()).contains("Source shop was taken out").contains("source drop shop");
+        assertThat(live.difference().orElseThrow())
+                .contains("Source shop was taken out")
+                .contains("source drop shop");
 
         define("item");
         looks(live);

@@ -32,11 +32,10 @@ import org.slf4j.LoggerFactory;
 
 /// The loads of one source's collections, one after the other on a thread of their own, while the stream is captured.
 ///
-/// A load is planned at the last published change, and every later change wins over its rows. Its steps are read
-/// with no snapshot: a document that is read later than the plan shows changes that the stream brings too. Steps are
+/// A load is planned at the last published change, and every later change wins over its rows. Its steps are read with
+/// no snapshot: a document that is read later than the plan shows changes that the stream brings too. Steps are
 /// offered one by one, and a load that was cut off goes on with the next one. The last one is offered when the stream
-/// has
-/// passed the end of the log after the read: then raw holds every change that the rows may show in part.
+/// has passed the end of the log after the read: then raw holds every change that the rows may show in part.
 final class MongoLoads implements AutoCloseable {
     /// About as many documents in one step.
     static final long STEP_DOCUMENTS = 100_000;

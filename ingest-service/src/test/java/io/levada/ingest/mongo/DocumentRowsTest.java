@@ -44,7 +44,8 @@ class DocumentRowsTest {
     }
 
     private static BsonValue value(String json) {
-        return Objects.requireNonNull(BsonDocument.parse("{\"v\": " + json + "}").get("v"));
+        return Objects.requireNonNull(
+                BsonDocument.parse("{\"v\": " + json + "}").get("v"));
     }
 
     private static Map<String, Object> values(DocumentRow row) {
@@ -144,13 +145,10 @@ class DocumentRowsTest {
     void neverGivesTwoDocumentsOneKey(String first, String firstKey, String other, String otherKey) {
         DocumentRows rows = rows("{\"_id\": " + first + "}");
 
-        assertThat(rows.key(value(first)))
-                .isEqualTo(firstKey);
+        assertThat(rows.key(value(first))).isEqualTo(firstKey);
         String expected = first.startsWith("{\"a\"") ? "7" : otherKey;
-        assertThat(rows.key(value(other)))
-                .isEqualTo(expected);
-        assertThat(rows.key(value(first)))
-                .isEqualTo(firstKey);
+        assertThat(rows.key(value(other))).isEqualTo(expected);
+        assertThat(rows.key(value(first))).isEqualTo(firstKey);
     }
 
     @Test
@@ -250,9 +248,7 @@ class DocumentRowsTest {
                 value.asDateTime().getValue()
                         == ((OffsetDateTime) carried).toInstant().toEpochMilli();
             case BINARY -> ByteBuffer.wrap(value.asBinary().getData()).equals(carried);
-            case JSON ->
-                BsonText.relaxed(value(String.valueOf(carried)))
-                        .equals(carried);
+            case JSON -> BsonText.relaxed(value(String.valueOf(carried))).equals(carried);
         };
     }
 }

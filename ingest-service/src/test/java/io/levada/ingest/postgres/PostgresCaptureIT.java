@@ -422,8 +422,9 @@ class PostgresCaptureIT {
     @Test
     void refusesServersThatHandOutNoMessages() {
         assertThatThrownBy(() -> PostgresServer.requireVersion("bank", 13))
-                .isInstanceOfSatisfying(SourceProblem.class, problem -> assertThat(problem.code())
-                        .isEqualTo(IngestError.CAPTURE_SERVER_TOO_OLD))
+                .isInstanceOfSatisfying(
+                        SourceProblem.class,
+                        problem -> assertThat(problem.code()).isEqualTo(IngestError.CAPTURE_SERVER_TOO_OLD))
                 .hasMessageContaining("PostgreSQL 13");
         PostgresServer.requireVersion("bank", 14);
     }
@@ -434,7 +435,9 @@ class PostgresCaptureIT {
 
         SourceCapture capture = capture(source);
         Eventually.within(SOON, () -> capture.status().code(), code -> "CAPTURE-COLUMN-CASE".equals(code));
-        assertThat(capture.status().nextStep()).contains("sources." + source.name() + ".columns").contains("Id: drop");
+        assertThat(capture.status().nextStep())
+                .contains("sources." + source.name() + ".columns")
+                .contains("Id: drop");
         closeCaptures();
 
         PostgresSource ruled = new PostgresSource(
@@ -451,7 +454,9 @@ class PostgresCaptureIT {
         capture(ruled);
         postgres.execute(source.name(), "INSERT INTO t VALUES (1, 2, 3)");
         Change change = awaitChanges(ruled, 1).getFirst();
-        assertThat(row(change).struct().fields()).extracting(Types.NestedField::name).containsExactly("id", "É");
+        assertThat(row(change).struct().fields())
+                .extracting(Types.NestedField::name)
+                .containsExactly("id", "É");
     }
 
     private static Change.Refusal refusal(Change change) {

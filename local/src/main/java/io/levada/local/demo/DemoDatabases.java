@@ -74,8 +74,8 @@ public final class DemoDatabases implements AutoCloseable {
         }
     }
 
-    /// Changes the rows of both, about a dozen a second, until they are closed; waits until they run. Does nothing where
-    /// they are changed already.
+    /// Changes the rows of both, about a dozen a second, until they are closed; waits until they run. Does nothing
+    /// where they are changed already.
     public synchronized void keepWriting() throws IOException {
         if (writing) {
             return;

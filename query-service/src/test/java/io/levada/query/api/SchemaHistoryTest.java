@@ -74,8 +74,7 @@ class SchemaHistoryTest {
                 .isEqualTo(Long.toString(now.currentSnapshot().snapshotId()));
         assertThat(history.get(1).committedAt()).isNotNull();
         assertThat(history.get(1).completeTo())
-                .hasEntrySatisfying(
-                        "shop", at -> assertThat(at.position()).isEqualTo("0/1A"));
+                .hasEntrySatisfying("shop", at -> assertThat(at.position()).isEqualTo("0/1A"));
         assertThat(history.get(2).changes()).isEmpty();
     }
 
