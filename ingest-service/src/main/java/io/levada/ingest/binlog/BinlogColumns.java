@@ -16,7 +16,8 @@ final class BinlogColumns {
 
     static QueryCopy.Column read(TableShape.Column column, BinlogChecks.Described described, RuledValues rules) {
         if (column.rule() == null) {
-            return new QueryCopy.Column(column.name(), BinlogTypes.expression(column), (text, _) -> value(text, column), text -> text);
+            return new QueryCopy.Column(
+                    column.name(), BinlogTypes.expression(column), (text, _) -> value(text, column), text -> text);
         }
         TableShape.Column plain = Objects.requireNonNull(described.unruled().get(column.name()));
         boolean binary = plain.type().typeId() == Type.TypeID.BINARY;
@@ -24,8 +25,7 @@ final class BinlogColumns {
         return new QueryCopy.Column(
                 column.name(),
                 expression,
-                (text, _) ->
-                        rules.text(binary ? hex(text) : canonical(value(text, plain)), column.rule()),
+                (text, _) -> rules.text(binary ? hex(text) : canonical(value(text, plain)), column.rule()),
                 text -> text == null ? null : RuledValues.MASK);
     }
 

@@ -41,8 +41,8 @@ class ContainerMySqlIT {
                 CaptureKafka kafka = CaptureKafka.start(directory.resolve("kafka"))) {
             mysql.start();
             // MySQL's accounts want an encrypted connection, or one that fetches the server's key.
-            String address = "://" + mysql.getHost() + ":" + mysql.getMappedPort(PORT) + "/" + DATABASE
-                    + "?sslMode=trust";
+            String address =
+                    "://" + mysql.getHost() + ":" + mysql.getMappedPort(PORT) + "/" + DATABASE + "?sslMode=trust";
             execute("jdbc:mariadb" + address, BinlogScenario.TABLE);
             BinlogSource source = new BinlogSource(
                     DATABASE,

@@ -89,9 +89,7 @@ class RealTablesIT {
             assertThat(changes).extracting(Change::refused).containsOnlyNulls();
             files.add(LandedChanges.write(changes, servers.lake, table.lakeName()));
         }
-        assertThat(lake(files, table))
-                .as(table.qualifiedName() + " in the log")
-                .isEqualTo(expected);
+        assertThat(lake(files, table)).as(table.qualifiedName() + " in the log").isEqualTo(expected);
         return rows;
     }
 
@@ -109,8 +107,8 @@ class RealTablesIT {
                         "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
                                 + " AND table_schema IN ('" + String.join("', '", databases) + "')")) {
             while (rows.next()) {
-                tables.add(
-                        new SourceTable(rows.getString(1), rows.getString(2), rows.getString(1) + "_" + rows.getString(2)));
+                tables.add(new SourceTable(
+                        rows.getString(1), rows.getString(2), rows.getString(1) + "_" + rows.getString(2)));
             }
         }
         return new BinlogSource(
