@@ -2,6 +2,7 @@ package io.levada.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.levada.definition.DatabaseSource;
 import io.levada.definition.PipelineDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -165,7 +166,7 @@ class LiveDefinitionTest {
         if (wanted.getCount() == 0) {
             return false;
         }
-        int tables = next.sources().get("shop") instanceof io.levada.definition.DatabaseSource shop
+        int tables = next.sources().get("shop") instanceof DatabaseSource shop
                 ? shop.tables().size()
                 : 0;
         restarts.add(services + " " + tables + " tables");

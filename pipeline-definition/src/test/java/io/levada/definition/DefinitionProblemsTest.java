@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -346,9 +345,12 @@ final class DefinitionProblemsTest {
 
         PipelineDefinition definition =
                 project.yaml(both + "    as: {Customer: customer_2}\n").valid();
-        assertThat(((DatabaseSource) Objects.requireNonNull(definition.sources().get("bank"))).tables())
-                .extracting(table -> table.rawTable("bank"))
-                .containsExactly("raw.bank_customer", "raw.bank_customer_2");
+        assertThat(definition.sources().get("bank"))
+                .isInstanceOfSatisfying(
+                        DatabaseSource.class,
+                        source -> assertThat(source.tables())
+                                .extracting(table -> table.rawTable("bank"))
+                                .containsExactly("raw.bank_customer", "raw.bank_customer_2"));
 
         assertThat(project.yaml(both + "    as: {Customer: Two}\n").problems())
                 .extracting(Problem::code)

@@ -56,7 +56,7 @@ public final class SourceOperations {
             case SourceOrder.Resume() -> resume(log);
             case SourceOrder.Reload(List<String> tables, String reason) -> reload(tables, reason, log);
             case SourceOrder.Note(List<TableForm> forms) -> note(forms, log);
-            case SourceOrder.LookAnew() -> "A table that was missing is there: looking at the tables anew";
+            case SourceOrder.LookAnew() -> "A table that could not be captured can be now: looking at the tables anew";
             case SourceOrder.Repair(boolean force) -> repair(force, log);
             case SourceOrder.Drop() -> drop(log);
         };

@@ -30,7 +30,7 @@ public sealed interface SourceOrder {
         }
     }
 
-    /// Asks the server again what its tables are: one that was missing is there.
+    /// Asks the server again what its tables are: one that could not be captured can be now.
     record LookAnew() implements SourceOrder {}
 
     /// Begins anew at the end of the log after log was lost, and loads all tables once more.

@@ -61,7 +61,7 @@ final class LoadSessions implements AutoCloseable {
         LoadSnapshot snapshot;
         try (Connection replication = server.connectForReplication()) {
             opening = replication;
-            snapshot = LoadSnapshot.of(server, server.createPassingSlot(replication));
+            snapshot = LoadSnapshot.of(server, server.slots().createPassing(replication));
         } finally {
             opening = null;
         }

@@ -24,7 +24,7 @@ final class LoadSnapshot implements AutoCloseable {
     }
 
     /// Takes over the snapshot of a new slot, so that the connection which made the slot may be closed.
-    static LoadSnapshot of(PostgresServer server, PostgresServer.NewSlot slot) throws SQLException {
+    static LoadSnapshot of(PostgresServer server, PostgresSlots.NewSlot slot) throws SQLException {
         Connection keeper = reading(server, slot.snapshot());
         try (Statement statement = keeper.createStatement();
                 ResultSet row = statement.executeQuery("SELECT pg_export_snapshot(), pg_current_snapshot()::text")) {

@@ -2,7 +2,6 @@ package io.levada.ingest.postgres;
 
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
-import io.levada.ingest.IngestError;
 import io.levada.ingest.capture.CapturePosition;
 import io.levada.ingest.capture.CaptureProgress;
 import io.levada.ingest.capture.CaptureRun;
@@ -73,8 +72,7 @@ public final class PostgresCapture implements DatabaseCapture {
     public void run(CaptureRun run) throws SQLException, IOException, InterruptedException {
         SourceLog log = run.log();
         CaptureProgress progress = run.progress();
-        List<SourceTable> absent = new ArrayList<>();
-        Map<SourceTable, TableShape> shapes = shapes(progress, absent);
+        Map<SourceTable, TableShape> shapes = shapes(progress);
         List<SourceTable> tables = List.copyOf(shapes.keySet());
         TableForms.note(tables, server, log);
         SnapshotPlaces places = new SnapshotPlaces();
@@ -83,9 +81,10 @@ public final class PostgresCapture implements DatabaseCapture {
                 TableLoads loads =
                         new TableLoads(source, server, log, sessions, shapes, files, progress, this::startAnew)) {
             CapturePosition from = log.position().orElseThrow();
-            TableWatch watch = new TableWatch(server, tables, absent, log.forms(), progress, run.orders()::submit);
-            LogPublisher publisher = new LogPublisher(
-                    log, from, encoders(shapes), server.namesById(tables), listener(watch, progress), places);
+            TableWatch watch =
+                    new TableWatch(server, source.tables(), tables, log.forms(), progress, run.orders()::submit);
+            LogPublisher publisher =
+                    new LogPublisher(log, from, encoders(shapes), namesById(tables), listener(watch, progress), places);
             progress.streaming(from);
             loads.start();
             try (PostgresCare care = new PostgresCare(
@@ -101,22 +100,17 @@ public final class PostgresCapture implements DatabaseCapture {
         }
     }
 
-    /// @param absent takes the tables that the server does not have
-    private Map<SourceTable, TableShape> shapes(CaptureProgress progress, List<SourceTable> absent)
-            throws SQLException {
+    private Map<SourceTable, TableShape> shapes(CaptureProgress progress) throws SQLException {
         Map<SourceTable, TableShape> shapes = new LinkedHashMap<>();
         List<SourceProblem> problems = new ArrayList<>();
         try (Connection connection = server.connect()) {
             server.check(connection);
             for (SourceTable table : source.tables()) {
                 try {
-                    shapes.put(table, server.shape(connection, table));
+                    shapes.put(table, server.tables().shape(connection, table));
                 } catch (SourceProblem problem) {
                     problems.add(problem);
                     progress.tableFailed(table.lakeName(), problem);
-                    if (problem.code() == IngestError.CAPTURE_UNKNOWN_TABLE) {
-                        absent.add(table);
-                    }
                 }
             }
         }
@@ -124,6 +118,12 @@ public final class PostgresCapture implements DatabaseCapture {
             throw problems.getFirst();
         }
         return shapes;
+    }
+
+    private Map<Integer, String> namesById(List<SourceTable> tables) throws SQLException {
+        try (Connection connection = server.connect()) {
+            return server.tables().namesById(connection, tables);
+        }
     }
 
     private Map<String, TupleChanges> encoders(Map<SourceTable, TableShape> shapes) throws IOException {
@@ -135,7 +135,7 @@ public final class PostgresCapture implements DatabaseCapture {
                     new TupleChanges(
                             table, SourceCapture.topic(source, table), registry, entry.getValue(), relation -> {
                                 try (Connection connection = server.connect()) {
-                                    return server.shape(connection, table, relation);
+                                    return server.tables().shape(connection, table, relation);
                                 }
                             }));
         }

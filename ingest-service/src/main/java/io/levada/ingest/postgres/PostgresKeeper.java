@@ -33,7 +33,7 @@ final class PostgresKeeper implements LogKeeper {
     public LogPosition beginAnew(CapturePosition stored, boolean force) throws SQLException {
         try (Connection connection = server.connect()) {
             server.check(connection);
-            Optional<PostgresServer.Slot> slot = server.restingSlot(connection);
+            Optional<PostgresSlots.Slot> slot = server.slots().resting(connection);
             if (!force && PostgresPlan.lost(slot, stored).isEmpty()) {
                 throw new SourceProblem(
                         IngestError.CAPTURE_SLOT_HEALTHY,
@@ -42,15 +42,15 @@ final class PostgresKeeper implements LogKeeper {
                         "./levada reload " + source.name()
                                 + " TABLE loads one table again; --force repairs all the same");
             }
-            slot.filter(PostgresServer.Slot::active).ifPresent(_ -> {
+            slot.filter(PostgresSlots.Slot::active).ifPresent(_ -> {
                 throw inUse();
             });
             if (slot.isPresent()) {
-                server.dropSlot(connection);
+                server.slots().drop(connection);
             }
-            server.publish(connection, loadable(connection));
+            server.slots().publish(connection, loadable(connection));
             try (Connection replication = server.connectForReplication()) {
-                return new Lsn(server.createSlot(replication).consistentPoint());
+                return new Lsn(server.slots().create(replication).consistentPoint());
             }
         }
     }
@@ -67,7 +67,7 @@ final class PostgresKeeper implements LogKeeper {
         List<SourceTable> tables = new ArrayList<>();
         for (SourceTable table : source.tables()) {
             try {
-                server.shape(connection, table);
+                server.tables().shape(connection, table);
                 tables.add(table);
             } catch (SourceProblem problem) {
                 LOG.atWarn()
@@ -81,6 +81,8 @@ final class PostgresKeeper implements LogKeeper {
 
     @Override
     public String remove() throws SQLException {
-        return server.remove();
+        try (Connection connection = server.connect()) {
+            return server.slots().remove(connection);
+        }
     }
 }

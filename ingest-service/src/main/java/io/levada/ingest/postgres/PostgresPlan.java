@@ -23,10 +23,10 @@ final class PostgresPlan implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresPlan.class);
 
     private final @Nullable Connection replication;
-    private final PostgresServer.@Nullable NewSlot newSlot;
+    private final PostgresSlots.@Nullable NewSlot newSlot;
     private boolean taken;
 
-    private PostgresPlan(@Nullable Connection replication, PostgresServer.@Nullable NewSlot newSlot) {
+    private PostgresPlan(@Nullable Connection replication, PostgresSlots.@Nullable NewSlot newSlot) {
         this.replication = replication;
         this.newSlot = newSlot;
     }
@@ -34,23 +34,23 @@ final class PostgresPlan implements AutoCloseable {
     static PostgresPlan make(PostgresSource source, PostgresServer server, SourceLog log, List<SourceTable> tables)
             throws SQLException {
         try (Connection connection = server.connect()) {
-            Optional<PostgresServer.Slot> slot = server.slotState(connection);
+            Optional<PostgresSlots.Slot> slot = server.slots().state(connection);
             Optional<CapturePosition> stored = log.position();
             if (stored.isPresent()) {
                 verify(source, server, slot, stored.get());
-                server.publish(connection, tables);
+                server.slots().publish(connection, tables);
                 return new PostgresPlan(null, null);
             }
             if (slot.isPresent()) {
                 dropUnused(source, server, connection, slot.get());
             }
-            server.publish(connection, tables);
+            server.slots().publish(connection, tables);
             return begin(source, server, log, tables);
         }
     }
 
     private static void verify(
-            PostgresSource source, PostgresServer server, Optional<PostgresServer.Slot> slot, CapturePosition stored) {
+            PostgresSource source, PostgresServer server, Optional<PostgresSlots.Slot> slot, CapturePosition stored) {
         lost(slot, stored).ifPresent(reason -> {
             throw new SourceProblem(
                     IngestError.CAPTURE_SLOT_LOST,
@@ -62,7 +62,7 @@ final class PostgresPlan implements AutoCloseable {
     }
 
     /// In what way a slot does not have the log any more that a stored position needs; empty where it has.
-    static Optional<String> lost(Optional<PostgresServer.Slot> slot, CapturePosition stored) {
+    static Optional<String> lost(Optional<PostgresSlots.Slot> slot, CapturePosition stored) {
         if (slot.isEmpty()) {
             return Optional.of("does not exist");
         }
@@ -75,7 +75,7 @@ final class PostgresPlan implements AutoCloseable {
     }
 
     private static void dropUnused(
-            PostgresSource source, PostgresServer server, Connection connection, PostgresServer.Slot slot)
+            PostgresSource source, PostgresServer server, Connection connection, PostgresSlots.Slot slot)
             throws SQLException {
         if (slot.active()) {
             throw new SourceProblem(
@@ -89,14 +89,14 @@ final class PostgresPlan implements AutoCloseable {
                 .log(
                         "Dropping replication slot {}: nothing was captured from it into this data directory",
                         server.slot());
-        server.dropSlot(connection);
+        server.slots().drop(connection);
     }
 
     private static PostgresPlan begin(
             PostgresSource source, PostgresServer server, SourceLog log, List<SourceTable> tables) throws SQLException {
         Connection replication = server.connectForReplication();
         try {
-            PostgresServer.NewSlot slot = server.createSlot(replication);
+            PostgresSlots.NewSlot slot = server.slots().create(replication);
             CapturePosition start = CapturePosition.startingAt(slot.consistentPoint());
             log.storePlan(
                     start,

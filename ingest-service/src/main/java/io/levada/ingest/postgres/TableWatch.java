@@ -3,6 +3,7 @@ package io.levada.ingest.postgres;
 import io.levada.definition.SourceTable;
 import io.levada.ingest.capture.CaptureProgress;
 import io.levada.ingest.capture.SourceOrder;
+import io.levada.ingest.capture.SourceProblem;
 import io.levada.ingest.capture.TableForm;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,7 +17,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/// Notices what happened to tables without an event in the log, and has them loaded again.
+/// Notices what happened to tables without an event in the log, and has them loaded again; notices too when a table
+/// that could not be captured can be.
 ///
 /// A table that looks otherwise than it did may have been truncated whole, which the log does say; so nothing is
 /// decided before the stream has passed the point at which the table was looked at.
@@ -25,7 +27,7 @@ final class TableWatch implements PostgresCare.Watch {
 
     private final PostgresServer server;
     private final Collection<SourceTable> tables;
-    private final Collection<SourceTable> absent;
+    private final List<SourceTable> failed;
     private final Map<String, TableForm> known = new HashMap<>();
     private final CaptureProgress progress;
     private final Consumer<SourceOrder> orders;
@@ -34,18 +36,19 @@ final class TableWatch implements PostgresCare.Watch {
     private long changedBefore;
     private final Map<String, TableForm> explained = new HashMap<>();
 
-    /// @param absent those that the server does not have
+    /// @param all tables of the source
+    /// @param tables those that are captured
     /// @param known the stored forms
     TableWatch(
             PostgresServer server,
+            Collection<SourceTable> all,
             Collection<SourceTable> tables,
-            Collection<SourceTable> absent,
             Map<String, TableForm> known,
             CaptureProgress progress,
             Consumer<SourceOrder> orders) {
         this.server = server;
         this.tables = tables;
-        this.absent = List.copyOf(absent);
+        this.failed = all.stream().filter(table -> !tables.contains(table)).toList();
         this.known.putAll(known);
         this.progress = progress;
         this.orders = orders;
@@ -67,9 +70,7 @@ final class TableWatch implements PostgresCare.Watch {
         if (progress.allLoadsEnded()) {
             note();
         }
-        if (looks % LOOKS_BETWEEN == 0
-                && TableForms.of(connection, absent).values().stream()
-                        .anyMatch(form -> !form.parts().isEmpty())) {
+        if (looks % LOOKS_BETWEEN == 0 && oneIsMended(connection)) {
             orders.accept(new SourceOrder.LookAnew());
         }
         if (changed.isEmpty() && looks % LOOKS_BETWEEN == 0) {
@@ -80,6 +81,18 @@ final class TableWatch implements PostgresCare.Watch {
             changed = now;
             changedBefore = server.currentLsn(connection);
         }
+    }
+
+    private boolean oneIsMended(Connection connection) throws SQLException {
+        for (SourceTable table : failed) {
+            try {
+                server.tables().shape(connection, table);
+                return true;
+            } catch (SourceProblem _) {
+                // It still can not be captured, as status says.
+            }
+        }
+        return false;
     }
 
     private void note() {

@@ -393,10 +393,10 @@ class PostgresCaptureIT {
                 SOON,
                 () -> {
                     try (Connection connection = postgres.connect(source.name())) {
-                        return new PostgresServer("test", source).slotState(connection);
+                        return new PostgresServer("test", source).slots().state(connection);
                     }
                 },
-                state -> state.filter(PostgresServer.Slot::active).isEmpty());
+                state -> state.filter(PostgresSlots.Slot::active).isEmpty());
         postgres.execute(
                 source.name(),
                 "SELECT pg_drop_replication_slot('" + slot + "')",
