@@ -101,9 +101,7 @@ final class OpenFile {
     }
 
     private List<String> renamed(List<String> names) {
-        return names.stream()
-                .map(name -> renamed.getOrDefault(name, name))
-                .toList();
+        return names.stream().map(name -> renamed.getOrDefault(name, name)).toList();
     }
 
     private void copy(Record from, GenericRecord to) {

@@ -131,8 +131,7 @@ public final class PostgresServer {
     }
 
     /// Makes the session write values in the text forms that [io.levada.ingest.postgres.copy.PostgresText] reads,
-    /// whatever
-    /// the server, the database and the role are set to.
+    /// whatever the server, the database and the role are set to.
     static void fixTextForms(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             for (String setting : TEXT_FORMS) {
