@@ -192,7 +192,7 @@ final class MongoLoads implements AutoCloseable {
             ClientSession session, SourceTable table, CollectionSteps steps, int step) {
         FindIterable<BsonDocument> all =
                 server.collection(table).find(session, BsonDocument.class).batchSize(BATCH);
-        return steps.within(all.noCursorTimeout(true), step);
+        return steps.within(all, step);
     }
 
     /// What is read holds at least all that the stream has brought, whichever member answers.
