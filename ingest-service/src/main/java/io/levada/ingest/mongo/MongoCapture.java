@@ -69,8 +69,8 @@ public final class MongoCapture implements DatabaseCapture {
             Map<SourceTable, CollectionColumns> collections = collections(server, log, tables);
             try (MongoLoads loads =
                     new MongoLoads(source, server, log, collections, files, run.progress(), stepDocuments)) {
-                MongoPublisher publisher =
-                        new MongoPublisher(source.name(), log, from, tables(server, collections), listener(loads, run), batchChanges);
+                MongoPublisher publisher = new MongoPublisher(
+                        source.name(), log, from, tables(server, collections), listener(loads, run), batchChanges);
                 run.progress().streaming(from);
                 loads.start();
                 ChangeStreamReader reader = new ChangeStreamReader(
