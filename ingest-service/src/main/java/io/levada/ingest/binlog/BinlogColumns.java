@@ -16,7 +16,8 @@ final class BinlogColumns {
 
     static QueryCopy.Column read(TableShape.Column column, BinlogChecks.Described described, RuledValues rules) {
         if (column.rule() == null) {
-            return new QueryCopy.Column(column.name(), BinlogTypes.expression(column), BinlogText::value, text -> text);
+            return new QueryCopy.Column(
+                    column.name(), BinlogTypes.expression(column), (text, _) -> value(text, column), text -> text);
         }
         TableShape.Column plain = Objects.requireNonNull(described.unruled().get(column.name()));
         boolean binary = plain.type().typeId() == Type.TypeID.BINARY;
@@ -24,9 +25,17 @@ final class BinlogColumns {
         return new QueryCopy.Column(
                 column.name(),
                 expression,
-                (text, _) ->
-                        rules.text(binary ? hex(text) : canonical(BinlogText.value(text, plain.type())), column.rule()),
+                (text, _) -> rules.text(binary ? hex(text) : canonical(value(text, plain)), column.rule()),
                 text -> text == null ? null : RuledValues.MASK);
+    }
+
+    private static @Nullable Object value(@Nullable String text, TableShape.Column column) {
+        boolean longDecimal = column.type().typeId() == Type.TypeID.STRING
+                && column.postgresType().equals("decimal");
+        // With ZEROFILL the server writes zeros that the log does not have.
+        return text != null && longDecimal
+                ? new BigDecimal(text).toPlainString()
+                : BinlogText.value(text, column.type());
     }
 
     private static @Nullable String hex(@Nullable String digits) {

@@ -118,9 +118,11 @@ record BinlogLayout(List<Column> columns) {
         return type == ColumnType.ENUM || type == ColumnType.SET;
     }
 
+    /// Whether the log counts the column among those with a character set. It does so with geometries, which it keeps
+    /// as blobs.
     private static boolean isText(ColumnType type) {
         return switch (type) {
-            case STRING, VARCHAR, VAR_STRING, BLOB, TINY_BLOB, MEDIUM_BLOB, LONG_BLOB -> true;
+            case STRING, VARCHAR, VAR_STRING, BLOB, TINY_BLOB, MEDIUM_BLOB, LONG_BLOB, GEOMETRY -> true;
             default -> false;
         };
     }

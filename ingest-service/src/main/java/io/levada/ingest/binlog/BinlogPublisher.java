@@ -269,6 +269,10 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
             mapped.remove(event.getTableId());
             return;
         }
+        if (!BinlogRows.isReadable(event)) {
+            throw unreadable("Table " + table.table().qualifiedName() + " has a column of a type that can not be read"
+                    + " from the log, such as a compressed one");
+        }
         table.describedAs(BinlogLayout.of(event));
         mapped.put(event.getTableId(), table);
     }

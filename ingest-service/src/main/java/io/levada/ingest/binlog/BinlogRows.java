@@ -4,15 +4,19 @@ import com.github.shyiko.mysql.binlog.event.EventType;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.deserialization.ColumnType;
 import com.github.shyiko.mysql.binlog.event.deserialization.DeleteRowsEventDataDeserializer;
+import com.github.shyiko.mysql.binlog.event.deserialization.EventDataDeserializer;
 import com.github.shyiko.mysql.binlog.event.deserialization.EventDeserializer;
+import com.github.shyiko.mysql.binlog.event.deserialization.TableMapEventDataDeserializer;
 import com.github.shyiko.mysql.binlog.event.deserialization.UpdateRowsEventDataDeserializer;
 import com.github.shyiko.mysql.binlog.event.deserialization.WriteRowsEventDataDeserializer;
 import com.github.shyiko.mysql.binlog.io.ByteArrayInputStream;
 import io.levada.ingest.capture.CapturePosition;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Decodes the rows of the binary log.
 ///
@@ -30,18 +34,11 @@ final class BinlogRows {
 
     /// Knows the table maps, so that the row decoders can be replaced.
     private static final class RememberingDeserializer extends EventDeserializer {
+        private final @Nullable Maps maps;
+
         RememberingDeserializer() {
             Map<Long, TableMapEventData> tables = new HashMap<>();
-            setEventDataDeserializer(
-                    EventType.TABLE_MAP,
-                    new com.github.shyiko.mysql.binlog.event.deserialization.TableMapEventDataDeserializer() {
-                        @Override
-                        public TableMapEventData deserialize(ByteArrayInputStream in) throws IOException {
-                            TableMapEventData table = super.deserialize(in);
-                            tables.put(table.getTableId(), table);
-                            return table;
-                        }
-                    });
+            maps = new Maps(tables);
             setEventDataDeserializer(
                     EventType.ROTATE,
                     new com.github.shyiko.mysql.binlog.event.deserialization.RotateEventDataDeserializer());
@@ -54,11 +51,77 @@ final class BinlogRows {
             setEventDataDeserializer(
                     EventType.EXT_DELETE_ROWS, new Deletes(tables).setMayContainExtraInformation(true));
         }
+
+        /// Not set as the others are: the client would read each map with its own class as well.
+        @Override
+        public EventDataDeserializer<?> getEventDataDeserializer(EventType type) {
+            return type == EventType.TABLE_MAP && maps != null ? maps : super.getEventDataDeserializer(type);
+        }
+    }
+
+    /// Whether the client knows the types of all columns. It does not know those of MariaDB's compressed columns, and
+    /// the log has every table of the server, captured or not.
+    static boolean isReadable(TableMapEventData table) {
+        for (byte code : table.getColumnTypes()) {
+            if (ColumnType.byCode(code & 0xff) == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static final class Maps extends TableMapEventDataDeserializer {
+        private final Map<Long, TableMapEventData> tables;
+
+        Maps(Map<Long, TableMapEventData> tables) {
+            this.tables = tables;
+        }
+
+        @Override
+        public TableMapEventData deserialize(ByteArrayInputStream in) throws IOException {
+            byte[] bytes = in.read(in.available());
+            TableMapEventData named = named(new ByteArrayInputStream(bytes));
+            TableMapEventData table = isReadable(named) ? super.deserialize(new ByteArrayInputStream(bytes)) : named;
+            tables.put(table.getTableId(), table);
+            return table;
+        }
+
+        /// The table's name and its columns' types only.
+        private static TableMapEventData named(ByteArrayInputStream in) throws IOException {
+            TableMapEventData table = new TableMapEventData();
+            table.setTableId(in.readLong(6));
+            in.skip(3);
+            table.setDatabase(in.readZeroTerminatedString());
+            in.skip(1);
+            table.setTable(in.readZeroTerminatedString());
+            table.setColumnTypes(in.read(in.readPackedInteger()));
+            return table;
+        }
+    }
+
+    /// Passes over the rows of a table that is not readable, which nobody captures.
+    private static boolean passesOver(Map<Long, TableMapEventData> tables, long table, ByteArrayInputStream in)
+            throws IOException {
+        TableMapEventData described = tables.get(table);
+        if (described == null || described.getColumnMetadata() != null) {
+            return false;
+        }
+        in.read(in.available());
+        return true;
     }
 
     private static final class Writes extends WriteRowsEventDataDeserializer {
+        private final Map<Long, TableMapEventData> tables;
+
         Writes(Map<Long, TableMapEventData> tables) {
             super(tables);
+            this.tables = tables;
+        }
+
+        @Override
+        protected Serializable[] deserializeRow(long table, BitSet columns, ByteArrayInputStream in)
+                throws IOException {
+            return passesOver(tables, table, in) ? new Serializable[0] : super.deserializeRow(table, columns, in);
         }
 
         @Override
@@ -69,8 +132,17 @@ final class BinlogRows {
     }
 
     private static final class Updates extends UpdateRowsEventDataDeserializer {
+        private final Map<Long, TableMapEventData> tables;
+
         Updates(Map<Long, TableMapEventData> tables) {
             super(tables);
+            this.tables = tables;
+        }
+
+        @Override
+        protected Serializable[] deserializeRow(long table, BitSet columns, ByteArrayInputStream in)
+                throws IOException {
+            return passesOver(tables, table, in) ? new Serializable[0] : super.deserializeRow(table, columns, in);
         }
 
         @Override
@@ -81,8 +153,17 @@ final class BinlogRows {
     }
 
     private static final class Deletes extends DeleteRowsEventDataDeserializer {
+        private final Map<Long, TableMapEventData> tables;
+
         Deletes(Map<Long, TableMapEventData> tables) {
             super(tables);
+            this.tables = tables;
+        }
+
+        @Override
+        protected Serializable[] deserializeRow(long table, BitSet columns, ByteArrayInputStream in)
+                throws IOException {
+            return passesOver(tables, table, in) ? new Serializable[0] : super.deserializeRow(table, columns, in);
         }
 
         @Override

@@ -19,9 +19,14 @@ final class BinlogTypes {
 
     private BinlogTypes() {}
 
-    /// A column's type as capture names it: `int unsigned`, `bit(3)`, and else `information_schema`'s `data_type`.
+    /// A column's type as capture names it: `int unsigned`, `bit(3)`, `text compressed`, and else
+    /// `information_schema`'s `data_type`.
     static String name(String dataType, String columnType) {
         String type = dataType.toLowerCase(Locale.ROOT);
+        // MariaDB writes it as a comment behind the type.
+        if (columnType.contains("COMPRESSED*/")) {
+            return type + " compressed";
+        }
         return switch (type) {
             case "tinyint", "smallint", "mediumint", "int", "bigint" ->
                 columnType.toLowerCase(Locale.ROOT).contains("unsigned") ? type + " unsigned" : type;

@@ -92,12 +92,18 @@ final class OpenFile {
         row.setField(RawColumns.TS, change.commitTime());
         row.setField(RawColumns.TX, change.tx());
         row.setField(RawColumns.INGESTED_AT, now);
-        row.setField(RawColumns.UNCHANGED, change.unchanged().isEmpty() ? null : change.unchanged());
+        row.setField(RawColumns.UNCHANGED, change.unchanged().isEmpty() ? null : renamed(change.unchanged()));
         if (change.oldKey() != null) {
             row.setField(RawColumns.OLD_KEY, oldKey(change.oldKey(), writer));
         }
         row.setField(RawColumns.INGESTION_DATE, date);
         writer.write(row);
+    }
+
+    private List<String> renamed(List<String> names) {
+        return names.stream()
+                .map(name -> renamed.getOrDefault(name, name))
+                .toList();
     }
 
     private void copy(Record from, GenericRecord to) {

@@ -3,33 +3,14 @@ package io.levada.ingest.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.definition.PostgresSource;
-import io.levada.events.FilesWritten;
-import io.levada.events.RawColumns;
-import io.levada.events.WrittenFile;
 import io.levada.ingest.capture.CopiedFiles;
 import io.levada.ingest.capture.SourceCapture;
+import io.levada.ingest.capture.TypeMatrix;
+import io.levada.ingest.capture.TypeMatrix.Sample;
 import io.levada.ingest.changes.Change;
-import io.levada.ingest.files.LocalTables;
-import io.levada.lake.LakeLayout;
-import io.levada.lake.ParquetFileWriter;
-import io.levada.lake.RawSchema;
-import io.levada.lake.TableSpec;
 import io.levada.testing.Eventually;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import org.apache.iceberg.Table;
-import org.apache.iceberg.data.GenericRecord;
-import org.apache.iceberg.data.Record;
-import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,21 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// page says what. `-Dlevada.write.reference=true` writes the page anew.
 @ExtendWith(CaptureServers.Shared.class)
 class PostgresTypesIT {
-    private static final Path PAGE = Path.of("..", "docs", "reference", "postgres-types.md");
-    private static final String NULL = "NULL";
-
-    /// @param values SQL expressions; each row of the table has the next one of every type
-    private record Sample(String type, List<String> values) {
-        static Sample of(String type, String... values) {
-            return new Sample(type, List.of(values));
-        }
-
-        String value(int row) {
-            return row < values.size() ? "(" + values.get(row) + ")::" + type : NULL;
-        }
-    }
-
-    private static final List<Sample> SAMPLES = List.of(
+    private static final TypeMatrix TYPES = new TypeMatrix(List.of(
             Sample.of("boolean", "true", "false"),
             Sample.of("smallint", "-32768", "32767"),
             Sample.of("integer", "-2147483648", "2147483647"),
@@ -149,10 +116,7 @@ class PostgresTypesIT {
             Sample.of("interval[]", "ARRAY['1 day'::interval]"),
             Sample.of("jsonb[]", "ARRAY['{\"a\": 1}'::jsonb]"),
             Sample.of("inet[]", "ARRAY['10.0.0.1'::inet]"),
-            Sample.of("address[]", "ARRAY[ROW('a', 1, 2)::address]"));
-
-    private static final int ROWS =
-            SAMPLES.stream().mapToInt(sample -> sample.values().size()).max().orElseThrow();
+            Sample.of("address[]", "ARRAY[ROW('a', 1, 2)::address]")));
 
     private final CaptureServers servers;
 
@@ -172,122 +136,26 @@ class PostgresTypesIT {
                 "CREATE DOMAIN positive AS int CHECK (VALUE > 0)",
                 "CREATE DOMAIN amount AS numeric(12,3)",
                 "CREATE TYPE address AS (street text, number int, floor int)",
-                "CREATE TABLE t (id int PRIMARY KEY, "
-                        + IntStream.range(0, SAMPLES.size())
-                                .mapToObj(i -> "c" + i + " " + SAMPLES.get(i).type())
-                                .collect(Collectors.joining(", "))
-                        + ")",
+                "CREATE TABLE t (id int PRIMARY KEY, " + TYPES.columns() + ")",
                 insert(0));
-        LakeLayout layout = new LakeLayout(directory.resolve("lake").toString());
-        SourceCapture capture = servers.capture(source, new CopiedFiles(Path.of(layout.root())));
+        SourceCapture capture = servers.capture(source, new CopiedFiles(directory));
         Eventually.within(
                 CaptureServers.SOON, () -> capture.status().tables().getFirst().state(), "LOADED"::equals);
-        servers.postgres.execute(source.name(), insert(ROWS));
-        List<Change> changes = servers.awaitChanges(source, "t", ROWS);
+        servers.postgres.execute(source.name(), insert(TYPES.rows()));
+        List<Change> changes = servers.awaitChanges(source, "t", TYPES.rows());
         assertThat(changes).extracting(Change::refused).containsOnlyNulls();
 
-        List<FilesWritten> loads = RawHistory.offered(servers, source.name());
-        String loaded = loads.stream()
-                .flatMap(event -> event.files().stream())
-                .map(WrittenFile::path)
-                .map(path -> "'" + path + "'")
-                .collect(Collectors.joining(", ", "[", "]"));
-        String streamed = "['" + landed(changes, layout).path() + "']";
+        List<List<String>> columns = TYPES.sameInLoadAndLog(servers.kafka, source.name(), changes, directory);
 
-        assertThat(text(streamed)).isEqualTo(text(loaded));
-        assertPage(page(changes.getFirst(), text(loaded)));
-    }
-
-    private static String insert(int after) {
-        return IntStream.range(0, ROWS)
-                .mapToObj(row -> "(" + (after + row) + ", "
-                        + SAMPLES.stream().map(sample -> sample.value(row)).collect(Collectors.joining(", ")) + ")")
-                .collect(Collectors.joining(", ", "INSERT INTO t VALUES ", ""));
-    }
-
-    /// The changes as landing writes them.
-    private static WrittenFile landed(List<Change> changes, LakeLayout layout) {
-        Record first = java.util.Objects.requireNonNull(changes.getFirst().after());
-        List<RawSchema.Column> columns = first.struct().fields().stream()
-                .map(field -> new RawSchema.Column(field.name(), field.type()))
-                .toList();
-        Table table = new LocalTables()
-                .createOrEvolve(new TableSpec(
-                        "raw.t",
-                        RawSchema.ofChanges(columns, List.of("id")),
-                        List.of(RawColumns.INGESTION_DATE),
-                        layout.rawTable("streamed", "t"),
-                        Map.of()));
-        try (ParquetFileWriter file = ParquetFileWriter.create(
-                table, table.location() + "/streamed.parquet", RawColumns.INGESTION_DATE + "=2026-11-21")) {
-            for (Change change : changes) {
-                GenericRecord row = file.newRow();
-                Record values = java.util.Objects.requireNonNull(change.after());
-                for (Types.NestedField field : values.struct().fields()) {
-                    row.setField(field.name(), values.getField(field.name()));
-                }
-                row.setField(RawColumns.INGESTION_DATE, java.time.LocalDate.of(2026, 11, 21));
-                file.write(row);
-            }
-            return file.finish();
-        }
-    }
-
-    /// The values of each column as text, in the order of the rows.
-    private static List<List<String>> text(String files) throws Exception {
-        List<List<String>> columns = new ArrayList<>();
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
-                Statement statement = connection.createStatement()) {
-            statement.execute("SET TimeZone = 'UTC'");
-            for (int i = 0; i < SAMPLES.size(); i++) {
-                List<String> values = new ArrayList<>();
-                try (ResultSet rows = statement.executeQuery("SELECT CAST(c" + i + " AS VARCHAR) FROM read_parquet("
-                        + files + ", hive_partitioning = false) ORDER BY id")) {
-                    while (rows.next()) {
-                        values.add(rows.getString(1) == null ? NULL : "=" + rows.getString(1));
-                    }
-                }
-                columns.add(values);
-            }
-        }
-        return columns;
-    }
-
-    private static String page(Change change, List<List<String>> columns) {
-        Types.StructType struct =
-                java.util.Objects.requireNonNull(change.after()).struct();
-        StringBuilder page = new StringBuilder("""
+        TypeMatrix.assertPage("postgres-types.md", """
                 # PostgreSQL's types
 
                 Generated by `PostgresTypesIT`, which writes every value below through the initial load and through the log and fails where the two differ; do not edit it by hand. The last column is what a query answers, cast to text. Verified with PostgreSQL 18.
 
-                | PostgreSQL | in the lake | value | stands as |
-                |---|---|---|---|
-                """);
-        for (int i = 0; i < SAMPLES.size(); i++) {
-            Sample sample = SAMPLES.get(i);
-            String type = struct.field("c" + i).type().toString().replaceAll("\\d+: ", "");
-            for (int row = 0; row < sample.values().size(); row++) {
-                String stored = columns.get(i).get(row);
-                page.append("| %s | %s | %s | %s |\n"
-                        .formatted(
-                                row == 0 ? code(sample.type()) : "",
-                                row == 0 ? type : "",
-                                code(sample.values().get(row)),
-                                stored.equals("=") ? "the empty text" : code(stored.substring(1))));
-            }
-        }
-        return page.toString();
+                """ + TYPES.page("PostgreSQL", changes, columns));
     }
 
-    private static String code(String text) {
-        return "`" + text.replace("|", "\\|").replace("\t", "\\t").replace("\n", "\\n") + "`";
-    }
-
-    private static void assertPage(String generated) throws Exception {
-        if (Boolean.getBoolean("levada.write.reference")) {
-            Files.writeString(PAGE, generated);
-        }
-        assertThat(Files.readString(PAGE)).isEqualTo(generated);
+    private static String insert(int after) {
+        return TYPES.insert(after, (sample, value) -> "(" + value + ")::" + sample.type());
     }
 }
