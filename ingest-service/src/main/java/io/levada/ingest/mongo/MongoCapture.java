@@ -33,18 +33,20 @@ public final class MongoCapture implements DatabaseCapture {
     private final LoadFiles files;
     private final MongoChecks checks;
     private final long stepDocuments;
+    private final int batchChanges;
 
     /// @param files writes what a load reads
     public MongoCapture(MongoSource source, SchemaRegistry registry, LoadFiles files) {
-        this(source, registry, files, MongoLoads.STEP_DOCUMENTS);
+        this(source, registry, files, MongoLoads.STEP_DOCUMENTS, MongoPublisher.BATCH_CHANGES);
     }
 
-    MongoCapture(MongoSource source, SchemaRegistry registry, LoadFiles files, long stepDocuments) {
+    MongoCapture(MongoSource source, SchemaRegistry registry, LoadFiles files, long stepDocuments, int batchChanges) {
         this.source = source;
         this.registry = registry;
         this.files = files;
         this.checks = new MongoChecks(source);
         this.stepDocuments = stepDocuments;
+        this.batchChanges = batchChanges;
     }
 
     @Override
@@ -67,8 +69,8 @@ public final class MongoCapture implements DatabaseCapture {
             Map<SourceTable, CollectionColumns> collections = collections(server, log, tables);
             try (MongoLoads loads =
                     new MongoLoads(source, server, log, collections, files, run.progress(), stepDocuments)) {
-                MongoPublisher publisher =
-                        new MongoPublisher(source.name(), log, from, tables(server, collections), listener(loads, run));
+                MongoPublisher publisher = new MongoPublisher(
+                        source.name(), log, from, tables(server, collections), listener(loads, run), batchChanges);
                 run.progress().streaming(from);
                 loads.start();
                 ChangeStreamReader reader = new ChangeStreamReader(

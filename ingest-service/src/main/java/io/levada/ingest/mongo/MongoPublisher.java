@@ -29,7 +29,9 @@ final class MongoPublisher {
         void replaced(SourceTable table);
     }
 
-    private static final int BATCH_CHANGES = 8_192;
+    /// Changes of one batch at most.
+    static final int BATCH_CHANGES = 8_192;
+
     private static final long BATCH_BYTES = 16L * 1024 * 1024;
     private static final long BATCH_NANOS = 200_000_000L;
     private static final long IDLE_NANOS = 500_000_000L;
@@ -38,6 +40,7 @@ final class MongoPublisher {
     private final SourceLog log;
     private final Map<String, CollectionTable> tables;
     private final Listener listener;
+    private final int batchChanges;
     private final CapturePosition.Cursor cursor;
     private MongoPosition place;
     private int changes;
@@ -51,11 +54,13 @@ final class MongoPublisher {
             SourceLog log,
             CapturePosition from,
             Map<String, CollectionTable> tables,
-            Listener listener) {
+            Listener listener,
+            int batchChanges) {
         this.source = source;
         this.log = log;
         this.tables = Map.copyOf(tables);
         this.listener = listener;
+        this.batchChanges = batchChanges;
         this.cursor = new CapturePosition.Cursor(from);
         this.place = (MongoPosition) from.committed();
     }
@@ -170,7 +175,7 @@ final class MongoPublisher {
     }
 
     private void commitWhenFull() {
-        if (open && (changes >= BATCH_CHANGES || bytes >= BATCH_BYTES || System.nanoTime() - begun > BATCH_NANOS)) {
+        if (open && (changes >= batchChanges || bytes >= BATCH_BYTES || System.nanoTime() - begun > BATCH_NANOS)) {
             commitNow();
         }
     }

@@ -135,23 +135,24 @@ class MongoCaptureIT {
 
     @Test
     void continuesInsideATransactionOfManyDocuments() throws Exception {
-        int documents = 12_000;
+        int documents = 5_000;
         MongoSource source = source("t");
         MongoCollection<BsonDocument> t = collection(source, "t");
         t.insertOne(document("{_id: 0, text: ''}"));
-        awaitLoad(capture(source));
+        MongoCapture inSmallBatches = new MongoCapture(source, kafka.registry(), loads, 1_000, 100);
+        awaitLoad(kafka.captureNow(inSmallBatches));
         mongo.inTransaction(() -> t.insertMany(IntStream.rangeClosed(1, documents)
                 .mapToObj(id -> new BsonDocument("_id", new BsonInt32(id)).append("text", new BsonString("x" + id)))
                 .toList()));
 
         int inside = 0;
         for (int successor = 0; successor < 2; successor++) {
-            int least = 500 + successor * 3_000;
+            int least = 500 + successor * 1_500;
             Eventually.within(SOON, () -> kafka.end(source, "t"), end -> end >= least);
             kafka.closeCaptures();
             MongoPosition stored = (MongoPosition) kafka.storedPosition(source).committed();
             inside += !stored.whole() && stored.changes() < documents ? 1 : 0;
-            capture(source);
+            kafka.captureNow(inSmallBatches);
         }
 
         assertThat(inside).as("restarts inside the transaction").isPositive();
@@ -198,12 +199,12 @@ class MongoCaptureIT {
                 }
             }
         };
-        SourceCapture first = kafka.captureNow(new MongoCapture(source, kafka.registry(), interleaved, 30));
+        SourceCapture first = kafka.captureNow(new MongoCapture(source, kafka.registry(), interleaved, 30, 100));
         Eventually.within(
                 SOON, () -> interleaved.loads("raw." + source.name() + "_t").size(), read -> read >= 2);
         first.close();
 
-        awaitLoad(kafka.captureNow(new MongoCapture(source, kafka.registry(), interleaved, 30)));
+        awaitLoad(kafka.captureNow(new MongoCapture(source, kafka.registry(), interleaved, 30, 100)));
 
         List<CopiedFiles.Load> read = interleaved.loads("raw." + source.name() + "_t");
         assertThat(read.size()).as("the step that was cut off is read again").isGreaterThan(4);
