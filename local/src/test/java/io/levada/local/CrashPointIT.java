@@ -56,7 +56,8 @@ class CrashPointIT {
             new Point("transform.FILES_CLOSED", STAGE),
             new Point("load.AFTER_COMMIT", "shop.item"),
             new Point("landing.FILE_SPOOLED", DROPPED),
-            new Point("landing.BEFORE_TRANSACTION", DROPPED));
+            new Point("landing.BEFORE_TRANSACTION", DROPPED),
+            new Point("commit.AFTER_COMMIT", DROPPED));
 
     private static final List<Point> POINTS = ALL.stream()
             .filter(point -> Boolean.getBoolean("levada.points.all") || !LONG.contains(point))

@@ -40,11 +40,19 @@ public final class PostgresCapture implements DatabaseCapture {
     private final SchemaRegistry registry;
     private final LoadFiles files;
     private final PostgresServer server;
+    private final Duration careInterval;
     private final String marker = "end-of-input-" + UUID.randomUUID();
     private volatile @Nullable PostgresLog following;
 
     /// @param files writes what a load reads
     public PostgresCapture(String project, PostgresSource source, SchemaRegistry registry, LoadFiles files) {
+        this(project, source, registry, files, CARE_INTERVAL);
+    }
+
+    /// @param careInterval between two looks at the server
+    PostgresCapture(
+            String project, PostgresSource source, SchemaRegistry registry, LoadFiles files, Duration careInterval) {
+        this.careInterval = careInterval;
         this.source = source;
         this.registry = registry;
         this.files = files;
@@ -92,7 +100,7 @@ public final class PostgresCapture implements DatabaseCapture {
                     server,
                     progress,
                     marker,
-                    CARE_INTERVAL,
+                    careInterval,
                     List.of(watch, (_, _) -> run.quarantine().look()))) {
                 care.start();
                 follow(run.orders(), publisher, from);

@@ -32,6 +32,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 public final class CaptureServers implements AutoCloseable {
     static final Duration SOON = Duration.ofSeconds(30);
 
+    /// Shorter than in production, so that tests need not wait for what is looked for every few seconds.
+    private static final Duration CARE_INTERVAL = Duration.ofMillis(200);
+
     private static final AtomicInteger SOURCES = new AtomicInteger();
 
     final EmbeddedPostgresServer postgres;
@@ -127,7 +130,7 @@ public final class CaptureServers implements AutoCloseable {
     }
 
     private PostgresCapture database(PostgresSource source, LoadFiles files) {
-        return new PostgresCapture(CaptureKafka.PROJECT, source, kafka.registry(), files);
+        return new PostgresCapture(CaptureKafka.PROJECT, source, kafka.registry(), files, CARE_INTERVAL);
     }
 
     static void awaitState(SourceCapture capture, String wanted) {
