@@ -24,13 +24,13 @@ import org.springframework.context.support.GenericApplicationContext;
 final class ServiceContexts implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ServiceContexts.class);
 
-    /// Ingest first, so that nothing new comes in; then the committer, then those that only read.
+    /// Ingest first, so that nothing new comes in; the catalog last, since all others ask it.
     private static final List<LevadaService> SHUTDOWN_ORDER = List.of(
             LevadaService.INGEST,
-            LevadaService.CATALOG,
             LevadaService.TRANSFORM,
             LevadaService.WAREHOUSE,
-            LevadaService.QUERY);
+            LevadaService.QUERY,
+            LevadaService.CATALOG);
 
     private final Map<LevadaService, ConfigurableApplicationContext> running = new EnumMap<>(LevadaService.class);
     private volatile PipelineDefinition definition;

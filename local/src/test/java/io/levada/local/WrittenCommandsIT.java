@@ -53,6 +53,7 @@ class WrittenCommandsIT {
             }
         }
         assertThat(shown).isEqualTo(8);
+        assertThat(shop.resolve(".levada/logs/levada.log")).isNotEmptyFile();
     }
 
     @Test
