@@ -124,7 +124,7 @@ class DeliveryIT {
         faults.awaitFlow();
         say("No more faults; " + small.done() + " small transactions, " + schema.changes()
                 + " changes of columns. Comparing with the sources");
-        prove(postgres, parts, added, dropped, faults, times);
+        prove(postgres, parts, added, dropped, faults, times, schema.changes());
     }
 
     private void prove(
@@ -133,11 +133,12 @@ class DeliveryIT {
             AddedSources added,
             FolderWorkload dropped,
             Faults faults,
-            RecoveryTimes times)
+            RecoveryTimes times,
+            long columnChanges)
             throws Exception {
         DeliveryProof proof = new DeliveryProof(postgres, parts.services(), parts.ports(), this::say);
         proof.everyProbeIsThereOnce(faults.probes());
-        proof.everyOperationIsThereOnceInItsOrder();
+        proof.everyOperationIsThereOnceInItsOrder(columnChanges);
         proof.everyFileIsThereOnce(dropped.rows());
         proof.addedSourcesAreWhole(added.names());
         proof.nothingIsInQuarantine();

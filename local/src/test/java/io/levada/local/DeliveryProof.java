@@ -48,7 +48,11 @@ final class DeliveryProof {
     }
 
     /// Each operation that the source accounted for is in raw once, and those of one key in their order.
-    void everyOperationIsThereOnceInItsOrder() throws Exception {
+    ///
+    /// @param columnChanges statements that may have had a table loaded again: each order to do so leaves one
+    number
+    ///     of the source's sequence to the load
+    void everyOperationIsThereOnceInItsOrder(long columnChanges) throws Exception {
         long operations = 0;
         for (Map.Entry<String, String> table : KEYS.entrySet()) {
             String raw = "raw.shop_" + table.getKey();
@@ -83,8 +87,11 @@ final class DeliveryProof {
                 .path(0)
                 .path(0)
                 .asLong();
-        assertThat(lastSequence()).as("the source's numbers have no gap").isEqualTo(operations);
-        say.accept("  " + operations + " operations of the source carry its numbers 1 to " + operations);
+        long last = lastSequence();
+        assertThat(last - operations)
+                .as("numbers of the source that are left to loads")
+                .isBetween(0L, columnChanges);
+        say.accept("  " + operations + " operations of the source carry its numbers 1 to " + last);
     }
 
     private long lastSequence() throws Exception {

@@ -32,9 +32,6 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 public final class CaptureServers implements AutoCloseable {
     static final Duration SOON = Duration.ofSeconds(30);
 
-    /// Shorter than in production, so that tests need not wait for what is looked for every few seconds.
-    private static final Duration CARE_INTERVAL = Duration.ofMillis(200);
-
     private static final AtomicInteger SOURCES = new AtomicInteger();
 
     final EmbeddedPostgresServer postgres;
@@ -124,13 +121,20 @@ public final class CaptureServers implements AutoCloseable {
         return kafka.capture(database(source, files), quarantined);
     }
 
+    /// Starts to capture a source whose server is looked at more often than in production, so that a test need not wait
+    /// for what is looked for every few seconds.
+    SourceCapture captureClosely(PostgresSource source, LoadFiles files) {
+        return kafka.capture(
+                new PostgresCapture(CaptureKafka.PROJECT, source, kafka.registry(), files, Duration.ofMillis(200)));
+    }
+
     /// Starts to capture a source without its loads, and returns once it does, or has found a reason not to.
     SourceCapture stream(PostgresSource source) {
         return kafka.captureNow(database(source, new NoFiles()));
     }
 
     private PostgresCapture database(PostgresSource source, LoadFiles files) {
-        return new PostgresCapture(CaptureKafka.PROJECT, source, kafka.registry(), files, CARE_INTERVAL);
+        return new PostgresCapture(CaptureKafka.PROJECT, source, kafka.registry(), files);
     }
 
     static void awaitState(SourceCapture capture, String wanted) {

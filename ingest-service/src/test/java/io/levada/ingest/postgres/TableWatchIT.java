@@ -46,7 +46,7 @@ class TableWatchIT {
                 "CREATE TABLE emptied (id int PRIMARY KEY)",
                 "INSERT INTO emptied VALUES (1)",
                 "CREATE TABLE plain (id int PRIMARY KEY)");
-        SourceCapture capture = servers.capture(source, loads);
+        SourceCapture capture = servers.captureClosely(source, loads);
         awaitLoads(source, "plain", 1);
 
         servers.postgres.execute(
@@ -68,7 +68,7 @@ class TableWatchIT {
 
         servers.closeCaptures();
         servers.postgres.execute(source.name(), "ALTER TABLE defaulted ADD COLUMN most int DEFAULT 8");
-        servers.capture(source, loads);
+        servers.captureClosely(source, loads);
         awaitLoads(source, "defaulted", 3);
         assertThat(loads(source, "plain")).hasSize(1);
         assertThat(loads(source, "emptied")).as("the log holds the truncate").hasSize(1);
@@ -85,7 +85,7 @@ class TableWatchIT {
                 "INSERT INTO next VALUES (11), (12)",
                 "CREATE TABLE twins (id int PRIMARY KEY, \"Id\" int)",
                 "INSERT INTO twins VALUES (7, 7)");
-        SourceCapture capture = servers.capture(source, loads);
+        SourceCapture capture = servers.captureClosely(source, loads);
         awaitLoads(source, "swapped", 1);
         Eventually.within(
                 CaptureServers.SOON,
