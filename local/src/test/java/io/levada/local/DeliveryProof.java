@@ -49,9 +49,8 @@ final class DeliveryProof {
 
     /// Each operation that the source accounted for is in raw once, and those of one key in their order.
     ///
-    /// @param columnChanges statements that may have had a table loaded again: each order to do so leaves one
-    number
-    ///     of the source's sequence to the load
+    /// @param columnChanges statements that may have had a table loaded again; each order to do so leaves
+    ///     one number of the source's sequence to the load
     void everyOperationIsThereOnceInItsOrder(long columnChanges) throws Exception {
         long operations = 0;
         for (Map.Entry<String, String> table : KEYS.entrySet()) {
