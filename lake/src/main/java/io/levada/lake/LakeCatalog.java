@@ -16,13 +16,11 @@ import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.rest.RESTCatalog;
-import org.apache.iceberg.types.Types;
 
 /// The lake's catalog as services other than catalog-service see it: over the Iceberg REST protocol.
 ///
 /// Services read tables and create or evolve them here. Data is committed by catalog-service alone, from
-/// `FilesWritten`.
-/// Safe for use by several threads.
+/// `FilesWritten`. Safe for use by several threads.
 public final class LakeCatalog implements AutoCloseable {
     private final RESTCatalog catalog;
 
@@ -88,7 +86,9 @@ public final class LakeCatalog implements AutoCloseable {
         Optional<Table> existing = load(spec.name());
         ColumnNames.requireDistinct(spec, existing);
         Table table = existing.orElseGet(() -> create(spec));
-        return covers(table.schema(), spec.schema()) ? table : SchemaEvolution.follow(table, spec.schema());
+        return SchemaEvolution.covers(table.schema(), spec.schema())
+                ? table
+                : SchemaEvolution.follow(table, spec.schema());
     }
 
     private Table create(TableSpec spec) {
@@ -116,7 +116,7 @@ public final class LakeCatalog implements AutoCloseable {
     }
 
     private static Table evolve(Table table, Schema wanted) {
-        if (covers(table.schema(), wanted)) {
+        if (SchemaEvolution.covers(table.schema(), wanted)) {
             return table;
         }
         UpdateSchema update = table.updateSchema();
@@ -124,18 +124,6 @@ public final class LakeCatalog implements AutoCloseable {
         update.commit();
         table.refresh();
         return table;
-    }
-
-    private static boolean covers(Schema schema, Schema wanted) {
-        return wanted.columns().stream().allMatch(field -> {
-            Types.NestedField existing = schema.findField(field.name());
-            return existing != null && shape(existing).equals(shape(field));
-        });
-    }
-
-    /// The type without the field ids of nested fields, which two schemas need not share.
-    private static String shape(Types.NestedField field) {
-        return field.type().toString().replaceAll("\\d+: ", "");
     }
 
     /// The Iceberg catalog behind this one, for what has no name here.

@@ -55,15 +55,27 @@ public final class SchemaEvolution {
                 continue;
             }
             renames.put(path + field.name(), freeName(existing, field.name(), current.type()));
-            retired(existing, field.name(), field.type())
+            retired(existing, wanted, field.name(), field.type())
                     .ifPresent(earlier -> renames.put(path + earlier.name(), field.name()));
         }
     }
 
     /// The column that held an earlier type of a column, exactly this one.
-    public static Optional<Types.NestedField> retired(Types.StructType columns, String name, Type type) {
+    ///
+    /// @param columns of the table
+    /// @param source the columns that the source has itself: none of them is taken for an earlier one
+    public static Optional<Types.NestedField> retired(
+            Types.StructType columns, Types.StructType source, String name, Type type) {
         return Optional.ofNullable(columns.field(retiredName(name, type)))
-                .filter(column -> shape(column.type()).equals(shape(type)));
+                .filter(column -> shape(column.type()).equals(shape(type)) && source.field(column.name()) == null);
+    }
+
+    /// Whether a table has all of the columns, with types that take their values.
+    static boolean covers(Schema schema, Schema wanted) {
+        return wanted.columns().stream().allMatch(field -> {
+            Types.NestedField existing = schema.findField(field.name());
+            return existing != null && holds(existing.type(), field.type());
+        });
     }
 
     /// Whether a column of a type takes all values of another one.

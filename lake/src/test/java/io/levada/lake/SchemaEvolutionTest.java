@@ -44,7 +44,8 @@ class SchemaEvolutionTest {
         assertThat(table.schema().findType("n")).isEqualTo(INT);
         assertThat(table.schema().findType("n_was_string")).isEqualTo(TEXT);
         assertThat(id("n_was_string")).isEqualTo(before);
-        assertThat(SchemaEvolution.retired(table.schema().asStruct(), "n", TEXT))
+        assertThat(SchemaEvolution.retired(
+                        table.schema().asStruct(), schema("id", INT).asStruct(), "n", TEXT))
                 .hasValueSatisfying(column -> assertThat(column.name()).isEqualTo("n_was_string"));
     }
 
@@ -93,6 +94,23 @@ class SchemaEvolutionTest {
 
         assertThat(table.schema().findType("n_was_string")).isEqualTo(LONG);
         assertThat(table.schema().findType("n_was_string_2")).isEqualTo(TEXT);
+    }
+
+    @Test
+    void aColumnOfTheSourceIsNotTakenForAnEarlierOne() {
+        table.updateSchema().addColumn("n_was_int", INT).commit();
+        int own = id("n_was_int");
+
+        SchemaEvolution.follow(
+                table,
+                new Schema(
+                        Types.NestedField.optional(1, "id", INT),
+                        Types.NestedField.optional(2, "n", INT),
+                        Types.NestedField.optional(3, "n_was_int", INT)));
+
+        assertThat(id("n_was_int")).isEqualTo(own);
+        assertThat(id("n")).isNotEqualTo(own);
+        assertThat(table.schema().findType("n_was_string")).isEqualTo(TEXT);
     }
 
     private List<String> names() {

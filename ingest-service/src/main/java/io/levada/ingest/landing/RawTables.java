@@ -70,11 +70,12 @@ public final class RawTables {
     /// Columns of earlier changes, whose type has become another one since: their values belong where the table has put
     /// what it held of that type.
     static Map<String, String> renamed(Types.StructType table, List<RawSchema.Column> columns) {
+        Types.StructType source = RawSchema.ofChanges(columns, List.of()).asStruct();
         Map<String, String> renamed = new HashMap<>();
         for (RawSchema.Column column : columns) {
             Types.NestedField current = table.field(column.name());
             if (current != null && !SchemaEvolution.holds(current.type(), column.type())) {
-                SchemaEvolution.retired(table, column.name(), column.type())
+                SchemaEvolution.retired(table, source, column.name(), column.type())
                         .ifPresent(retired -> renamed.put(column.name(), retired.name()));
             }
         }
