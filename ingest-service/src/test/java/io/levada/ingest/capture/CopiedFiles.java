@@ -79,7 +79,8 @@ public class CopiedFiles implements LoadFiles {
                 Map.of()));
     }
 
-    private static List<Record> rows(Schema schema, List<WrittenFile> files) {
+    /// The rows of files.
+    public static List<Record> rows(Schema schema, List<WrittenFile> files) {
         List<Record> rows = new ArrayList<>();
         for (WrittenFile file : files) {
             try (CloseableIterable<Record> records = Parquet.read(Files.localInput(file.path()))
