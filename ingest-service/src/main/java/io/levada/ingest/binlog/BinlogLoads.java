@@ -7,6 +7,7 @@ import io.levada.events.LoadChunk;
 import io.levada.ingest.capture.BinlogPosition;
 import io.levada.ingest.capture.CapturePosition;
 import io.levada.ingest.capture.CaptureProgress;
+import io.levada.ingest.capture.ChunkRows;
 import io.levada.ingest.capture.LoadFiles;
 import io.levada.ingest.capture.LoadOrigin;
 import io.levada.ingest.capture.LoadPlan;
@@ -157,17 +158,16 @@ final class BinlogLoads implements AutoCloseable {
                 .map(column -> BinlogColumns.read(column, description, rules))
                 .toList();
         LoadOrigin origin = new LoadOrigin(source.name(), chunk(table, load, null), seen.text(), Instant.now());
-        return files.write(
-                source,
-                table,
-                shape,
-                origin,
-                (target, quarantine, clock) -> new QueryCopy(connection, target, quarantine, clock)
-                        .copy(
-                                BinlogServer.quotedName(table),
-                                columns,
-                                origin,
-                                (rows, bytes) -> progress.rowsLoaded(table.lakeName(), rows, bytes)));
+        return files.write(source, table, shape, origin, (target, quarantine, clock) -> {
+            try (ChunkRows rows = new ChunkRows(
+                    target,
+                    quarantine,
+                    clock,
+                    origin,
+                    (read, bytes) -> progress.rowsLoaded(table.lakeName(), read, bytes))) {
+                return new QueryCopy(connection, columns, target.schema()).copy(BinlogServer.quotedName(table), rows);
+            }
+        });
     }
 
     private LoadChunk chunk(SourceTable table, LoadPlan load, @Nullable Long completeAt) {

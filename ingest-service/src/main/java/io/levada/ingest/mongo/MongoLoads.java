@@ -9,6 +9,7 @@ import io.levada.events.FilesWritten;
 import io.levada.events.LoadChunk;
 import io.levada.ingest.capture.CapturePosition;
 import io.levada.ingest.capture.CaptureProgress;
+import io.levada.ingest.capture.ChunkRows;
 import io.levada.ingest.capture.LoadFiles;
 import io.levada.ingest.capture.LoadOrigin;
 import io.levada.ingest.capture.LoadPlan;
@@ -164,27 +165,24 @@ final class MongoLoads implements AutoCloseable {
 
     private LoadedChunk read(SourceTable table, LoadPlan plan, CollectionSteps steps, int step) throws SQLException {
         CollectionColumns columns = Objects.requireNonNull(collections.get(table));
-        DocumentRows rows = new DocumentRows(table, columns);
         MongoPosition seen = (MongoPosition) log.position().orElseThrow().committed();
         LoadOrigin origin = new LoadOrigin(source.name(), chunk(table, plan, step, null), seen.text(), Instant.now());
         CollectionForm form = columns.known().form();
         try (ClientSession session = session(seen)) {
-            return files.write(
-                    source,
-                    table,
-                    shape(form),
-                    origin,
-                    (target, quarantine, clock) -> new CollectionCopy(
-                                    rows,
+            return files.write(source, table, shape(form), origin, (target, quarantine, clock) -> {
+                try (ChunkRows rows = new ChunkRows(
+                        target,
+                        quarantine,
+                        clock,
+                        origin,
+                        (read, bytes) -> progress.rowsLoaded(table.lakeName(), read, bytes))) {
+                    return new CollectionCopy(
+                                    new DocumentRows(table, columns),
                                     form,
-                                    target,
-                                    wider -> files.target(source, table, shape(wider)),
-                                    quarantine,
-                                    clock,
-                                    origin)
-                            .copy(
-                                    documents(session, table, steps, step),
-                                    (read, bytes) -> progress.rowsLoaded(table.lakeName(), read, bytes)));
+                                    wider -> files.target(source, table, shape(wider)))
+                            .copy(documents(session, table, steps, step), rows);
+                }
+            });
         }
     }
 
