@@ -277,7 +277,7 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
             throw unreadable("Table " + table.table().qualifiedName() + " has a column of a type that can not be read"
                     + " from the log, such as a compressed one");
         }
-        table.describedAs(BinlogLayout.of(event));
+        table.describedAs(BinlogLayout.of(event, source.product()));
         mapped.put(event.getTableId(), table);
     }
 
