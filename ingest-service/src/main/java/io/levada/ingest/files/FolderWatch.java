@@ -44,6 +44,7 @@ final class FolderWatch implements Runnable {
     private final Clock clock = Clock.systemUTC();
 
     private @Nullable FileLedger ledger;
+    private boolean fenced;
     private boolean spoolCleared;
     private SortedMap<String, Spool.Signature> previous = new TreeMap<>();
     private @Nullable Set<String> presentAtStart;
@@ -78,14 +79,17 @@ final class FolderWatch implements Runnable {
     public void run() {
         boolean running = true;
         while (running) {
-            running = attempt() ? backoff.pause(settings.pollInterval()) : backoff.afterFailure();
+            running = attempt() ? backoff.pause(settings.pollInterval()) : !fenced && backoff.afterFailure();
         }
         closeLedger();
-        progress.state(FileSourceStatus.State.STOPPED);
+        progress.state(fenced ? FileSourceStatus.State.FENCED : FileSourceStatus.State.STOPPED);
     }
 
     private boolean attempt() {
         try {
+            if (ledger == null && leftToSuccessor()) {
+                return false;
+            }
             round(openLedger());
             backoff.reset();
             progress.mended(ROUND);
@@ -96,6 +100,20 @@ final class FolderWatch implements Runnable {
         } catch (IOException | RuntimeException e) {
             return failed(e);
         }
+    }
+
+    private boolean leftToSuccessor() {
+        settings.successor().ifPresent(successor -> {
+            fenced = true;
+            String detail = "Another process takes the files in now: " + successor.process()
+                    + ". Stop this process, or start it again to take its place";
+            progress.failed(ROUND, IngestError.INGEST_FENCED, detail);
+            LOG.atError()
+                    .addKeyValue("source", source.name())
+                    .addKeyValue("errorCode", IngestError.INGEST_FENCED.code())
+                    .log(detail);
+        });
+        return fenced;
     }
 
     private boolean failed(Exception error) {
