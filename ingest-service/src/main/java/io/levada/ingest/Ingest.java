@@ -275,6 +275,25 @@ final class Ingest implements AutoCloseable {
                 .order(order.apply(source));
     }
 
+    /// Takes in again what the files of a source brought to quarantine.
+    ///
+    /// @throws SourceProblem where there is no such source
+    CompletableFuture<String> replay(String name) {
+        if (!(definition.sources().get(name) instanceof FileSource)) {
+            throw new SourceProblem(
+                    definition.sources().containsKey(name) ? IngestError.SOURCE_NO_FOLDER : IngestError.SOURCE_UNKNOWN,
+                    "There is no source of files " + name,
+                    "Rows of a database are replayed by loading their table again: ./levada reload SOURCE TABLE");
+        }
+        Parts running = parts;
+        return Optional.ofNullable(running)
+                .flatMap(it -> it.files().replay(name))
+                .orElseThrow(() -> new SourceProblem(
+                        IngestError.SOURCES_STARTING,
+                        "The sources are not started yet: " + trouble,
+                        "Give the order again when ./levada status shows the source"));
+    }
+
     /// Settles the quarantined rows of a table: they stay, and are not listed any more.
     ///
     /// @param upTo the newest one that is settled

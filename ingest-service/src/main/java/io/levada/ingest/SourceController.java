@@ -65,6 +65,12 @@ final class SourceController {
         return answer(source, ingest.order(source, _ -> new SourceOrder.Drop()));
     }
 
+    /// Of a source of files only: a table of a database is loaded again.
+    @PostMapping("/quarantine/replay")
+    ResponseEntity<Answer> replay(@PathVariable String source, @RequestBody Nothing body) throws InterruptedException {
+        return answer(source, ingest.replay(source));
+    }
+
     /// @param table as the database or as the lake names it
     @PostMapping("/tables/{table}/reload")
     ResponseEntity<Answer> reload(@PathVariable String source, @PathVariable String table, @RequestBody Nothing body)
