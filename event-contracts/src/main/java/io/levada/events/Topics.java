@@ -12,6 +12,9 @@ public final class Topics {
     public static final String QUERY_COMPLETED = "levada.query-completed";
     public static final String TABLE_LOADED = "levada.table-loaded";
 
+    /// The compacted topic in which ingest processes say what they have taken over; ingest's own.
+    public static final String INGEST_INCARNATIONS = "levada.ingest-incarnations";
+
     private static final String CHANGES_PREFIX = "levada.changes.";
     private static final String SOURCE_POSITIONS_PREFIX = "levada.source-positions.";
 

@@ -21,6 +21,7 @@ import io.levada.ingest.files.FileSources;
 import io.levada.ingest.files.FilesAtStart;
 import io.levada.ingest.landing.ChangeLanding;
 import io.levada.ingest.landing.ChangeTopics;
+import io.levada.ingest.landing.Incarnation;
 import io.levada.ingest.landing.LandedTable;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.landing.RawTables;
@@ -69,6 +70,7 @@ final class Ingest implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread starter = Thread.ofPlatform().name("ingest-start").unstarted(this::startWhenReachable);
     private final DefinitionNotice notice;
+    private @Nullable Incarnation incarnation;
     private volatile @Nullable Parts parts;
     private volatile @Nullable String trouble = "Starting";
 
@@ -130,14 +132,17 @@ final class Ingest implements AutoCloseable {
                 databases.stream()
                         .map(source -> Topics.sourcePositions(source.name()))
                         .toList());
+        Incarnation claimed = incarnation(databases);
         LakeCatalog catalog = LakeCatalog.connect(properties.catalogUri());
         RawTables tables = new RawTables(catalog, layout);
         SnapshotFiles files = new SnapshotFiles(tables, layout, steps, clock);
-        List<SourceCapture> captures =
-                databases.stream().map(source -> capture(source, topics, files)).toList();
+        List<SourceCapture> captures = databases.stream()
+                .map(source -> capture(source, claimed, topics, files))
+                .toList();
         ChangeLanding landing = new ChangeLanding(
                 new ChangeLanding.Settings(
                         properties.kafkaBootstrapServers(),
+                        claimed,
                         definition.project(),
                         properties.instance(),
                         changeTopics,
@@ -154,6 +159,7 @@ final class Ingest implements AutoCloseable {
                 clock);
         FileSources folders = new FileSources(
                 FileSettings.of(
+                        claimed,
                         definition.project(),
                         properties.dataDirectory(),
                         Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, properties.kafkaBootstrapServers()),
@@ -168,9 +174,24 @@ final class Ingest implements AutoCloseable {
         return new Parts(catalog, captures, landing, folders);
     }
 
-    private SourceCapture capture(DatabaseSource source, ChangeTopics topics, SnapshotFiles files) {
+    /// Claims the roles of this process at the first call. A claim whose outcome is not known is made again.
+    private Incarnation incarnation(List<DatabaseSource> databases) {
+        Incarnation claimed = incarnation;
+        if (claimed == null) {
+            List<String> roles = new ArrayList<>();
+            databases.forEach(source -> roles.add(Incarnation.source(definition.project(), source.name())));
+            roles.add(Incarnation.landing(definition.project(), properties.instance()));
+            roles.add(Incarnation.files(definition.project()));
+            claimed = Incarnation.begin(properties.kafkaBootstrapServers(), roles);
+            incarnation = claimed;
+        }
+        return claimed;
+    }
+
+    private SourceCapture capture(
+            DatabaseSource source, Incarnation claimed, ChangeTopics topics, SnapshotFiles files) {
         SourceCapture.Settings settings = new SourceCapture.Settings(
-                definition.project(), properties.kafkaBootstrapServers(), topics, definition.quarantine());
+                definition.project(), properties.kafkaBootstrapServers(), claimed, topics, definition.quarantine());
         return new SourceCapture(settings, database(source, files), quarantined);
     }
 

@@ -174,8 +174,7 @@ final class Faults {
         return strike;
     }
 
-    /// The predecessor is killed in the end; where it has taken its place back before, its successor has stopped for
-    /// good and is started again.
+    /// The predecessor wakes beside its successor, and both live on until the one has left its work to the other.
     private Strike predecessorWakes() throws Exception {
         Strike strike = now("INGEST");
         parts.process(Part.INGEST).signal("STOP");
@@ -185,14 +184,16 @@ final class Faults {
             awaitFlow();
             pause(Duration.ofSeconds(5 + random.nextInt(10)));
             awaitFlow();
-            String said = predecessor.get(LevadaService.INGEST, "/v1/status").body();
-            boolean fenced = said.contains("CAPTURE-FENCED");
-            say.accept("  the predecessor " + (fenced ? "was fenced" : "has taken its place back"));
+            Eventually.within(
+                    RECOVERY,
+                    () -> predecessor.get(LevadaService.INGEST, "/v1/status").body(),
+                    said -> said.contains("CAPTURE-FENCED") && said.contains("INGEST-FENCED"));
+            awaitFlow();
             predecessor.kill();
-            // The one that goes on has a port of its own, and may have been fenced itself.
+            // The successor has a port of its own.
             parts.kill(Part.INGEST);
             parts.start(Part.INGEST);
-            return new Strike(fenced ? "fenced" : "took back", strike.at(), strike.inFlight());
+            return strike;
         }
     }
 

@@ -6,8 +6,15 @@ import java.util.List;
 ///
 /// @param url `jdbc:mariadb://host:port/database` or `jdbc:mysql://host:port/database`
 /// @param tables in the file's order; a table's schema is its database
+/// @param load how tables are read that are there at first
 public record BinlogSource(
-        String name, Product product, String url, String user, Secret password, List<SourceTable> tables)
+        String name,
+        Product product,
+        String url,
+        String user,
+        Secret password,
+        List<SourceTable> tables,
+        LoadSettings load)
         implements DatabaseSource {
     /// Which server it is.
     public enum Product {
@@ -28,6 +35,12 @@ public record BinlogSource(
 
     public BinlogSource {
         tables = List.copyOf(tables);
+    }
+
+    /// With the default settings of loads.
+    public BinlogSource(
+            String name, Product product, String url, String user, Secret password, List<SourceTable> tables) {
+        this(name, product, url, user, password, tables, LoadSettings.DEFAULT);
     }
 
     @Override

@@ -17,4 +17,7 @@ public sealed interface DatabaseSource extends SourceDefinition permits Postgres
 
     /// In the file's order.
     List<SourceTable> tables();
+
+    /// How the tables are read that are there at first.
+    LoadSettings load();
 }

@@ -59,20 +59,20 @@ enum DefinitionKey {
             "required",
             "`table` or `schema.table` (`database.table`), as the database spells them; of `mongodb` names of collections.",
             Of.DATABASES),
-    POSTGRES_LOAD("sources.*.load", SECTION, "", "How the tables that are there at first are read.", "postgres"),
+    POSTGRES_LOAD("sources.*.load", SECTION, "", "How the tables that are there at first are read.", Of.DATABASES),
     POSTGRES_LOAD_CONNECTIONS(
             "sources.*.load.connections",
             TEXT,
             "`2`",
             "Connections that read tables at a time, from 1 to 16. Each takes about 100 MB of memory while it reads.",
-            "postgres"),
+            Of.DATABASES),
     POSTGRES_LOAD_CHUNK(
             "sources.*.load.chunk",
             TEXT,
             "`32MB`",
             "Size of a table that one step reads, from `64KB` to `4GB`; a load that was cut off goes on with the first step that"
                     + " is missing. A table has 1,000 steps at most.",
-            "postgres"),
+            Of.DATABASES),
     POSTGRES_COLUMNS(
             "sources.*.columns",
             NAMES,

@@ -93,14 +93,21 @@ final class SourcesReader {
                 password(section),
                 tables(name, section, "public"),
                 new GuardsReader(problems).logLimit(section),
-                new LoadReader(problems).read(section.section("load")));
+                load(section));
     }
 
     private BinlogSource binlog(String name, BinlogSource.Product product, Section section) {
         String url = url(section, BINLOG_URL, "jdbc:" + product.type() + "://host:port/database");
         Matcher parts = BINLOG_URL.matcher(url);
         String database = parts.matches() ? parts.group("database") : "";
-        return new BinlogSource(name, product, url, user(section), password(section), tables(name, section, database));
+        return new BinlogSource(
+                name,
+                product,
+                url,
+                user(section),
+                password(section),
+                tables(name, section, database),
+                load(section));
     }
 
     private MongoSource mongo(String name, Section section) {
@@ -113,7 +120,8 @@ final class SourcesReader {
                 database,
                 section.text("user").map(Section.Text::value).orElse(""),
                 password(section),
-                tables(name, section, database, text -> collection(text, database)));
+                tables(name, section, database, text -> collection(text, database)),
+                load(section));
     }
 
     private String url(Section section, Pattern allowed, String example) {
@@ -123,6 +131,10 @@ final class SourcesReader {
                     return text.value();
                 })
                 .orElse("");
+    }
+
+    private LoadSettings load(Section section) {
+        return new LoadReader(problems).read(section.section("load"));
     }
 
     private static String user(Section section) {

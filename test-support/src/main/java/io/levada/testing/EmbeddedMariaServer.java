@@ -9,19 +9,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/// A real MariaDB, durable in its directory, with its binary log as Levada needs it. Its port stays the same over
-/// [#stop()], [#kill()] and [#restart()].
-///
-/// The user is `levada`, who may do everything.
-public final class EmbeddedMariaServer implements AutoCloseable {
+/// A real MariaDB with its binary log as Levada needs it.
+public final class EmbeddedMariaServer implements BinlogDatabase {
     private static final List<String> HOSTS = List.of("localhost", "%");
 
     private final Path directory;
@@ -100,38 +93,23 @@ public final class EmbeddedMariaServer implements AutoCloseable {
         return port;
     }
 
+    @Override
     public String user() {
         return "levada";
     }
 
+    @Override
     public String password() {
         return "levada";
     }
 
-    /// JDBC URL of a database of this server, without user.
+    @Override
     public String url(String database) {
         return "jdbc:mariadb://127.0.0.1:" + port + "/" + database;
     }
 
-    public Connection connect(String database) throws SQLException {
-        return DriverManager.getConnection(url(database), user(), password());
-    }
-
-    public void createDatabase(String database) throws SQLException {
-        execute("mysql", "CREATE DATABASE `" + database + "`");
-    }
-
-    /// Runs statements, each in its own transaction.
-    public void execute(String database, String... statements) throws SQLException {
-        try (Connection connection = connect(database);
-                Statement statement = connection.createStatement()) {
-            for (String sql : statements) {
-                statement.execute(sql);
-            }
-        }
-    }
-
-    /// Runs what `mysqldump` wrote, with the server's own client.
+    /// With the server's own client.
+    @Override
     public void source(InputStream dump) throws IOException {
         Path messages = directory.resolve("client.log");
         Process client = new ProcessBuilder(
@@ -153,7 +131,7 @@ public final class EmbeddedMariaServer implements AutoCloseable {
         }
     }
 
-    /// Stops it cleanly; connections are broken.
+    @Override
     public void stop() {
         try {
             server.stop();
@@ -162,7 +140,7 @@ public final class EmbeddedMariaServer implements AutoCloseable {
         }
     }
 
-    /// Kills the server as a power cut would.
+    @Override
     public void kill() {
         ProcessHandle.current()
                 .descendants()
@@ -185,7 +163,7 @@ public final class EmbeddedMariaServer implements AutoCloseable {
         }
     }
 
-    /// Starts it again after [#stop()] or [#kill()], on the same port and data.
+    @Override
     public void restart() {
         try {
             // Not a new one: that would install its data anew.

@@ -25,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,12 +75,15 @@ public final class BinlogCapture implements DatabaseCapture {
                     .equals("0");
         }
         CapturePosition from = plan(log);
-        try (BinlogLoads loads = new BinlogLoads(server, log, described, files, progress)) {
+        BinlogPlaces places = new BinlogPlaces(from);
+        AtomicBoolean anew = new AtomicBoolean();
+        try (BinlogLoads loads = new BinlogLoads(
+                server, checks, log, described.keySet(), files, progress, places, () -> anew.set(true))) {
             BinlogPublisher publisher = new BinlogPublisher(
-                    source, log, from, tables(described, collations), foldNames, listener(loads, run));
+                    source, log, from, tables(described, collations), foldNames, places, listener(loads, run));
             progress.streaming(from);
             loads.start();
-            stream(run, from, publisher);
+            stream(run, from, publisher, () -> anew.get() || run.orders().calling());
         }
     }
 
@@ -168,9 +173,10 @@ public final class BinlogCapture implements DatabaseCapture {
         return tables;
     }
 
-    private void stream(CaptureRun run, CapturePosition from, BinlogPublisher publisher) throws IOException {
+    private void stream(CaptureRun run, CapturePosition from, BinlogPublisher publisher, BooleanSupplier ends)
+            throws IOException {
         BinlogReader reader =
-                new BinlogReader(server, (BinlogPosition) from.committed(), publisher, run.orders()::calling);
+                new BinlogReader(server, (BinlogPosition) from.committed(), publisher, ends);
         try (BinlogCare care = new BinlogCare(server, run.progress(), publisher, reader, run.quarantine())) {
             care.start();
             reader.run();

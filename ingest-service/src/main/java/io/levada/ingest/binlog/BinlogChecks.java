@@ -112,11 +112,13 @@ final class BinlogChecks {
     /// @param leftOut columns that are computed when they are read, or that a rule drops
     /// @param labels of enums and sets, by column
     /// @param unruled the columns that a rule changes, as they would be without it
+    /// @param keyOrder the primary key's columns in its own order, up to the first of which it has only a beginning
     record Described(
             TableShape shape,
             Set<String> leftOut,
             Map<String, List<String>> labels,
-            Map<String, TableShape.Column> unruled) {}
+            Map<String, TableShape.Column> unruled,
+            List<String> keyOrder) {}
 
     /// The table's columns and key.
     ///
@@ -183,7 +185,7 @@ final class BinlogChecks {
                         .filter(key::contains)
                         .toList(),
                 true);
-        return new Described(shape, leftOut, labels, unruled);
+        return new Described(shape, leftOut, labels, unruled, keyOrder(connection, table));
     }
 
     private void checkRules(SourceTable table, List<String> key, Set<String> columns, Set<String> leftOut) {
@@ -210,6 +212,23 @@ final class BinlogChecks {
                 "Column " + column + " of table " + table.qualifiedName() + " has a name that Levada adds itself",
                 "Rename the column: ALTER TABLE " + BinlogServer.quotedName(table) + " RENAME COLUMN "
                         + BinlogServer.quoted(column) + " TO ...;");
+    }
+
+    private static List<String> keyOrder(Connection connection, SourceTable table) throws SQLException {
+        List<String> order = new ArrayList<>();
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT column_name, sub_part FROM information_schema.statistics"
+                        + " WHERE table_schema = ? AND table_name = ? AND index_name = 'PRIMARY'"
+                        + " ORDER BY seq_in_index")) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.table());
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next() && rows.getString(2) == null) {
+                    order.add(rows.getString(1));
+                }
+            }
+        }
+        return order;
     }
 
     private static List<String> key(Connection connection, SourceTable table) throws SQLException {

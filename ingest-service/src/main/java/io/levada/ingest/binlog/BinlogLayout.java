@@ -3,12 +3,14 @@ package io.levada.ingest.binlog;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.TableMapEventMetadata;
 import com.github.shyiko.mysql.binlog.event.deserialization.ColumnType;
+import io.levada.definition.BinlogSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A table's columns as the binary log describes them at the place where their rows stand (`binlog_row_metadata=FULL`).
@@ -47,8 +49,10 @@ record BinlogLayout(List<Column> columns) {
         columns = List.copyOf(columns);
     }
 
+    /// @param product whose log it is: MariaDB's counts geometries, which it keeps as blobs, among the columns with a
+    /// character set, and MySQL's does not
     /// @throws IllegalStateException where the log does not describe the columns
-    static BinlogLayout of(TableMapEventData table) {
+    static BinlogLayout of(TableMapEventData table, BinlogSource.Product product) {
         TableMapEventMetadata metadata = table.getEventMetadata();
         if (metadata == null || metadata.getColumnNames() == null) {
             throw new IllegalStateException("The log does not name the columns of " + table.getDatabase() + "."
@@ -57,8 +61,19 @@ record BinlogLayout(List<Column> columns) {
         ColumnType[] types = types(table);
         BitSet unsigned = metadata.getSignedness() == null ? new BitSet() : metadata.getSignedness();
         int[] collations = new int[types.length];
-        fill(collations, types, false, metadata.getDefaultCharset(), metadata.getColumnCharsets());
-        fill(collations, types, true, metadata.getEnumAndSetDefaultCharset(), metadata.getEnumAndSetColumnCharsets());
+        boolean geometries = product == BinlogSource.Product.MARIADB;
+        fill(
+                collations,
+                types,
+                type -> isText(type) || geometries && type == ColumnType.GEOMETRY,
+                metadata.getDefaultCharset(),
+                metadata.getColumnCharsets());
+        fill(
+                collations,
+                types,
+                BinlogLayout::isLabelled,
+                metadata.getEnumAndSetDefaultCharset(),
+                metadata.getEnumAndSetColumnCharsets());
         Iterator<String[]> enums = iterator(metadata.getEnumStrValues());
         Iterator<String[]> sets = iterator(metadata.getSetStrValues());
         List<Column> columns = new ArrayList<>();
@@ -96,12 +111,12 @@ record BinlogLayout(List<Column> columns) {
     private static void fill(
             int[] collations,
             ColumnType[] types,
-            boolean labelled,
+            Predicate<ColumnType> counted,
             TableMapEventMetadata.@Nullable DefaultCharset common,
             @Nullable List<Integer> each) {
         int index = 0;
         for (int i = 0; i < types.length; i++) {
-            if (labelled ? isLabelled(types[i]) : isText(types[i])) {
+            if (counted.test(types[i])) {
                 if (each != null) {
                     collations[i] = each.get(index);
                 } else if (common != null) {
@@ -118,11 +133,9 @@ record BinlogLayout(List<Column> columns) {
         return type == ColumnType.ENUM || type == ColumnType.SET;
     }
 
-    /// Whether the log counts the column among those with a character set. It does so with geometries, which it keeps
-    /// as blobs.
     private static boolean isText(ColumnType type) {
         return switch (type) {
-            case STRING, VARCHAR, VAR_STRING, BLOB, TINY_BLOB, MEDIUM_BLOB, LONG_BLOB, GEOMETRY -> true;
+            case STRING, VARCHAR, VAR_STRING, BLOB, TINY_BLOB, MEDIUM_BLOB, LONG_BLOB -> true;
             default -> false;
         };
     }

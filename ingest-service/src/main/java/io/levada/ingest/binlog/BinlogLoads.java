@@ -2,234 +2,225 @@ package io.levada.ingest.binlog;
 
 import io.levada.definition.BinlogSource;
 import io.levada.definition.SourceTable;
-import io.levada.events.FilesWritten;
-import io.levada.events.LoadChunk;
 import io.levada.ingest.capture.BinlogPosition;
 import io.levada.ingest.capture.CapturePosition;
 import io.levada.ingest.capture.CaptureProgress;
-import io.levada.ingest.capture.ChunkRows;
 import io.levada.ingest.capture.LoadFiles;
-import io.levada.ingest.capture.LoadOrigin;
 import io.levada.ingest.capture.LoadPlan;
-import io.levada.ingest.capture.LoadedChunk;
-import io.levada.ingest.capture.RuledValues;
+import io.levada.ingest.capture.LoadReaders;
+import io.levada.ingest.capture.LoadThread;
+import io.levada.ingest.capture.LoadedSteps;
 import io.levada.ingest.capture.SourceCapture;
 import io.levada.ingest.capture.SourceLog;
-import io.levada.ingest.capture.TableShape;
+import io.levada.ingest.capture.SourceProblem;
+import io.levada.ingest.capture.StreamedPosition;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.UUID;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The loads of one MariaDB or MySQL source's tables, one after the other on a thread of their own, while the log is
-/// captured.
+/// The loads of one MariaDB or MySQL source's tables, while the log is captured.
 ///
-/// A load is planned at the last published change, and every later change wins over its rows. It reads a snapshot that
-/// holds at least all that is published, and is offered when the stream has passed the end of the log after the read:
-/// then raw holds every change that the snapshot may have missed. A load that a crash cut off is made again as a new
-/// generation.
+/// A table is read in steps, ranges of its key, by a bounded number of connections. Each step is read from a snapshot
+/// whose place among the changes is known, and its rows are the state there. Changes hold whole rows, so rows that
+/// move between steps, or come and go, are set right by the changes after the first step's place. Steps are offered in
+/// order; a load that was cut off goes on with the first step that was not offered. The last one is offered when the
+/// stream has passed the end of the log after all reads: so it is right for tables without snapshots too.
 final class BinlogLoads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BinlogLoads.class);
-    private static final Duration STREAM_WAIT = Duration.ofMinutes(10);
-    private static final Duration SNAPSHOT_LOOK = Duration.ofMillis(20);
+    private static final String WAITS = "Waiting for the stream to reach the end of the log";
 
     private final BinlogSource source;
     private final BinlogServer server;
+    private final BinlogChecks checks;
     private final SourceLog log;
-    private final Map<SourceTable, BinlogChecks.Described> described;
+    private final Collection<SourceTable> tables;
     private final LoadFiles files;
     private final CaptureProgress progress;
-    private final Thread thread;
-    private final Object streamMoved = new Object();
-    private CapturePosition streamed;
-    private volatile boolean closed;
+    private final BinlogPlaces places;
+    private final StreamedPosition stream;
+    private final BinlogBrake brake;
+    private final LoadThread thread;
+    private final List<TableRead> running = new CopyOnWriteArrayList<>();
 
+    /// @param tables those that are captured
+    /// @param onKafkaTrouble ends the capture, as what is stored of the loads must be read again then
     BinlogLoads(
             BinlogServer server,
+            BinlogChecks checks,
             SourceLog log,
-            Map<SourceTable, BinlogChecks.Described> described,
+            Collection<SourceTable> tables,
             LoadFiles files,
-            CaptureProgress progress) {
+            CaptureProgress progress,
+            BinlogPlaces places,
+            Runnable onKafkaTrouble) {
         this.source = server.source();
         this.server = server;
+        this.checks = checks;
         this.log = log;
-        this.described = described;
+        this.tables = List.copyOf(tables);
         this.files = files;
         this.progress = progress;
-        this.streamed = log.position().orElseThrow();
-        this.thread = Thread.ofPlatform().name("load-" + source.name()).unstarted(this::run);
+        this.places = places;
+        this.stream = new StreamedPosition(log.position().orElseThrow());
+        this.brake = new BinlogBrake(server, stream);
+        this.thread = new LoadThread(source.name(), this::loadWaiting, onKafkaTrouble);
     }
 
     void start() {
-        described
-                .keySet()
-                .forEach(table -> log.plan(table.lakeName())
-                        .filter(LoadPlan::written)
-                        .ifPresent(done -> progress.tableLoaded(table.lakeName(), done.generation())));
+        tables.forEach(table -> log.plan(table.lakeName())
+                .filter(LoadPlan::written)
+                .ifPresent(done -> log.reloadReason(table.lakeName())
+                        .ifPresentOrElse(
+                                reason -> progress.tableWaits(table.lakeName(), "Loaded again: " + reason),
+                                () -> progress.tableLoaded(table.lakeName(), done.generation()))));
         thread.start();
     }
 
     void streamReached(CapturePosition position) {
-        synchronized (streamMoved) {
-            streamed = position;
-            streamMoved.notifyAll();
-        }
+        stream.reached(position);
     }
 
-    private void run() {
-        while (!closed) {
-            try {
-                loadAll();
-                return;
-            } catch (SQLException | RuntimeException e) {
-                if (closed) {
-                    return;
-                }
-                LOG.atWarn()
-                        .addKeyValue("source", source.name())
-                        .setCause(e)
-                        .log("A load was interrupted; the table is loaded again");
-                pause();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
-    }
-
-    private void loadAll() throws SQLException, InterruptedException {
-        for (SourceTable table : described.keySet()) {
-            boolean written = log.plan(table.lakeName()).map(LoadPlan::written).orElse(false)
-                    && !log.reloadWanted(table.lakeName());
-            if (closed) {
-                return;
-            }
-            if (!written && !progress.hasFailed(table.lakeName())) {
-                load(table);
-            }
-        }
-    }
-
-    private void load(SourceTable table) throws SQLException, InterruptedException {
-        CapturePosition at = log.position().orElseThrow();
-        LoadPlan load = log.plan(table.lakeName())
-                .map(LoadPlan::again)
-                .orElseGet(() -> LoadPlan.wanted(table.lakeName(), 1, at.pos()))
-                .whole(at.pos());
-        log.storePlans(List.of(load));
-        LoadedChunk loaded;
-        BinlogPosition end;
-        try (Connection connection = server.connect()) {
-            BinlogPosition seen = snapshotFrom(connection, (BinlogPosition) at.committed());
-            loaded = read(table, load, connection, seen);
-            end = server.end(connection);
-        }
-        CapturePosition passed = awaitStream(end);
-        offer(table, load, loaded, passed.ends().get(SourceCapture.topic(source, table)));
-    }
-
-    /// A transaction stands in the log a moment before others can see what it wrote: a snapshot from before such a
-    /// moment is dropped.
-    private BinlogPosition snapshotFrom(Connection connection, BinlogPosition published)
-            throws SQLException, InterruptedException {
-        BinlogPosition seen = server.beginSnapshot(connection);
-        while (published.isAfter(seen) && !closed) {
-            connection.createStatement().execute("ROLLBACK");
-            Thread.sleep(SNAPSHOT_LOOK);
-            seen = server.beginSnapshot(connection);
-        }
-        return seen;
-    }
-
-    private LoadedChunk read(SourceTable table, LoadPlan load, Connection connection, BinlogPosition seen)
-            throws SQLException {
-        BinlogChecks.Described description = Objects.requireNonNull(described.get(table));
-        TableShape shape = description.shape();
-        RuledValues rules = new RuledValues(table.rules());
-        progress.tableLoads(table.lakeName(), load.generation(), 0);
-        List<QueryCopy.Column> columns = shape.columns().stream()
-                .map(column -> BinlogColumns.read(column, description, rules))
+    private boolean loadWaiting() throws SQLException, InterruptedException {
+        List<SourceTable> waiting = tables.stream()
+                .filter(table -> !isLoaded(table) && !progress.hasFailed(table.lakeName()))
                 .toList();
-        LoadOrigin origin = new LoadOrigin(source.name(), chunk(table, load, null), seen.text(), Instant.now());
-        return files.write(source, table, shape, origin, (target, quarantine, clock) -> {
-            try (ChunkRows rows = new ChunkRows(
-                    target,
-                    quarantine,
-                    clock,
-                    origin,
-                    (read, bytes) -> progress.rowsLoaded(table.lakeName(), read, bytes))) {
-                return new QueryCopy(connection, columns, target.schema()).copy(BinlogServer.quotedName(table), rows);
-            }
-        });
-    }
-
-    private LoadChunk chunk(SourceTable table, LoadPlan load, @Nullable Long completeAt) {
-        return new LoadChunk(table.rawTable(source.name()), load.generation(), 0, 1, load.pos(), completeAt);
-    }
-
-    private CapturePosition awaitStream(BinlogPosition end) throws InterruptedException {
-        long deadline = System.nanoTime() + STREAM_WAIT.toNanos();
-        synchronized (streamMoved) {
-            while (!closed) {
-                if (!end.isAfter(streamed.committed())) {
-                    return streamed;
-                }
-                if (System.nanoTime() > deadline) {
-                    break;
-                }
-                streamMoved.wait(500);
+        if (waiting.isEmpty()) {
+            return true;
+        }
+        running.clear();
+        waiting.forEach(table -> progress.tableWaits(table.lakeName(), WAITS));
+        try (Connection planning = server.connect()) {
+            // A snapshot is kept until the stream has come to its place, so the stream comes near first.
+            BinlogPosition end = server.place(planning);
+            stream.await(place -> !end.isAfter(place), end.text());
+            int readers = source.load().connections();
+            try (BinlogSnapshots snapshots = BinlogSnapshots.open(server, places, readers)) {
+                StepQueue steps = new StepQueue(waiting.iterator(), table -> begin(planning, table));
+                LoadReaders.run(source.name(), readers, () -> readSteps(steps, snapshots));
             }
         }
-        throw new IllegalStateException("The stream has not reached " + end.text());
+        return settle();
     }
 
-    private void offer(SourceTable table, LoadPlan load, LoadedChunk loaded, @Nullable Long completeAt) {
-        FilesWritten event = FilesWritten.chunk(
-                "load-" + source.name() + "-" + table.lakeName() + "-" + load.generation() + "-" + UUID.randomUUID(),
-                table.rawTable(source.name()),
-                loaded.schemaId(),
-                loaded.files(),
-                chunk(table, load, completeAt));
-        files.manifest(event, loaded.runId());
-        FilesWritten quarantine = loaded.quarantine();
-        log.offer(load.offered(1), quarantine == null ? List.of(event) : List.of(quarantine, event));
-        files.offered(event.table());
-        progress.tableLoaded(table.lakeName(), load.generation());
-        progress.quarantined(loaded.quarantined());
-        LOG.atInfo()
-                .addKeyValue("table", event.table())
-                .addKeyValue("generation", load.generation())
-                .log("Loaded {} rows", loaded.rows());
+    private boolean isLoaded(SourceTable table) {
+        return log.plan(table.lakeName()).map(LoadPlan::written).orElse(false) && !log.reloadWanted(table.lakeName());
     }
 
-    private void pause() {
-        synchronized (streamMoved) {
+    private void readSteps(StepQueue steps, BinlogSnapshots snapshots) throws SQLException, InterruptedException {
+        BinlogSnapshots.Reader reader = snapshots.take();
+        while (!thread.isClosed()) {
+            brake.await(
+                    reader.connection(),
+                    reason -> steps.unfinished().ifPresent(table -> progress.tableWaits(table.lakeName(), reason)));
+            StepQueue.Taken taken = steps.take(() -> snapshots.next(reader)).orElse(null);
+            if (taken == null) {
+                return;
+            }
+            TableRead step = taken.table();
             try {
-                streamMoved.wait(2_000);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+                step.read(reader.connection(), taken.step(), taken.seen());
+            } catch (KafkaException e) {
+                running.forEach(other -> other.steps().fail(e));
+                throw e;
+            } catch (SourceProblem problem) {
+                step.steps().fail(problem);
+                progress.tableFailed(step.steps().table().lakeName(), problem);
+            } catch (SQLException | RuntimeException e) {
+                step.steps().fail(e);
+                if (!reader.connection().isValid(1)) {
+                    throw e;
+                }
             }
+            snapshots.done(reader);
         }
+    }
+
+    /// Plans the load of a table; empty where it can not be captured now.
+    private Optional<TableRead> begin(Connection connection, SourceTable table) throws SQLException {
+        BinlogChecks.Described described;
+        try {
+            described = checks.describe(connection, table);
+        } catch (SourceProblem problem) {
+            progress.tableFailed(table.lakeName(), problem);
+            return Optional.empty();
+        }
+        KeySteps.Size size = KeySteps.Size.of(connection, table);
+        LoadPlan plan = resumed(table, described).orElse(null);
+        if (plan == null) {
+            progress.tableWaits(table.lakeName(), "Cutting the table into steps by its key");
+            plan = planned(
+                    table, KeySteps.of(connection, table, described, size, source.load().chunkBytes()));
+        }
+        progress.tableLoads(table.lakeName(), plan.generation(), size.rows());
+        progress.stepsRead(table.lakeName(), plan.offered(), plan.chunks());
+        LoadedSteps steps = new LoadedSteps(source, table, plan, log, files, progress, () -> passed(table));
+        TableRead read =
+                new TableRead(source, checks, places, stream, files, KeySteps.parse(plan.layout()), steps);
+        running.add(read);
+        return Optional.of(read);
+    }
+
+    /// The stored plan where steps of it are offered and the others can still be read.
+    private Optional<LoadPlan> resumed(SourceTable table, BinlogChecks.Described described) {
+        return log.plan(table.lakeName())
+                .filter(plan -> plan.offered() > 0
+                        && !plan.written()
+                        && !log.reloadWanted(table.lakeName())
+                        && KeySteps.parse(plan.layout()).fit(described));
+    }
+
+    /// A new plan, stored before anything is read; of the same generation where nothing of that was offered.
+    private LoadPlan planned(SourceTable table, KeySteps steps) {
+        CapturePosition at = stream.now();
+        LoadPlan stored = log.plan(table.lakeName())
+                .map(plan -> plan.offered() > 0 || log.reloadWanted(table.lakeName()) ? plan.again() : plan)
+                .orElseGet(() -> LoadPlan.wanted(table.lakeName(), 1, at.pos()));
+        LoadPlan plan = stored.inSteps(at.pos(), at.committed().text(), steps.text(), 0, steps.count());
+        log.storePlans(List.of(plan));
+        return plan;
+    }
+
+    private @Nullable Long passed(SourceTable table) throws SQLException, InterruptedException {
+        try (Connection connection = server.connect()) {
+            BinlogPosition end = server.place(connection);
+            CapturePosition passed = stream.await(place -> !end.isAfter(place), end.text());
+            return passed.ends().get(SourceCapture.topic(source, table));
+        }
+    }
+
+    private boolean settle() {
+        boolean whole = true;
+        List<TableRead> ended = new ArrayList<>(running);
+        for (TableRead load : ended) {
+            Exception failure = load.steps().failure();
+            whole &= failure == null || failure instanceof SourceProblem;
+            if (failure == null || failure instanceof SourceProblem || thread.isClosed()) {
+                continue;
+            }
+            SourceTable table = load.steps().table();
+            LOG.atWarn()
+                    .addKeyValue("source", source.name())
+                    .addKeyValue("table", table.rawTable(source.name()))
+                    .setCause(failure)
+                    .log("A load was interrupted; it goes on with the first step that was not offered");
+            progress.tableWaits(table.lakeName(), String.valueOf(failure.getMessage()));
+        }
+        return whole;
     }
 
     @Override
     public void close() {
-        closed = true;
-        if (thread.getState() == Thread.State.NEW) {
-            return;
-        }
-        thread.interrupt();
-        try {
-            thread.join(Duration.ofSeconds(10));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.closing();
+        IllegalStateException stopped = new IllegalStateException("Capture stops");
+        running.forEach(load -> load.steps().fail(stopped));
+        thread.close();
     }
 }

@@ -60,6 +60,7 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
     private final Listener listener;
     private final CapturePosition.Cursor cursor;
     private final BinlogHistory history;
+    private final BinlogPlaces places;
     private final Map<Long, BinlogTable> mapped = new HashMap<>();
 
     private String file;
@@ -77,12 +78,14 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
 
     /// @param tables by `database.table`
     /// @param foldNames whether the server writes names of databases and tables as it likes
+    /// @param places is told the end of each transaction
     BinlogPublisher(
             BinlogSource source,
             SourceLog log,
             CapturePosition from,
             Map<String, BinlogTable> tables,
             boolean foldNames,
+            BinlogPlaces places,
             Listener listener) {
         BinlogPosition start = (BinlogPosition) from.committed();
         this.source = source;
@@ -90,6 +93,7 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
         this.foldNames = foldNames;
         this.tables = new HashMap<>();
         tables.forEach((name, table) -> this.tables.put(folded(name), table));
+        this.places = places;
         this.listener = listener;
         this.cursor = new CapturePosition.Cursor(from);
         this.history = new BinlogHistory(start.history());
@@ -273,7 +277,7 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
             throw unreadable("Table " + table.table().qualifiedName() + " has a column of a type that can not be read"
                     + " from the log, such as a compressed one");
         }
-        table.describedAs(BinlogLayout.of(event));
+        table.describedAs(BinlogLayout.of(event, source.product()));
         mapped.put(event.getTableId(), table);
     }
 
@@ -359,7 +363,9 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
     }
 
     private void advanceTo(long offset) {
-        cursor.committedUpTo(new BinlogPosition(file, offset, history.text()));
+        BinlogPosition end = new BinlogPosition(file, offset, history.text());
+        cursor.committedUpTo(end);
+        places.passed(end, cursor.pos());
     }
 
     private void commitWhenDue(boolean caughtUp) {

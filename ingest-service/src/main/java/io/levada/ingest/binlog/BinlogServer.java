@@ -90,13 +90,8 @@ final class BinlogServer {
 
     /// The end of the server's binary log.
     BinlogPosition end(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(statusStatement(connection))) {
-            if (!rows.next()) {
-                throw new SQLException("The server has no binary log");
-            }
-            return position(connection, rows.getString(1), rows.getLong(2));
-        }
+        BinlogPosition place = place(connection);
+        return position(connection, place.file(), place.offset());
     }
 
     private String statusStatement(Connection connection) throws SQLException {
@@ -158,27 +153,40 @@ final class BinlogServer {
                 - position.offset();
     }
 
-    /// Begins a transaction that sees the database as it is at a position of the log.
-    ///
-    /// MariaDB says which position it is. MySQL is held still by a global read lock for the moment that it takes.
-    BinlogPosition beginSnapshot(Connection connection) throws SQLException {
-        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-        try (Statement statement = connection.createStatement()) {
-            if (isMariaDb()) {
-                statement.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
-                return position(
-                        connection,
-                        status(connection, "binlog_snapshot_file"),
-                        Long.parseLong(status(connection, "binlog_snapshot_position")));
-            }
-            statement.execute("FLUSH TABLES WITH READ LOCK");
-            try {
-                statement.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
-                return end(connection);
-            } finally {
-                statement.execute("UNLOCK TABLES");
-            }
+    /// Whether the server says which place of the log a snapshot stands at.
+    boolean tellsSnapshots() {
+        return isMariaDb();
+    }
+
+    /// A connection whose transactions see what was there when they began.
+    Connection connectForSnapshots() throws SQLException {
+        Connection connection = connect();
+        try {
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
         }
+    }
+
+    /// The end of the server's binary log, without its history, for which the server reads the log's last file.
+    BinlogPosition place(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(statusStatement(connection))) {
+            if (!rows.next()) {
+                throw new SQLException("The server has no binary log");
+            }
+            return new BinlogPosition(rows.getString(1), rows.getLong(2), "");
+        }
+    }
+
+    /// The place of the log that the open snapshot of a connection stands at.
+    BinlogPosition snapshotPlace(Connection connection) throws SQLException {
+        return new BinlogPosition(
+                status(connection, "binlog_snapshot_file"),
+                Long.parseLong(status(connection, "binlog_snapshot_position")),
+                "");
     }
 
     private static String status(Connection connection, String name) throws SQLException {

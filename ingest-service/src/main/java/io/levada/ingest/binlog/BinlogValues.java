@@ -1,10 +1,8 @@
 package io.levada.ingest.binlog;
 
 import com.github.shyiko.mysql.binlog.event.deserialization.ColumnType;
-import com.github.shyiko.mysql.binlog.event.deserialization.json.JsonBinary;
 import io.levada.ingest.capture.RuledValues;
 import io.levada.ingest.capture.TableShape;
-import java.io.IOException;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -166,7 +164,7 @@ final class BinlogValues {
         return switch (column.type()) {
             case ENUM -> label(((Number) value).intValue(), column.labels());
             case SET -> labels(((Number) value).longValue(), column.labels());
-            case JSON -> json((byte[]) value);
+            case JSON -> MySqlJsonText.of((byte[]) value);
             default ->
                 switch (shape.postgresType()) {
                     case "inet4" -> InetText.inet4(Arrays.copyOf((byte[]) value, 4));
@@ -193,14 +191,6 @@ final class BinlogValues {
             }
         }
         return String.join(",", chosen);
-    }
-
-    private static String json(byte[] binary) {
-        try {
-            return JsonBinary.parseAsString(binary);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("The JSON value can not be read", e);
-        }
     }
 
     boolean isUtf8(BinlogLayout.Column column) {

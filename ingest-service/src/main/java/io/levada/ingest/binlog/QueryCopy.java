@@ -4,10 +4,9 @@ import io.levada.ingest.IngestError;
 import io.levada.ingest.capture.ChunkRows;
 import io.levada.ingest.capture.LoadedChunk;
 import java.nio.ByteBuffer;
-import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,19 +16,15 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one table by a query whose rows stream, and writes it straight to Parquet.
-///
-/// The table is one chunk. The connection is in a transaction whose snapshot decides what is read.
+/// Reads rows of one table by a query whose rows stream, and writes them straight to Parquet.
 final class QueryCopy {
     private static final int FETCHED_ROWS = 2_000;
 
-    private final Connection connection;
     private final List<Column> columns;
     private final Type[] types;
 
     /// @param schema of the raw table
-    QueryCopy(Connection connection, List<Column> columns, Schema schema) {
-        this.connection = connection;
+    QueryCopy(List<Column> columns, Schema schema) {
         this.columns = columns;
         this.types =
                 columns.stream().map(column -> schema.findType(column.name())).toArray(Type[]::new);
@@ -49,18 +44,19 @@ final class QueryCopy {
     /// @param shown what a row in quarantine shows of it
     record Column(String name, String expression, TextReader reader, UnaryOperator<@Nullable String> shown) {}
 
-    /// Copies all rows of `from`; those with a value that has no exact counterpart in the lake go to quarantine.
+    /// What a query selects.
+    static List<String> expressions(List<Column> columns) {
+        return columns.stream().map(Column::expression).toList();
+    }
+
+    /// Copies all rows; those with a value that has no exact counterpart in the lake go to quarantine.
     ///
-    /// @param from the quoted source table
-    LoadedChunk copy(String from, ChunkRows rows) throws SQLException {
-        String select = "SELECT "
-                + String.join(", ", columns.stream().map(Column::expression).toList()) + " FROM " + from;
-        try (Statement statement = connection.createStatement()) {
-            statement.setFetchSize(FETCHED_ROWS);
-            try (ResultSet result = statement.executeQuery(select)) {
-                while (result.next()) {
-                    add(result, rows);
-                }
+    /// @param query selects the columns
+    LoadedChunk copy(PreparedStatement query, ChunkRows rows) throws SQLException {
+        query.setFetchSize(FETCHED_ROWS);
+        try (ResultSet result = query.executeQuery()) {
+            while (result.next()) {
+                add(result, rows);
             }
         }
         return rows.finish();

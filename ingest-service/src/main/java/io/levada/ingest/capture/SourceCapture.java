@@ -6,6 +6,7 @@ import io.levada.definition.SourceTable;
 import io.levada.events.Topics;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.landing.ChangeTopics;
+import io.levada.ingest.landing.Incarnation;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -42,9 +43,15 @@ public final class SourceCapture implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
 
+    /// @param incarnation of the process, which has claimed the source
     /// @param topics of all sources
     /// @param quarantine when a source stops because of rows put aside
-    public record Settings(String project, String bootstrapServers, ChangeTopics topics, QuarantinePolicy quarantine) {}
+    public record Settings(
+            String project,
+            String bootstrapServers,
+            Incarnation incarnation,
+            ChangeTopics topics,
+            QuarantinePolicy quarantine) {}
 
     /// @param quarantined counts the rows that loads put aside, and says how many there are of each table
     public SourceCapture(Settings settings, DatabaseCapture database, QuarantineCounts quarantined) {
@@ -122,6 +129,7 @@ public final class SourceCapture implements AutoCloseable {
 
     private void capture() throws SQLException, IOException, InterruptedException {
         progress.connecting();
+        leaveToSuccessor();
         SourceControl control;
         try (SourceLog log = SourceLog.open(settings.bootstrapServers(), settings.project(), source.name())) {
             log.present(source.tables().stream().map(SourceTable::lakeName).collect(Collectors.toSet()));
@@ -144,15 +152,21 @@ public final class SourceCapture implements AutoCloseable {
         try {
             database.run(new CaptureRun(log, progress, orders, quarantine));
         } catch (SQLException | IOException | RuntimeException e) {
-            if (log.abort()) {
-                throw new SourceProblem(
-                        IngestError.CAPTURE_FENCED,
-                        "Another process captures source " + source.name() + " of project " + settings.project()
-                                + " now",
-                        "Stop one of the two");
-            }
+            log.abort();
             throw e;
         }
+    }
+
+    private void leaveToSuccessor() {
+        settings.incarnation()
+                .successor(Incarnation.source(settings.project(), source.name()))
+                .ifPresent(successor -> {
+                    throw new SourceProblem(
+                            IngestError.CAPTURE_FENCED,
+                            "Another process captures source " + source.name() + " of project " + settings.project()
+                                    + " now: " + successor.process(),
+                            "Stop this process, or start it again to take the source back");
+                });
     }
 
     /// Reads nothing until there is an order.

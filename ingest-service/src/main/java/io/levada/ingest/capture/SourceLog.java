@@ -27,7 +27,6 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -359,21 +358,15 @@ public final class SourceLog implements AutoCloseable {
     }
 
     /// Aborts the open transaction, if there is one, after trouble.
-    ///
-    /// @return whether another process has opened this source's log meanwhile
-    boolean abort() {
+    void abort() {
         if (!open) {
-            return false;
+            return;
         }
         open = false;
         try {
             changes.abortTransaction();
-            return false;
-        } catch (ProducerFencedException _) {
-            return true;
         } catch (KafkaException _) {
-            // The next start of this source ends the transaction: initTransactions.
-            return false;
+            // Whoever opens this source's log next ends the transaction: initTransactions.
         }
     }
 

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /// Takes announced files in their order and offers each for commit, in one transaction with its offset.
 ///
 /// Whatever fails outside the file is tried again with the same file, with a new producer, from the committed offset:
-/// so an outcome that was not known is known before anything is offered anew.
+/// so an outcome that was not known is known before anything is offered anew. It ends for good where another process
+/// has taken the files over; the watches say so.
 final class FileLanding implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(FileLanding.class);
     private static final Duration POLL = Duration.ofMillis(200);
@@ -71,7 +72,9 @@ final class FileLanding implements Runnable {
         boolean running = true;
         while (running) {
             try {
-                session();
+                if (settings.successor().isEmpty()) {
+                    session();
+                }
                 running = false;
             } catch (IOException | RuntimeException e) {
                 if (stopped.getCount() > 0) {

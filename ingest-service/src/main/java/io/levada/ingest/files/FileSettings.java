@@ -1,12 +1,15 @@
 package io.levada.ingest.files;
 
+import io.levada.ingest.landing.Incarnation;
 import io.levada.lake.LakeLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /// How watched folders are taken in.
 ///
+/// @param incarnation of the process, which has claimed the files
 /// @param project names the transactional ids
 /// @param dataDirectory holds the spool and the originals of quarantined files
 /// @param kafka settings of every client, at least `bootstrap.servers`
@@ -14,6 +17,7 @@ import java.util.Map;
 /// @param maxRecordBytes a longer record is quarantined
 /// @param partBytes a Parquet file is made of about this much text
 public record FileSettings(
+        Incarnation incarnation,
         String project,
         Path dataDirectory,
         Map<String, Object> kafka,
@@ -36,9 +40,16 @@ public record FileSettings(
         }
     }
 
+    /// The process that takes files in now in the place of this one.
+    Optional<Incarnation.Claim> successor() {
+        return incarnation.successor(Incarnation.files(project));
+    }
+
     /// The settings with every default.
-    public static FileSettings of(String project, Path dataDirectory, Map<String, Object> kafka, LakeLayout layout) {
+    public static FileSettings of(
+            Incarnation incarnation, String project, Path dataDirectory, Map<String, Object> kafka, LakeLayout layout) {
         return new FileSettings(
+                incarnation,
                 project,
                 dataDirectory,
                 kafka,

@@ -33,7 +33,7 @@ public final class FileSources implements AutoCloseable {
     private final QuarantineCounts quarantined;
     private final FileEngine engine;
     private final Map<String, Watched> watched = new LinkedHashMap<>();
-    private final Map<String, FolderWatch> watches = new ConcurrentHashMap<>();
+    private final Map<String, ReplayOrders> orders = new ConcurrentHashMap<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final List<Thread> threads = new ArrayList<>();
 
@@ -114,6 +114,8 @@ public final class FileSources implements AutoCloseable {
                     settings.dataDirectory().resolve("quarantine").resolve(watch.source.name()),
                     new QuarantinedRecords(tables, engine),
                     Clock.systemUTC());
+            ReplayOrders replayed = new ReplayOrders(watch.source, replays, watch.progress);
+            orders.put(watch.source.name(), replayed);
             FolderWatch folder = new FolderWatch(
                     watch.source,
                     watch.place,
@@ -121,10 +123,9 @@ public final class FileSources implements AutoCloseable {
                     watch.table,
                     watch.spool,
                     watch.progress,
-                    replays,
+                    replayed,
                     steps,
                     stopped);
-            watches.put(watch.source.name(), folder);
             threads.add(Thread.ofPlatform()
                     .name("levada-files-" + watch.source.name())
                     .start(folder));
@@ -156,7 +157,7 @@ public final class FileSources implements AutoCloseable {
     ///
     /// @return what was done, in words; empty where no such source is watched
     public Optional<CompletableFuture<String>> replay(String source) {
-        return Optional.ofNullable(watches.get(source)).map(FolderWatch::replay);
+        return Optional.ofNullable(orders.get(source)).map(ReplayOrders::give);
     }
 
     /// What each source is at, in the definition's order.

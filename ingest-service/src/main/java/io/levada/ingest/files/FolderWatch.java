@@ -5,7 +5,6 @@ import io.levada.definition.FileSource;
 import io.levada.events.FileArrived;
 import io.levada.events.FileIdentity;
 import io.levada.ingest.IngestError;
-import io.levada.ingest.capture.SourceProblem;
 import io.levada.ingest.landing.LandingStep;
 import io.levada.ingest.landing.LandingSteps;
 import java.io.IOException;
@@ -17,12 +16,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -48,11 +44,11 @@ final class FolderWatch implements Runnable {
     private final CountDownLatch stopped;
     private final Backoff backoff;
     private final LandingSteps steps;
-    private final FileReplays replays;
-    private final Queue<CompletableFuture<String>> orders = new ConcurrentLinkedQueue<>();
+    private final ReplayOrders orders;
     private final Clock clock = Clock.systemUTC();
 
     private @Nullable FileLedger ledger;
+    private boolean fenced;
     private boolean spoolCleared;
     private SortedMap<String, Spool.Signature> previous = new TreeMap<>();
     private @Nullable Set<String> presentAtStart;
@@ -72,7 +68,7 @@ final class FolderWatch implements Runnable {
             FileTable table,
             Spool spool,
             SourceProgress progress,
-            FileReplays replays,
+            ReplayOrders orders,
             LandingSteps steps,
             CountDownLatch stopped) {
         this.source = source;
@@ -81,7 +77,7 @@ final class FolderWatch implements Runnable {
         this.table = table;
         this.spool = spool;
         this.progress = progress;
-        this.replays = replays;
+        this.orders = orders;
         this.steps = steps;
         this.stopped = stopped;
         this.backoff = new Backoff(stopped);
@@ -91,64 +87,31 @@ final class FolderWatch implements Runnable {
     public void run() {
         boolean running = true;
         while (running) {
-            running = attempt() ? pause() : backoff.afterFailure();
+            running = attempt() ? pause() : !fenced && backoff.afterFailure();
         }
         closeLedger();
-        progress.state(FileSourceStatus.State.STOPPED);
-        orders.forEach(order -> order.cancel(false));
+        progress.state(fenced ? FileSourceStatus.State.FENCED : FileSourceStatus.State.STOPPED);
+        orders.cancel();
     }
 
     /// Waits for the next look, or for an order.
     private boolean pause() {
         long end = System.nanoTime() + place.interval().toNanos();
-        boolean running = true;
-        for (long left = end - System.nanoTime(); running && left > 0 && orders.isEmpty(); left = end - System.nanoTime()) {
-            running = backoff.pause(Duration.ofNanos(Math.max(1_000_000, Math.min(left, ORDERS_LOOK.toNanos()))));
+        boolean running = stopped.getCount() > 0;
+        while (running && !orders.waiting() && System.nanoTime() < end) {
+            long left = Math.max(0, end - System.nanoTime());
+            running = backoff.pause(Duration.ofNanos(Math.min(left, ORDERS_LOOK.toNanos())));
         }
-        return running && stopped.getCount() > 0;
-    }
-
-    /// Takes in again what is in quarantine, on the watch's own thread.
-    ///
-    /// @return what was done, in words
-    CompletableFuture<String> replay() {
-        CompletableFuture<String> answer = new CompletableFuture<>();
-        orders.add(answer);
-        if (stopped.getCount() == 0) {
-            answer.cancel(false);
-        }
-        return answer;
-    }
-
-    private void carryOutOrders(FileLedger open) {
-        for (CompletableFuture<String> order = orders.poll(); order != null; order = orders.poll()) {
-            try {
-                FileReplays.Plan plan = replays.plan(open);
-                if (!plan.arrived().isEmpty()) {
-                    open.append(plan.arrived());
-                    progress.arrived(plan.arrived().size());
-                }
-                order.complete(plan.answer(source.rawTable()));
-            } catch (IllegalStateException | KafkaException e) {
-                order.completeExceptionally(notReplayed(e));
-                throw new KafkaException(e);
-            } catch (IOException | RuntimeException e) {
-                order.completeExceptionally(notReplayed(e));
-            }
-        }
-    }
-
-    private SourceProblem notReplayed(Exception e) {
-        return new SourceProblem(
-                IngestError.FILES_RETRYING,
-                "The quarantined records of " + source.rawTable() + " were not taken in again: " + e,
-                "Give the order again");
+        return running;
     }
 
     private boolean attempt() {
         try {
+            if (ledger == null && leftToSuccessor()) {
+                return false;
+            }
             FileLedger open = openLedger();
-            carryOutOrders(open);
+            orders.carryOut(open);
             round(open);
             backoff.reset();
             progress.mended(ROUND);
@@ -159,6 +122,20 @@ final class FolderWatch implements Runnable {
         } catch (IOException | RuntimeException e) {
             return failed(e);
         }
+    }
+
+    private boolean leftToSuccessor() {
+        settings.successor().ifPresent(successor -> {
+            fenced = true;
+            String detail = "Another process takes the files in now: " + successor.process()
+                    + ". Stop this process, or start it again to take its place";
+            progress.failed(ROUND, IngestError.INGEST_FENCED, detail);
+            LOG.atError()
+                    .addKeyValue("source", source.name())
+                    .addKeyValue("errorCode", IngestError.INGEST_FENCED.code())
+                    .log(detail);
+        });
+        return fenced;
     }
 
     private boolean failed(Exception error) {

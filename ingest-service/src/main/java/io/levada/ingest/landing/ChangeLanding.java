@@ -47,12 +47,14 @@ import org.slf4j.LoggerFactory;
 /// A file that was not offered is forgotten: after any trouble the consumer starts again at the committed offsets.
 /// Several instances share the topics as one consumer group.
 public final class ChangeLanding implements AutoCloseable {
+    /// @param incarnation of the process, which has claimed the landing of its instance
     /// @param project names the transactional id
     /// @param instance tells instances of the group apart, and stays the same over restarts
     /// @param topics change topics and their tables
     /// @param openBytes budget of all open files together
     public record Settings(
             String bootstrapServers,
+            Incarnation incarnation,
             String project,
             String instance,
             Map<String, LandedTable> topics,
@@ -142,14 +144,15 @@ public final class ChangeLanding implements AutoCloseable {
     private void run() {
         Duration backoff = FIRST_BACKOFF;
         while (closed.getCount() > 0) {
-            try (KafkaConsumer<byte[], byte[]> consumer = consumer();
-                    FilesWrittenProducer producer = new FilesWrittenProducer(
-                            Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers()),
-                            "levada-landing-" + settings.project() + "-" + settings.instance())) {
-                land(consumer, producer);
+            try {
+                leaveToSuccessor();
+                land();
             } catch (LandingStopped e) {
-                trouble.set(e.getMessage());
+                trouble.set(e.code().code() + ": " + e.getMessage());
                 LOG.atError().addKeyValue("errorCode", e.code().code()).log(e.getMessage());
+                if (e.code() == IngestError.INGEST_FENCED) {
+                    return;
+                }
                 backoff = LAST_BACKOFF;
             } catch (Exception e) {
                 trouble.set(IngestError.LANDING_AWAY.code() + ": " + e.getMessage());
@@ -163,6 +166,26 @@ public final class ChangeLanding implements AutoCloseable {
             pause(backoff);
             Duration doubled = backoff.multipliedBy(2);
             backoff = doubled.compareTo(LAST_BACKOFF) > 0 ? LAST_BACKOFF : doubled;
+        }
+    }
+
+    private void leaveToSuccessor() {
+        settings.incarnation()
+                .successor(Incarnation.landing(settings.project(), settings.instance()))
+                .ifPresent(successor -> {
+                    throw new LandingStopped(
+                            IngestError.INGEST_FENCED,
+                            "Another process lands changes as instance " + settings.instance() + " now: "
+                                    + successor.process() + ". Stop this process, or start it again to take its place");
+                });
+    }
+
+    private void land() throws IOException {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer();
+                FilesWrittenProducer producer = new FilesWrittenProducer(
+                        Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers()),
+                        "levada-landing-" + settings.project() + "-" + settings.instance())) {
+            land(consumer, producer);
         }
     }
 

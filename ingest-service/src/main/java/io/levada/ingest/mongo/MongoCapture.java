@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.bson.BsonDocument;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,9 +38,10 @@ public final class MongoCapture implements DatabaseCapture {
 
     /// @param files writes what a load reads
     public MongoCapture(MongoSource source, SchemaRegistry registry, LoadFiles files) {
-        this(source, registry, files, MongoLoads.STEP_DOCUMENTS, MongoPublisher.BATCH_CHANGES);
+        this(source, registry, files, 0, MongoPublisher.BATCH_CHANGES);
     }
 
+    /// @param stepDocuments how many documents a step of a load has, about; 0 where the definition's bytes say it
     MongoCapture(MongoSource source, SchemaRegistry registry, LoadFiles files, long stepDocuments, int batchChanges) {
         this.source = source;
         this.registry = registry;
@@ -67,8 +69,9 @@ public final class MongoCapture implements DatabaseCapture {
             List<SourceTable> tables = captured(found, run);
             CapturePosition from = plan(server, log);
             Map<SourceTable, CollectionColumns> collections = collections(server, log, tables);
-            try (MongoLoads loads =
-                    new MongoLoads(source, server, log, collections, files, run.progress(), stepDocuments)) {
+            AtomicBoolean anew = new AtomicBoolean();
+            try (MongoLoads loads = new MongoLoads(
+                    source, server, log, collections, files, run.progress(), stepDocuments, () -> anew.set(true))) {
                 MongoPublisher publisher = new MongoPublisher(
                         source.name(), log, from, tables(server, collections), listener(loads, run), batchChanges);
                 run.progress().streaming(from);
@@ -77,7 +80,7 @@ public final class MongoCapture implements DatabaseCapture {
                         server, source, (MongoPosition) from.committed(), MongoChecks.documents(found, tables));
                 try (MongoCare care = new MongoCare(source.name(), server, run.progress(), run.quarantine())) {
                     care.start();
-                    reader.run(publisher, run.orders()::calling);
+                    reader.run(publisher, () -> anew.get() || run.orders().calling());
                 }
             }
         }

@@ -2,6 +2,7 @@ package io.levada.ingest.mongo;
 
 import com.mongodb.ConnectionString;
 import com.mongodb.MongoClientSettings;
+import com.mongodb.MongoCommandException;
 import com.mongodb.MongoCredential;
 import com.mongodb.ReadConcern;
 import com.mongodb.client.MongoClient;
@@ -30,6 +31,9 @@ import org.bson.UuidRepresentation;
 final class MongoServer implements AutoCloseable {
     private static final int TIMEOUT_SECONDS = 10;
     private static final int SAMPLE = 500;
+
+    /// Of one step of a load, where the server does not say how large they are.
+    private static final long STEP_DOCUMENTS = 100_000;
     private static final Pattern AUTH_SOURCE = Pattern.compile("[?&]authSource=([^&]+)", Pattern.CASE_INSENSITIVE);
 
     private final MongoClient client;
@@ -94,6 +98,19 @@ final class MongoServer implements AutoCloseable {
                 .forEach(collection -> collections.put(
                         collection.getString("name", new BsonString("")).getValue(), collection));
         return collections;
+    }
+
+    /// How many documents of a collection have so many bytes, as the server keeps them on average.
+    long documentsOf(SourceTable table, long bytes) {
+        try {
+            BsonDocument statistics = database.runCommand(
+                    new BsonDocument("collStats", new BsonString(table.table())), BsonDocument.class);
+            long average =
+                    statistics.getNumber("avgObjSize", new BsonInt32(0)).longValue();
+            return average > 0 ? Math.max(1, bytes / average) : STEP_DOCUMENTS;
+        } catch (MongoCommandException _) {
+            return STEP_DOCUMENTS;
+        }
     }
 
     /// Some of the oldest and of the newest documents.

@@ -5,21 +5,20 @@ import io.levada.definition.SourceTable;
 import io.levada.ingest.capture.CaptureProgress;
 import io.levada.ingest.capture.LoadFiles;
 import io.levada.ingest.capture.LoadPlan;
+import io.levada.ingest.capture.LoadReaders;
+import io.levada.ingest.capture.LoadThread;
+import io.levada.ingest.capture.LoadedSteps;
+import io.levada.ingest.capture.SourceCapture;
 import io.levada.ingest.capture.SourceLog;
 import io.levada.ingest.capture.TableShape;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +30,6 @@ import org.slf4j.LoggerFactory;
 /// new snapshot. After trouble loads are tried again.
 final class TableLoads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TableLoads.class);
-    private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(2);
     private static final String WAITS = "Waiting for transactions that are open at the source, and for the stream";
 
     private final PostgresSource source;
@@ -42,11 +40,8 @@ final class TableLoads implements AutoCloseable {
     private final Map<SourceTable, TableShape> shapes;
     private final LoadFiles files;
     private final CaptureProgress progress;
-    private final Runnable onKafkaTrouble;
-    private final Object wake = new Object();
-    private final Thread thread;
+    private final LoadThread thread;
     private volatile List<TableLoad> running = List.of();
-    private volatile boolean closed;
 
     /// @param onKafkaTrouble ends the capture, as what is stored of the loads must be read again then
     TableLoads(
@@ -66,8 +61,7 @@ final class TableLoads implements AutoCloseable {
         this.shapes = new ConcurrentHashMap<>(shapes);
         this.files = files;
         this.progress = progress;
-        this.onKafkaTrouble = onKafkaTrouble;
-        this.thread = Thread.ofPlatform().name("load-" + source.name()).unstarted(this::run);
+        this.thread = new LoadThread(source.name(), this::loadWaiting, onKafkaTrouble);
     }
 
     void start() {
@@ -81,36 +75,9 @@ final class TableLoads implements AutoCloseable {
         thread.start();
     }
 
-    private void run() {
-        while (!closed) {
-            try {
-                List<SourceTable> waiting = waiting();
-                if (waiting.isEmpty()) {
-                    return;
-                }
-                if (!load(waiting)) {
-                    pause(BETWEEN_ATTEMPTS);
-                }
-            } catch (KafkaException e) {
-                if (!closed) {
-                    warn("Loads can not go on", e);
-                    onKafkaTrouble.run();
-                }
-                return;
-            } catch (SQLException | RuntimeException e) {
-                if (!closed) {
-                    warn("Loads were interrupted; they go on", e);
-                    pause(BETWEEN_ATTEMPTS);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
-    }
-
-    private void warn(String what, Exception e) {
-        LOG.atWarn().addKeyValue("source", source.name()).setCause(e).log(what);
+    private boolean loadWaiting() throws SQLException, InterruptedException {
+        List<SourceTable> waiting = waiting();
+        return waiting.isEmpty() || load(waiting);
     }
 
     private List<SourceTable> waiting() {
@@ -130,12 +97,13 @@ final class TableLoads implements AutoCloseable {
             List<TableLoad> loads = plan(waiting, session);
             Queue<Step> steps = new ConcurrentLinkedQueue<>();
             for (TableLoad load : loads) {
-                for (int step = load.firstStep(); step < load.steps(); step++) {
+                for (int step = load.steps().first(); step < load.steps().count(); step++) {
                     steps.add(new Step(load, step));
                 }
             }
             running = List.copyOf(loads);
-            read(steps, snapshot);
+            int connections = Math.clamp(steps.size(), 1, source.load().connections());
+            LoadReaders.run(source.name(), connections, () -> readSteps(steps, snapshot));
             return settle(loads) && loads.size() == waiting.size();
         }
     }
@@ -165,7 +133,7 @@ final class TableLoads implements AutoCloseable {
                 if (plan != stored) {
                     changed.add(plan);
                 }
-                loads.add(new TableLoad(source, table, shape, plan, session, log, files, progress));
+                loads.add(new TableLoad(source, shape, plan, session, files, steps(table, plan, session)));
                 progress.tableLoads(table.lakeName(), plan.generation(), layout.rows());
                 progress.stepsRead(table.lakeName(), plan.offered(), plan.chunks());
             }
@@ -176,48 +144,29 @@ final class TableLoads implements AutoCloseable {
         return loads;
     }
 
-    private void read(Queue<Step> steps, LoadSnapshot snapshot) throws SQLException, InterruptedException {
-        int connections = Math.clamp(steps.size(), 1, source.load().connections());
-        try (ExecutorService readers = Executors.newFixedThreadPool(
-                connections,
-                Thread.ofPlatform().name("load-" + source.name() + "-", 0).factory())) {
-            List<Future<?>> reading = new ArrayList<>();
-            for (int i = 0; i < connections; i++) {
-                reading.add(readers.submit(() -> {
-                    readSteps(steps, snapshot);
-                    return null;
-                }));
-            }
-            for (Future<?> reader : reading) {
-                reader.get();
-            }
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof SQLException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw new IllegalStateException("The loads of source " + source.name() + " were stopped", e.getCause());
-        }
+    /// Rows of several snapshots make one state only together with the changes between them.
+    private LoadedSteps steps(SourceTable table, LoadPlan plan, LoadSession session) {
+        Long completeAt =
+                plan.offered() == 0 ? null : session.place().ends().get(SourceCapture.topic(source, table));
+        return new LoadedSteps(source, table, plan, log, files, progress, () -> completeAt);
     }
 
     private void readSteps(Queue<Step> steps, LoadSnapshot snapshot) throws SQLException, InterruptedException {
         try (Connection connection = snapshot.open()) {
-            for (Step step = steps.poll(); step != null && !closed; step = steps.poll()) {
+            for (Step step = steps.poll(); step != null && !thread.isClosed(); step = steps.poll()) {
                 TableLoad load = step.load();
-                if (load.failure() != null) {
+                if (load.steps().failure() != null) {
                     continue;
                 }
-                brake.await(reason -> progress.tableWaits(load.table().lakeName(), reason));
+                brake.await(reason -> progress.tableWaits(load.steps().table().lakeName(), reason));
                 try {
                     load.read(connection, step.number());
                     connection.commit();
                 } catch (KafkaException e) {
-                    running.forEach(other -> other.fail(e));
+                    running.forEach(other -> other.steps().fail(e));
                     throw e;
                 } catch (SQLException | RuntimeException e) {
-                    load.fail(e);
+                    load.steps().fail(e);
                     connection.rollback();
                 }
                 snapshot.adopt(connection);
@@ -228,47 +177,27 @@ final class TableLoads implements AutoCloseable {
     private boolean settle(List<TableLoad> loads) {
         boolean whole = true;
         for (TableLoad load : loads) {
-            Exception failure = load.failure();
+            Exception failure = load.steps().failure();
             whole &= failure == null;
-            if (failure == null || closed) {
+            if (failure == null || thread.isClosed()) {
                 continue;
             }
             LOG.atWarn()
                     .addKeyValue("source", source.name())
-                    .addKeyValue("table", load.table().rawTable(source.name()))
+                    .addKeyValue("table", load.steps().table().rawTable(source.name()))
                     .setCause(failure)
                     .log("A load was interrupted; it goes on with the first step that was not offered");
-            progress.tableWaits(load.table().lakeName(), String.valueOf(failure.getMessage()));
+            progress.tableWaits(load.steps().table().lakeName(), String.valueOf(failure.getMessage()));
         }
         return whole;
     }
 
-    private void pause(Duration duration) {
-        synchronized (wake) {
-            try {
-                if (!closed) {
-                    wake.wait(duration.toMillis());
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     @Override
     public void close() {
-        closed = true;
+        thread.closing();
         sessions.close();
         IllegalStateException stopped = new IllegalStateException("Capture stops");
-        running.forEach(load -> load.fail(stopped));
-        if (thread.getState() == Thread.State.NEW) {
-            return;
-        }
-        thread.interrupt();
-        try {
-            thread.join(Duration.ofSeconds(10));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        running.forEach(load -> load.steps().fail(stopped));
+        thread.close();
     }
 }

@@ -11,17 +11,18 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Every type of MariaDB through the initial load and through the log: both must say the same, and the reference page
-/// says what.
+/// Every type of MariaDB, or of MySQL where the tests have one, through the initial load and through the log: both must
+/// say the same, and the reference page says what.
 @ExtendWith(BinlogServers.Shared.class)
 class BinlogTypesIT {
-    private static final TypeMatrix TYPES = new TypeMatrix(Stream.concat(
+    private static final List<Sample> SAMPLES = Stream.concat(
                     Stream.of(
                             Sample.of("boolean", "true", "false"),
                             Sample.of("tinyint", "-128", "127"),
@@ -123,7 +124,21 @@ class BinlogTypesIT {
                                     "tis620 'ไทย'")
                             .map(charset -> charset.split(" "))
                             .map(charset -> Sample.of("varchar(9) CHARACTER SET " + charset[0], charset[1])))
-            .toList());
+            .toList();
+
+    private static final Set<String> OF_MARIADB_ALONE = Set.of("uuid", "inet4", "inet6");
+
+    /// MySQL keeps JSON in a form of its own, and writes it as text anew.
+    private static final List<Sample> OF_MYSQL_ALONE = List.of(Sample.of(
+            "json",
+            "'[1.0, 1e23, 123456789012345, 1e15, 1.5e-13, 0.00001, 1e-14, 1e-15, -2.5e-20, 0.1, -0.0, 1e300]'",
+            "'[0, -1, 65535, -32768, 4294967295, 9223372036854775807, 18446744073709551615]'",
+            "JSON_OBJECT('d', CAST('2024-02-29' AS DATE), 'dt', CAST('2024-02-29 01:02:03.5' AS DATETIME(6)),"
+                    + " 't', CAST('-12:34:56.000001' AS TIME(6)))",
+            "JSON_ARRAY(CAST('-00:00:01' AS TIME), CAST('838:59:59' AS TIME), CAST(1.50 AS DECIMAL(10,2)),"
+                    + " CAST('-0.05' AS DECIMAL(65,30)), true, NULL, x'00ff', repeat('a', 70000))",
+            "JSON_OBJECT('', 'ação \u0001\u001f/ \\\"', 'ü', JSON_OBJECT('b', JSON_ARRAY(), 'aa', '日本'))",
+            "JSON_ARRAY(CAST(repeat('x', 100) AS BINARY), CAST(2024 AS YEAR))"));
 
     /// One row each.
     private static final List<Sample> WITHOUT_COUNTERPART = List.of(
@@ -132,16 +147,26 @@ class BinlogTypesIT {
             Sample.of("timestamp NULL", "0"));
 
     private final BinlogServers servers;
+    private final boolean mysql;
+    private final TypeMatrix types;
 
     BinlogTypesIT(BinlogServers servers) {
         this.servers = servers;
+        this.mysql = servers.product == BinlogSource.Product.MYSQL;
+        this.types = new TypeMatrix(
+                mysql
+                        ? Stream.concat(
+                                        SAMPLES.stream().filter(sample -> !OF_MARIADB_ALONE.contains(sample.type())),
+                                        OF_MYSQL_ALONE.stream())
+                                .toList()
+                        : SAMPLES);
     }
 
     @Test
     void loadAndLogSayTheSameOfEveryType() throws Exception {
         BinlogSource source = servers.source(
                 List.of("t", "refused"),
-                "CREATE TABLE t (id int PRIMARY KEY, " + TYPES.columns() + ") CHARACTER SET utf8mb4",
+                "CREATE TABLE t (id int PRIMARY KEY, " + types.columns() + ") CHARACTER SET utf8mb4",
                 "CREATE TABLE refused (id int PRIMARY KEY, "
                         + IntStream.range(0, WITHOUT_COUNTERPART.size())
                                 .mapToObj(i -> "c" + i + " "
@@ -156,33 +181,37 @@ class BinlogTypesIT {
         assertThat(servers.loads.rows("raw." + source.name() + "_refused")).isEmpty();
         assertThat(capture.status().quarantinedRows()).isEqualTo(refused.size());
 
-        servers.inLooseSession(source, insert(TYPES.rows()));
+        servers.inLooseSession(source, insert(types.rows()));
         servers.inLooseSession(source, refused(refused.size()).toArray(String[]::new));
-        List<Change> changes = servers.kafka.awaitChanges(source, "t", TYPES.rows());
+        List<Change> changes = servers.kafka.awaitChanges(source, "t", types.rows());
         List<Change> refusals = servers.kafka.awaitChanges(source, "refused", refused.size());
 
         assertThat(changes).extracting(Change::refused).containsOnlyNulls();
         List<List<String>> columns =
-                TYPES.sameInLoadAndLog(servers.kafka, source.name(), changes, servers.lake.resolve(source.name()));
+                types.sameInLoadAndLog(servers.kafka, source.name(), changes, servers.lake.resolve(source.name()));
         TypeMatrix.assertPage(
-                "mariadb-types.md", """
-                # MariaDB's and MySQL's types
+                mysql ? "mysql-types.md" : "mariadb-types.md",
+                (mysql ? "# MySQL's types" : "# MariaDB's types") + """
 
-                Generated by `BinlogTypesIT`, which writes every value below through the initial load and through the binary log and fails where the two differ; do not edit it by hand. The last column is what a query answers, cast to text. Verified with MariaDB 11.4; MySQL takes the same code and was never run. `uuid`, `inet4` and `inet6` are MariaDB's alone; `json`, which MariaDB keeps as text, is written by MySQL in its own order and spacing.
 
-                """ + TYPES.page("MariaDB", changes, columns) + """
+                Generated by `BinlogTypesIT`, which writes every value below through the initial load and through the binary log and fails where the two differ; do not edit it by hand. The last column is what a query answers, cast to text. Verified with \
+                """ + (mysql ? "MySQL 9.7." : "MariaDB 11.4.") + """
+
+
+                """
+                        + types.page(mysql ? "MySQL" : "MariaDB", changes, columns) + """
 
                 ## Values without a counterpart
 
                 Their row goes to [quarantine](../concepts/quarantine.md) with `CAPTURE-VALUE-UNMAPPED`, in the load as in the log.
 
-                | MariaDB | value | reason |
+                | type | value | reason |
                 |---|---|---|
                 """ + reasons(refusals));
     }
 
-    private static String insert(int after) {
-        return TYPES.insert(after, (_, value) -> value);
+    private String insert(int after) {
+        return types.insert(after, (_, value) -> value);
     }
 
     /// A statement for each value.

@@ -95,13 +95,13 @@ class RealTablesIT {
 
     private void run(Path dump) throws IOException {
         try (InputStream file = Files.newInputStream(dump)) {
-            servers.maria.source(dump.toString().endsWith(".gz") ? new GZIPInputStream(file) : file);
+            servers.database.source(dump.toString().endsWith(".gz") ? new GZIPInputStream(file) : file);
         }
     }
 
     private BinlogSource source(String name, String... databases) throws SQLException {
         List<SourceTable> tables = new ArrayList<>();
-        try (Connection connection = servers.maria.connect("sakila");
+        try (Connection connection = servers.database.connect("sakila");
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
                         "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
@@ -113,10 +113,10 @@ class RealTablesIT {
         }
         return new BinlogSource(
                 name,
-                BinlogSource.Product.MARIADB,
-                servers.maria.url("sakila"),
-                servers.maria.user(),
-                new Secret(servers.maria.password()),
+                servers.product,
+                servers.database.url("sakila"),
+                servers.database.user(),
+                new Secret(servers.database.password()),
                 tables);
     }
 
@@ -136,9 +136,9 @@ class RealTablesIT {
                 .map(column -> "coalesce(" + serverText(column.getKey(), column.getValue()) + ", '~')")
                 .toList();
         return first(
-                servers.maria.connect(table.schema()),
-                "SELECT concat(count(*), ' ', coalesce(sum(conv(substr(md5(concat_ws('|', " + String.join(", ", texts)
-                        + ")), 1, 8), 16, 10)), 0)) FROM `" + table.table() + "`",
+                servers.database.connect(table.schema()),
+                "SELECT concat(count(*), ' ', coalesce(sum(conv(substr(sha2(concat_ws('|', " + String.join(", ", texts)
+                        + "), 256), 1, 8), 16, 10)), 0)) FROM `" + table.table() + "`",
                 "SET time_zone = '+00:00'");
     }
 
@@ -151,7 +151,8 @@ class RealTablesIT {
                 .toList();
         return first(
                 DriverManager.getConnection("jdbc:duckdb:"),
-                "SELECT count(*) || ' ' || CAST(sum(CAST('0x' || substr(md5(concat_ws('|', " + String.join(", ", texts)
+                "SELECT count(*) || ' ' || CAST(sum(CAST('0x' || substr(sha256(concat_ws('|', "
+                        + String.join(", ", texts)
                         + ")), 1, 8) AS BIGINT)) AS BIGINT) FROM read_parquet(["
                         + files.stream().map(file -> "'" + file + "'").collect(Collectors.joining(", "))
                         + "], hive_partitioning = false)",
@@ -172,7 +173,7 @@ class RealTablesIT {
     /// Types by column.
     private Map<String, String> columns(SourceTable table) throws SQLException {
         Map<String, String> columns = new LinkedHashMap<>();
-        try (Connection connection = servers.maria.connect(table.schema());
+        try (Connection connection = servers.database.connect(table.schema());
                 Statement statement = connection.createStatement();
                 ResultSet rows =
                         statement.executeQuery("SELECT column_name, data_type FROM information_schema.columns WHERE"
@@ -188,7 +189,7 @@ class RealTablesIT {
     private static String serverText(String column, String type) {
         String name = "`" + column + "`";
         return switch (type) {
-            case "blob", "mediumblob", "longblob" -> "lower(hex(" + name + "))";
+            case "blob", "mediumblob", "longblob", "geometry" -> "lower(hex(" + name + "))";
             case "double" -> "CAST(CAST(" + name + " AS DECIMAL(30, 6)) AS CHAR)";
             default -> "CAST(" + name + " AS CHAR CHARACTER SET utf8mb4)";
         };
@@ -197,7 +198,7 @@ class RealTablesIT {
     private static String lakeText(String column, String type) {
         String name = '"' + column + '"';
         return switch (type) {
-            case "blob", "mediumblob", "longblob" -> "lower(hex(" + name + "))";
+            case "blob", "mediumblob", "longblob", "geometry" -> "lower(hex(" + name + "))";
             case "double" -> "CAST(CAST(" + name + " AS DECIMAL(30, 6)) AS VARCHAR)";
             case "timestamp" -> "strftime(CAST(" + name + " AS TIMESTAMP), '%Y-%m-%d %H:%M:%S')";
             default -> "CAST(" + name + " AS VARCHAR)";

@@ -8,6 +8,7 @@ import io.levada.ingest.changes.ChangeDecoder;
 import io.levada.ingest.changes.RegistryOnLoopback;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.ChangeTopics;
+import io.levada.ingest.landing.Incarnation;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.testing.EmbeddedKafka;
 import io.levada.testing.Eventually;
@@ -63,7 +64,11 @@ public final class CaptureKafka implements AutoCloseable {
     public SourceCapture capture(DatabaseCapture database, QuarantineCounts quarantined) {
         SourceCapture capture = new SourceCapture(
                 new SourceCapture.Settings(
-                        PROJECT, bootstrapServers(), topics(database.source()), QuarantinePolicy.DEFAULT),
+                        PROJECT,
+                        bootstrapServers(),
+                        claim(database.source()),
+                        topics(database.source()),
+                        QuarantinePolicy.DEFAULT),
                 database,
                 quarantined);
         captures.add(capture);
@@ -76,6 +81,11 @@ public final class CaptureKafka implements AutoCloseable {
         SourceCapture capture = capture(database);
         Eventually.within(SOON, () -> capture.status().state(), STARTED::contains);
         return capture;
+    }
+
+    /// Takes a source over as a new process does: captures that were started before stop at their next trouble.
+    public Incarnation claim(DatabaseSource source) {
+        return Incarnation.begin(bootstrapServers(), List.of(Incarnation.source(PROJECT, source.name())));
     }
 
     public ChangeTopics topics(DatabaseSource source) {
@@ -95,6 +105,13 @@ public final class CaptureKafka implements AutoCloseable {
 
     /// Opens what is stored of a source as a successor would, which fences its capture.
     public SourceLog open(DatabaseSource source) {
+        claim(source);
+        return openLate(source);
+    }
+
+    /// Opens what is stored of a source as a predecessor does that was held up between its look for a successor and
+    /// the opening: its capture is fenced once.
+    public SourceLog openLate(DatabaseSource source) {
         return SourceLog.open(bootstrapServers(), PROJECT, source.name());
     }
 

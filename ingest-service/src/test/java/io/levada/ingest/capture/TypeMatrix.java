@@ -26,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param samples one for each column
 public record TypeMatrix(List<Sample> samples) {
     private static final String NULL = "NULL";
+    private static final String DEFAULT = "DEFAULT";
     private static final String LEFT_OUT = "left out";
 
     public TypeMatrix {
@@ -38,6 +39,10 @@ public record TypeMatrix(List<Sample> samples) {
     public record Sample(String type, List<String> values) {
         public static Sample of(String type, String... values) {
             return new Sample(type, List.of(values));
+        }
+
+        private boolean isGenerated() {
+            return values.contains(DEFAULT);
         }
     }
 
@@ -65,7 +70,7 @@ public record TypeMatrix(List<Sample> samples) {
                         + samples.stream()
                                 .map(sample -> row < sample.values().size()
                                         ? literal.of(sample, sample.values().get(row))
-                                        : NULL)
+                                        : sample.isGenerated() ? DEFAULT : NULL)
                                 .collect(Collectors.joining(", "))
                         + ")")
                 .collect(Collectors.joining(", ", "INSERT INTO t VALUES ", ""));

@@ -12,6 +12,7 @@ import io.levada.events.Cause;
 import io.levada.events.FileIdentity;
 import io.levada.events.FilesWritten;
 import io.levada.events.Topics;
+import io.levada.ingest.landing.Incarnation;
 import io.levada.ingest.landing.LandingStep;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.quarantine.QuarantineCounts;
@@ -96,11 +97,15 @@ class FileSourcesIT {
         started.forEach(FileSources::close);
     }
 
-    private static Map<String, Object> kafkaSettings() {
+    private static String bootstrapServers() {
         if (kafka == null) {
             throw new IllegalStateException("Kafka is not started");
         }
-        return Map.of("bootstrap.servers", kafka.bootstrapServers());
+        return kafka.bootstrapServers();
+    }
+
+    private static Map<String, Object> kafkaSettings() {
+        return Map.of("bootstrap.servers", bootstrapServers());
     }
 
     private FileSources start() {
@@ -109,11 +114,13 @@ class FileSourcesIT {
 
     private FileSources start(LandingSteps steps) {
         FileSettings defaults = FileSettings.of(
+                Incarnation.begin(bootstrapServers(), List.of(Incarnation.files("test"))),
                 "test",
                 directory.resolve("data"),
                 kafkaSettings(),
                 new LakeLayout(directory.resolve("lake").toString()));
         FileSettings settings = new FileSettings(
+                defaults.incarnation(),
                 defaults.project(),
                 defaults.dataDirectory(),
                 defaults.kafka(),
@@ -466,6 +473,28 @@ class FileSourcesIT {
         assertThat(ParquetRows.query(rows(), "SELECT id FROM t ORDER BY _pos")).containsExactly("1", "2", "3");
         assertThat(reached.get()).isGreaterThan(6);
         assertThat(sources.statuses()).hasSize(1);
+    }
+
+    /// Both go on living: what is taken once must not depend on the older one's end.
+    @Test
+    void leavesTheFolderToANewerProcess() throws Exception {
+        put("a.csv", "id\n1\n");
+        FileSources older = start();
+        awaitLanded(older, 1);
+
+        FileSources newer = start();
+        awaitLanded(newer, 1);
+        for (int id = 2; id <= 4; id++) {
+            put(id + ".csv", "id\n" + id + "\n");
+            awaitLanded(newer, id);
+        }
+
+        Eventually.within(BOUND, () -> assertThat(status(older).state()).isEqualTo(FileSourceStatus.State.FENCED));
+        assertThat(status(older).lastError())
+                .satisfies(error -> assertThat(error.code()).isEqualTo("INGEST-FENCED"));
+        assertThat(status(newer).state()).isEqualTo(FileSourceStatus.State.WATCHING);
+        assertThat(numbers(rows())).containsExactly(1L, 2L, 3L, 4L);
+        assertThat(ParquetRows.query(rows(), "SELECT id FROM t ORDER BY _pos")).containsExactly("1", "2", "3", "4");
     }
 
     @Test

@@ -9,6 +9,7 @@ import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.RenameCollectionOptions;
 import com.mongodb.client.model.Updates;
+import io.levada.definition.LoadSettings;
 import io.levada.definition.MongoSource;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
@@ -366,7 +367,8 @@ class MongoCaptureIT {
                 new Secret(""),
                 Stream.of(collections)
                         .map(collection -> new SourceTable(name, collection, collection))
-                        .toList());
+                        .toList(),
+                new LoadSettings(1, 64 << 10));
     }
 
     private MongoCollection<BsonDocument> collection(MongoSource source, String name) {

@@ -9,6 +9,7 @@ import io.levada.definition.SourceTable;
 import io.levada.events.LoadChunk;
 import io.levada.ingest.capture.CopiedFiles;
 import io.levada.ingest.capture.LoadFiles;
+import io.levada.ingest.capture.RawHistory;
 import io.levada.ingest.capture.SourceCapture;
 import io.levada.testing.Eventually;
 import java.sql.Connection;
@@ -246,7 +247,7 @@ class InitialLoadIT {
         assertThat(duckdb(
                         "SELECT b, s, l, o, f, d, n, w, p, day::date = date '4714-11-24 (BC)', \"at\", ts::text, tz::text, u,"
                                 + " y::text, j, c, i, m, a::text, x::text, ds::text, r, _op, _load FROM read_parquet("
-                                + RawHistory.files(servers, table + "/" + table)
+                                + RawHistory.files(servers.kafka, table + "/" + table)
                                 + ", hive_partitioning=false) ORDER BY id"))
                 .containsExactly(
                         "true|-7|9000000000|4000000000|1.5|-0.1|-1234567890.05|-1234567890123456789012345.00001|1.500|true"
@@ -259,7 +260,7 @@ class InitialLoadIT {
                                 + "|null|null|null|null|null|null|null|r|1");
         assertThat(duckdb(
                         "SELECT regexp_replace(decode(raw), '\"[a-z]+\":null,?', '', 'g'), regexp_replace(reason, ':.*', '')"
-                                + " FROM read_parquet(" + RawHistory.files(servers, "raw.quarantine/" + table)
+                                + " FROM read_parquet(" + RawHistory.files(servers.kafka, "raw.quarantine/" + table)
                                 + ", hive_partitioning=false) ORDER BY decode(raw)"))
                 .containsExactly(
                         "{\"id\":\"10\",\"b\":\"t\",\"day\":\"infinity\",}|column day",
@@ -345,7 +346,7 @@ class InitialLoadIT {
     }
 
     private RawHistory raw(PostgresSource source) throws Exception {
-        return RawHistory.read(servers, source.name());
+        return RawHistory.read(servers.kafka, source.name());
     }
 
     /// What raw holds once so many changes are published.

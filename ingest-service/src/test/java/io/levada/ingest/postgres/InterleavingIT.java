@@ -17,6 +17,8 @@ import io.levada.ingest.capture.SourceLog;
 import io.levada.ingest.changes.Change;
 import io.levada.ingest.landing.CatalogOnLoopback;
 import io.levada.ingest.landing.ChangeLanding;
+import io.levada.ingest.landing.FilesWrittenProducer;
+import io.levada.ingest.landing.Incarnation;
 import io.levada.ingest.landing.LandedTable;
 import io.levada.ingest.landing.LandingStep;
 import io.levada.ingest.landing.RawTables;
@@ -218,10 +220,44 @@ class InterleavingIT {
         }
     }
 
+    /// Two processes of one instance both live: the older one had its files open when the newer one began. Then the
+    /// producer's id is opened once more, as by one that was held up between its look and the opening.
+    @Test
+    void leavesLandingToTheNewerProcessOfAnInstance() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, name text");
+        capture(source);
+        postgres.execute(source.name(), "INSERT INTO t SELECT g, 'a' FROM generate_series(1, 1000) g");
+        awaitChanges(source, 1_000);
+        List<String> steps = new CopyOnWriteArrayList<>();
+        try (ChangeLanding older = landing(source, "c", Duration.ofMillis(500), steps)) {
+            older.start();
+            Eventually.within(SOON, () -> steps, all -> all.contains("c " + LandingStep.FILE_OPENED));
+            try (ChangeLanding newer = landing(source, "c", Duration.ofMillis(500), steps)) {
+                newer.start();
+                Eventually.within(
+                        SOON, older::trouble, trouble -> trouble.orElse("").startsWith("INGEST-FENCED"));
+                new FilesWrittenProducer(
+                                Map.of("bootstrap.servers", servers.kafka.bootstrapServers()),
+                                "levada-landing-" + CaptureKafka.PROJECT + "-c")
+                        .close();
+                postgres.execute(source.name(), "INSERT INTO t SELECT g, 'b' FROM generate_series(1001, 2000) g");
+                Eventually.within(SOON, () -> ids(source), ids -> ids.size() >= 2_000);
+                assertThat(newer.trouble()).isEmpty();
+            }
+        }
+
+        assertThat(ids(source))
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, 2_000).boxed().toList());
+    }
+
     private ChangeLanding landing(PostgresSource source, String instance, Duration interval, List<String> steps) {
         return new ChangeLanding(
                 new ChangeLanding.Settings(
                         servers.kafka.bootstrapServers(),
+                        Incarnation.begin(
+                                servers.kafka.bootstrapServers(),
+                                List.of(Incarnation.landing(CaptureKafka.PROJECT, instance))),
                         CaptureKafka.PROJECT,
                         instance,
                         Map.of(topic(source), new LandedTable(source.name(), "t", OnSchemaChange.EVOLVE)),

@@ -145,6 +145,22 @@ class PostgresCaptureIT {
     }
 
     @Test
+    void goesOnAfterAPredecessorOpenedItsLogOnceMore() throws Exception {
+        PostgresSource source = source("id int PRIMARY KEY, name text");
+        SourceCapture newest = capture(source);
+        postgres.execute(source.name(), "INSERT INTO t VALUES (1, 'a')");
+        awaitChanges(source, 1);
+
+        servers.kafka.openLate(source).close();
+        postgres.execute(source.name(), "INSERT INTO t VALUES (2, 'b')");
+
+        assertThat(awaitChanges(source, 2))
+                .extracting(change -> row(change).getField("id"))
+                .containsExactly(1, 2);
+        assertThat(newest.status().state()).isEqualTo("STREAMING");
+    }
+
+    @Test
     void numbersTheChangesOfASourceWithoutAGapOverRestarts() throws Exception {
         PostgresSource source = source("id int PRIMARY KEY, name text");
         for (int restart = 0; restart < 3; restart++) {

@@ -1,4 +1,4 @@
-package io.levada.ingest.postgres;
+package io.levada.ingest.capture;
 
 import io.levada.events.FilesWritten;
 import io.levada.events.LoadChunk;
@@ -11,7 +11,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -20,15 +19,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.iceberg.data.Record;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What raw holds of a table `t (id int, n int, big text)`: the files that were offered, as the committer takes
 /// them, and the changes.
-final class RawHistory {
+public final class RawHistory {
     private static final String NEVER_SENT = "a value that nobody sent";
 
     private final List<FilesWritten> offered;
@@ -50,33 +46,33 @@ final class RawHistory {
         this.changes = changes;
     }
 
-    static RawHistory read(CaptureServers servers, String source) throws Exception {
-        List<FilesWritten> offered = offered(servers, source);
+    public static RawHistory read(CaptureKafka kafka, String source) throws Exception {
+        List<FilesWritten> offered = offered(kafka, source);
         List<Entry> entries = loaded(offered);
-        List<Entry> changes = changes(servers, Topics.changes(source, "t"));
+        List<Entry> changes = changes(kafka, Topics.changes(source, "t"));
         entries.addAll(changes);
         return new RawHistory(offered, entries, changes.size());
     }
 
     /// What was offered of loads of table `t`.
-    static List<FilesWritten> offered(CaptureServers servers, String source) {
-        return messages(servers, Topics.FILES_WRITTEN).stream()
+    public static List<FilesWritten> offered(CaptureKafka kafka, String source) {
+        return kafka.read(Topics.FILES_WRITTEN).stream()
                 .map(message -> JsonMapper.shared().readValue(message, FilesWritten.class))
                 .filter(event -> event.table().equals("raw." + source + "_t") && event.chunk() != null)
                 .toList();
     }
 
-    static String text(int n, String big) {
+    public static String text(int n, String big) {
         return n + "|" + big;
     }
 
-    List<LoadChunk> chunks() {
+    public List<LoadChunk> chunks() {
         return offered.stream().map(FilesWritten::chunk).toList();
     }
 
     /// The paths of all files that were offered, quoted.
-    static String files(CaptureServers servers, String table) {
-        return messages(servers, Topics.FILES_WRITTEN).stream()
+    public static String files(CaptureKafka kafka, String table) {
+        return kafka.read(Topics.FILES_WRITTEN).stream()
                 .map(message -> JsonMapper.shared().readValue(message, FilesWritten.class))
                 .filter(event -> event.chunk() != null
                         && event.chunk().table().contains(table.substring(table.indexOf('/') + 1))
@@ -87,21 +83,21 @@ final class RawHistory {
     }
 
     /// Whether the last step of a load is there.
-    boolean isComplete() {
+    public boolean isComplete() {
         return !chunks().isEmpty()
                 && chunks().getLast().chunk() == chunks().getLast().chunks() - 1;
     }
 
-    int changes() {
+    public int changes() {
         return changes;
     }
 
-    long loadedRows() {
+    public long loadedRows() {
         return entries.stream().filter(entry -> entry.op().equals("r")).count();
     }
 
     /// The rows by key, when everything is applied in its order: a loaded row is what its key has at its place.
-    Map<Integer, String> current() {
+    public Map<Integer, String> current() {
         Map<Integer, String> rows = new TreeMap<>();
         List<Entry> ordered = new ArrayList<>(entries);
         ordered.sort(Comparator.comparing(Entry::order));
@@ -166,16 +162,16 @@ final class RawHistory {
         return rows;
     }
 
-    private static List<Entry> changes(CaptureServers servers, String topic) throws Exception {
+    private static List<Entry> changes(CaptureKafka kafka, String topic) throws Exception {
         List<Entry> entries = new ArrayList<>();
         Map<Integer, ChangeDecoder> decoders = new HashMap<>();
-        for (byte[] message : messages(servers, topic)) {
+        for (byte[] message : kafka.read(topic)) {
             int schema = ByteBuffer.wrap(message, 1, 4).getInt();
             if (!decoders.containsKey(schema)) {
                 decoders.put(
                         schema,
                         new ChangeDecoder(
-                                servers.kafka.registry().schema(schema).orElseThrow()));
+                                kafka.registry().schema(schema).orElseThrow()));
             }
             entries.add(entry(decoders.get(schema).decode(message)));
         }
@@ -193,30 +189,5 @@ final class RawHistory {
                 row == null ? null : (Integer) row.getField("n"),
                 row == null ? null : (String) row.getField("big"),
                 change.unchanged().contains("big"));
-    }
-
-    private static List<byte[]> messages(CaptureServers servers, String topic) {
-        List<byte[]> values = new ArrayList<>();
-        TopicPartition partition = new TopicPartition(topic, 0);
-        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        servers.kafka.bootstrapServers(),
-                        "isolation.level",
-                        "read_committed",
-                        "max.poll.records",
-                        50_000,
-                        "fetch.max.wait.ms",
-                        50),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer())) {
-            consumer.assign(List.of(partition));
-            consumer.seekToBeginning(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-            while (consumer.position(partition) < end) {
-                consumer.poll(Duration.ofMillis(100)).forEach(message -> values.add(message.value()));
-            }
-        }
-        return values;
     }
 }
