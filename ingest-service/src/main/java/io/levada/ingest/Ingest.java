@@ -31,6 +31,7 @@ import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -163,7 +164,8 @@ final class Ingest implements AutoCloseable {
                         definition.project(),
                         properties.dataDirectory(),
                         Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, properties.kafkaBootstrapServers()),
-                        layout),
+                        layout,
+                        definition.quarantine()),
                 fileSources(),
                 catalog,
                 steps,
@@ -294,6 +296,20 @@ final class Ingest implements AutoCloseable {
                 .findFirst()
                 .orElseThrow()
                 .order(order.apply(source));
+    }
+
+    /// Lets a source go on that was paused or has stopped.
+    CompletableFuture<String> resume(String name) {
+        Parts running = parts;
+        if (running == null || !(definition.sources().get(name) instanceof FileSource)) {
+            return order(name, _ -> new SourceOrder.Resume());
+        }
+        try {
+            running.files().resume(name);
+            return CompletableFuture.completedFuture("Source " + name + " goes on");
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /// Takes in again what the files of a source brought to quarantine.

@@ -51,7 +51,7 @@ final class SourceController {
 
     @PostMapping("/resume")
     ResponseEntity<Answer> resume(@PathVariable String source, @RequestBody Nothing body) throws InterruptedException {
-        return answer(source, ingest.order(source, _ -> new SourceOrder.Resume()));
+        return answer(source, ingest.resume(source));
     }
 
     @PostMapping("/repair")

@@ -45,11 +45,13 @@ final class FileLanding implements Runnable {
     ///
     /// @param place null where the definition has the source no more
     /// @param progress null where the definition has the source no more
+    /// @param stop null where the definition has the source no more
     record Origin(
             @Nullable WatchedPlace place,
             FileTable table,
             Spool spool,
-            @Nullable SourceProgress progress) {}
+            @Nullable SourceProgress progress,
+            @Nullable FolderStop stop) {}
 
     FileLanding(
             FileSettings settings,
@@ -152,6 +154,9 @@ final class FileLanding implements Runnable {
         if (origin.progress() != null) {
             origin.progress().mended(LANDING);
             origin.progress().landed(converted);
+        }
+        if (origin.stop() != null) {
+            origin.stop().landed(converted.rows(), converted.quarantinedRows());
         }
         origin.spool().delete(file);
         if (converted.whole() || converted.quarantinedRows() > 0) {

@@ -33,6 +33,8 @@ public record FileSourceStatus(
         MISSING,
         /// Something failed and is tried again; see the last error.
         RETRYING,
+        /// Too much went to quarantine; an operator lets it go on.
+        PAUSED,
         /// A newer process watches the folder.
         FENCED,
         STOPPED

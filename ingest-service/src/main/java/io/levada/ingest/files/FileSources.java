@@ -8,6 +8,7 @@ import io.levada.events.FileIdentity;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.lake.LakeCatalog;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +39,12 @@ public final class FileSources implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
 
     private record Watched(
-            FileSource source, WatchedPlace place, FileTable table, Spool spool, SourceProgress progress) {}
+            FileSource source,
+            WatchedPlace place,
+            FileTable table,
+            Spool spool,
+            SourceProgress progress,
+            FolderStop stop) {}
 
     /// @param quarantined counts the records and files that are put aside
     /// @throws IllegalArgumentException where a source declares a column type that text can not be read as
@@ -73,7 +79,11 @@ public final class FileSources implements AutoCloseable {
                             WatchedPlace.of(source.place(), settings.pollInterval()),
                             table(source.name(), source.rawTable(), source.format(), source),
                             spool(source.name()),
-                            new SourceProgress(source)));
+                            new SourceProgress(source),
+                            new FolderStop(
+                                    settings.quarantine(),
+                                    settings.dataDirectory().resolve("files-stopped"),
+                                    source.name())));
         }
     }
 
@@ -124,6 +134,7 @@ public final class FileSources implements AutoCloseable {
                     watch.spool,
                     watch.progress,
                     replayed,
+                    watch.stop,
                     steps,
                     stopped);
             threads.add(Thread.ofPlatform()
@@ -150,7 +161,8 @@ public final class FileSources implements AutoCloseable {
                 watch == null ? null : watch.place,
                 watch != null && same ? watch.table : table(file.source(), file.table(), arrived.format(), null),
                 watch == null ? spool(file.source()) : watch.spool,
-                watch == null ? null : watch.progress);
+                watch == null ? null : watch.progress,
+                watch == null ? null : watch.stop);
     }
 
     /// Takes in again what files of a source brought to quarantine.
@@ -158,6 +170,18 @@ public final class FileSources implements AutoCloseable {
     /// @return what was done, in words; empty where no such source is watched
     public Optional<CompletableFuture<String>> replay(String source) {
         return Optional.ofNullable(orders.get(source)).map(ReplayOrders::give);
+    }
+
+    /// Lets a source go on that has stopped because too much of it went to quarantine.
+    ///
+    /// @return false where no such source is watched
+    public boolean resume(String source) throws IOException {
+        Watched watch = watched.get(source);
+        if (watch == null) {
+            return false;
+        }
+        watch.stop.resume();
+        return true;
     }
 
     /// What each source is at, in the definition's order.

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -45,6 +46,7 @@ final class FolderWatch implements Runnable {
     private final Backoff backoff;
     private final LandingSteps steps;
     private final ReplayOrders orders;
+    private final FolderStop stop;
     private final Clock clock = Clock.systemUTC();
 
     private @Nullable FileLedger ledger;
@@ -69,6 +71,7 @@ final class FolderWatch implements Runnable {
             Spool spool,
             SourceProgress progress,
             ReplayOrders orders,
+            FolderStop stop,
             LandingSteps steps,
             CountDownLatch stopped) {
         this.source = source;
@@ -78,6 +81,7 @@ final class FolderWatch implements Runnable {
         this.spool = spool;
         this.progress = progress;
         this.orders = orders;
+        this.stop = stop;
         this.steps = steps;
         this.stopped = stopped;
         this.backoff = new Backoff(stopped);
@@ -112,9 +116,14 @@ final class FolderWatch implements Runnable {
             }
             FileLedger open = openLedger();
             orders.carryOut(open);
-            round(open);
+            Optional<String> cause = stop.cause();
+            if (cause.isPresent()) {
+                rest(cause.get());
+            } else {
+                round(open);
+                progress.mended(ROUND);
+            }
             backoff.reset();
-            progress.mended(ROUND);
             return true;
         } catch (KafkaException e) {
             closeLedger();
@@ -122,6 +131,16 @@ final class FolderWatch implements Runnable {
         } catch (IOException | RuntimeException e) {
             return failed(e);
         }
+    }
+
+    private void rest(String cause) {
+        progress.state(FileSourceStatus.State.PAUSED);
+        progress.failed(
+                ROUND,
+                IngestError.CAPTURE_QUARANTINE_RATE,
+                "Source " + source.name() + " has stopped: " + cause
+                        + ". ./levada quarantine list shows them; correct the cause, then ./levada source resume "
+                        + source.name());
     }
 
     private boolean leftToSuccessor() {

@@ -7,6 +7,7 @@ import io.levada.definition.CsvSettings;
 import io.levada.definition.FilePlace;
 import io.levada.definition.FileSource;
 import io.levada.definition.OnSchemaChange;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.S3Settings;
 import io.levada.events.Cause;
 import io.levada.events.FileIdentity;
@@ -72,6 +73,7 @@ class FileSourcesIT {
     private Path folder = Path.of("unset");
     private @Nullable FilePlace place;
     private CsvSettings csv = CsvSettings.DEFAULT;
+    private QuarantinePolicy quarantine = QuarantinePolicy.DEFAULT;
     private int quarantinesCommitted;
 
     @BeforeAll
@@ -118,7 +120,8 @@ class FileSourcesIT {
                 "test",
                 directory.resolve("data"),
                 kafkaSettings(),
-                new LakeLayout(directory.resolve("lake").toString()));
+                new LakeLayout(directory.resolve("lake").toString()),
+                quarantine);
         FileSettings settings = new FileSettings(
                 defaults.incarnation(),
                 defaults.project(),
@@ -126,6 +129,7 @@ class FileSourcesIT {
                 defaults.kafka(),
                 defaults.layout(),
                 Duration.ofMillis(50),
+                defaults.quarantine(),
                 defaults.maxRecordBytes(),
                 defaults.partBytes());
         FileSource source = new FileSource(
@@ -318,6 +322,31 @@ class FileSourcesIT {
                 .extracting(QuarantinedRecords.InQuarantine::number)
                 .containsExactly(6L, 7L);
         assertThat(second.statuses().getFirst().quarantinedRows()).isEqualTo(2);
+    }
+
+    @Test
+    void stopsAboveTheRateUntilAnOperatorLetsItGoOn() throws Exception {
+        quarantine = new QuarantinePolicy(2, 4);
+        put("a.csv", "id,price\n1,1.5\n2\n3\n");
+        FileSources first = start();
+        awaitLanded(first, 1);
+        put("b.csv", "id,price\n4\n5,2.5\n");
+        Eventually.within(BOUND, () -> assertThat(status(first).state()).isEqualTo(FileSourceStatus.State.PAUSED));
+        assertThat(status(first).lastError())
+                .satisfies(error -> assertThat(error.code()).isEqualTo("CAPTURE-QUARANTINE-RATE"));
+        first.close();
+        put("c.csv", "id,price\n6,3.5\n");
+        FileSources second = start();
+        Eventually.within(
+                BOUND, () -> assertThat(status(second).state()).isEqualTo(FileSourceStatus.State.PAUSED));
+        assertThat(status(second).arrived()).isEqualTo(2);
+
+        second.resume(name);
+
+        awaitLanded(second, 3);
+        Eventually.within(BOUND, () -> assertThat(rows()).hasSize(3));
+        assertThat(ParquetRows.query(rows(), "SELECT id FROM t ORDER BY _pos")).containsExactly("1", "5", "6");
+        Eventually.within(BOUND, () -> assertThat(status(second).lastError()).isNull());
     }
 
     private FileEngine engine() {
