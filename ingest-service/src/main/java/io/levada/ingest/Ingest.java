@@ -14,12 +14,12 @@ import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.lake.LakeLayout;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -208,14 +208,46 @@ final class Ingest implements RunningSources, AutoCloseable {
                     "Source " + name + " is a folder: it has no log that could be paused, repaired or dropped",
                     "Take it out of levada.yaml, or move its files away");
         }
+        return Optional.ofNullable(parts)
+                .map(running -> running.captures().get(name))
+                .orElseThrow(this::starting)
+                .order(order.apply(source));
+    }
+
+    private SourceProblem starting() {
+        return new SourceProblem(
+                IngestError.SOURCES_STARTING,
+                "The sources are not started yet: " + trouble,
+                "Give the order again when ./levada status shows the source");
+    }
+
+    /// Lets a source go on that was paused or has stopped.
+    CompletableFuture<String> resume(String name) {
         IngestParts running = parts;
-        if (running == null) {
-            throw new SourceProblem(
-                    IngestError.SOURCES_STARTING,
-                    "The sources are not started yet: " + trouble,
-                    "Give the order again when ./levada status shows the source");
+        if (running == null || !(definition.sources().get(name) instanceof FileSource)) {
+            return order(name, _ -> new SourceOrder.Resume());
         }
-        return Objects.requireNonNull(running.captures().get(name), name).order(order.apply(source));
+        try {
+            running.files().resume(name);
+            return CompletableFuture.completedFuture("Source " + name + " goes on");
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /// Takes in again what the files of a source brought to quarantine.
+    ///
+    /// @throws SourceProblem where there is no such source
+    CompletableFuture<String> replay(String name) {
+        if (!(definition.sources().get(name) instanceof FileSource)) {
+            throw new SourceProblem(
+                    definition.sources().containsKey(name) ? IngestError.SOURCE_NO_FOLDER : IngestError.SOURCE_UNKNOWN,
+                    "There is no source of files " + name,
+                    "Rows of a database are replayed by loading their table again: ./levada reload SOURCE TABLE");
+        }
+        return Optional.ofNullable(parts)
+                .flatMap(running -> running.files().replay(name))
+                .orElseThrow(this::starting);
     }
 
     /// Settles the quarantined rows of a table: they stay, and are not listed any more.

@@ -103,7 +103,8 @@ final class IngestAssembly {
         PipelineDefinition next = common.definition();
         PipelineDefinition last = before.definition();
         boolean sameLanding = landed(last).equals(landed(next)) && last.flush().equals(next.flush());
-        boolean sameFiles = fileSources(last).equals(fileSources(next));
+        boolean sameQuarantine = last.quarantine().equals(next.quarantine());
+        boolean sameFiles = sameQuarantine && fileSources(last).equals(fileSources(next));
         Map<String, SourceCapture> kept = new LinkedHashMap<>(before.captures());
         kept.keySet()
                 .removeIf(name ->
@@ -235,7 +236,8 @@ final class IngestAssembly {
                         common.definition().project(),
                         properties.dataDirectory(),
                         Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, properties.kafkaBootstrapServers()),
-                        layout),
+                        layout,
+                        common.definition().quarantine()),
                 fileSources(common.definition()),
                 common.catalog(),
                 steps,

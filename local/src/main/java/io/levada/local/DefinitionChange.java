@@ -1,6 +1,7 @@
 package io.levada.local;
 
 import io.levada.definition.DatabaseSource;
+import io.levada.definition.FileSource;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.SourceDefinition;
 import io.levada.definition.SourceTable;
@@ -50,8 +51,12 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
     }
 
     private static Set<String> mirrors(PipelineDefinition definition) {
-        return databases(definition)
-                .flatMap(source -> source.tables().stream().map(table -> table.stageTable(source.name())))
+        return definition.sources().values().stream()
+                .flatMap(source -> switch (source) {
+                    case DatabaseSource database ->
+                        database.tables().stream().map(table -> table.stageTable(database.name()));
+                    case FileSource files -> files.stageTable().stream();
+                })
                 .collect(Collectors.toSet());
     }
 
