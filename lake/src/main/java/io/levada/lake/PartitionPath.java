@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Partition values as a path, `a=1/b=x%2Fy`, from which the values can be had again: Iceberg's own path tells neither
 /// null from the text `null` nor decodes what it encoded.
-final class PartitionPath {
+public final class PartitionPath {
     private static final String NULL = "__HIVE_DEFAULT_PARTITION__";
 
     private PartitionPath() {}
@@ -47,7 +47,7 @@ final class PartitionPath {
     }
 
     /// @throws IllegalArgumentException where the path does not fit the spec
-    static PartitionData parse(PartitionSpec spec, String path) {
+    public static PartitionData parse(PartitionSpec spec, String path) {
         List<Types.NestedField> fields = spec.partitionType().fields();
         String[] parts = path.split("/", -1);
         if (parts.length != fields.size()) {

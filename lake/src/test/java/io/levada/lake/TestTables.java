@@ -11,14 +11,14 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 
 /// Tables on a local folder, without a catalog: files can be written for them, nothing can be committed.
-final class TestTables {
+public final class TestTables {
     private final Path directory;
 
-    TestTables(Path directory) {
+    public TestTables(Path directory) {
         this.directory = directory;
     }
 
-    Table create(String name, Schema schema, List<String> partitionBy) {
+    public Table create(String name, Schema schema, List<String> partitionBy) {
         PartitionSpec.Builder spec = PartitionSpec.builderFor(schema);
         partitionBy.forEach(spec::identity);
         TableMetadata metadata = TableMetadata.newTableMetadata(

@@ -40,6 +40,7 @@ class WrittenFilesTest {
         String location = table.location() + "/x.parquet";
         try (ParquetFileWriter writer = ParquetFileWriter.create(table, location, "")) {
             writer.write(writer.newRow());
+            writer.finish();
         }
         WrittenFile file = WrittenFiles.ofParquet(location, table, partition);
         return WrittenFiles.toDataFile(file, table.spec());
@@ -85,6 +86,7 @@ class WrittenFilesTest {
             org.apache.iceberg.data.GenericRecord row = writer.newRow();
             row.setField("year", 2026);
             writer.write(row);
+            writer.finish();
         }
 
         WrittenFile file = WrittenFiles.ofParquet(location, table, null);

@@ -16,10 +16,20 @@ public record TableForm(String table, Map<String, Part> parts) {
 
     /// @param storage number of the file that holds the rows; a rewrite or a truncate gives another
     /// @param defaults values that rows have which were there before their column, by column number
+    /// @param timestamps which of the timestamp types a column has, by column number: PostgreSQL changes one
+    /// into the other without a rewrite where the session's zone is UTC
     /// @param madeEmpty whether it was made as a partition, and not attached with what it held
-    public record Part(String storage, Map<String, String> defaults, boolean madeEmpty) {
+    public record Part(
+            String storage, Map<String, String> defaults, Map<String, String> timestamps, boolean madeEmpty) {
         public Part {
             defaults = Map.copyOf(defaults);
+            timestamps = Map.copyOf(timestamps);
+        }
+
+        private boolean hasOtherTimestamps(Part now) {
+            return timestamps.entrySet().stream()
+                    .anyMatch(column -> !column.getValue()
+                            .equals(now.timestamps().getOrDefault(column.getKey(), column.getValue())));
         }
     }
 
@@ -46,6 +56,9 @@ public record TableForm(String table, Map<String, Part> parts) {
             if (before != null
                     && !before.defaults().entrySet().containsAll(part.defaults().entrySet())) {
                 return Optional.of("A column was added with a default for the rows that were there");
+            }
+            if (before != null && before.hasOtherTimestamps(part)) {
+                return Optional.of("A column changed between timestamp and timestamptz");
             }
         }
         return Optional.empty();

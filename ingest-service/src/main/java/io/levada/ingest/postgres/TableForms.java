@@ -26,14 +26,18 @@ public final class TableForms {
               UNION
               SELECT r.name, t.relid FROM roots r, pg_catalog.pg_partition_tree(r.oid) t WHERE t.isleaf
             )
-            SELECT p.name, c.oid::text, c.relfilenode::text, a.attnum, pg_catalog.md5(a.attmissingval::text),
+            SELECT p.name, c.oid::text, c.relfilenode::text, a.attnum,
+              CASE WHEN a.atthasmissing THEN pg_catalog.md5(a.attmissingval::text) END,
+              CASE WHEN a.atttypid = ANY (t.types) THEN a.atttypid::regtype::text END,
               c.relispartition AND NOT EXISTS (
                 SELECT FROM pg_catalog.pg_attribute u JOIN pg_catalog.pg_attribute s
                   ON s.attrelid = u.attrelid AND s.attname = 'tableoid'
                 WHERE u.attrelid = c.oid AND u.attnum > 0 AND NOT (u.xmin = s.xmin AND u.cmin = s.cmin))
             FROM parts p JOIN pg_catalog.pg_class c ON c.oid = p.oid AND c.relkind = 'r'
+            CROSS JOIN (SELECT ARRAY['timestamp', 'timestamptz', 'timestamp[]', 'timestamptz[]']::regtype[]) t(types)
             LEFT JOIN pg_catalog.pg_attribute a
-              ON a.attrelid = c.oid AND a.attnum > 0 AND a.atthasmissing AND NOT a.attisdropped""";
+              ON a.attrelid = c.oid AND a.attnum > 0 AND (a.atthasmissing OR a.atttypid = ANY (t.types))
+                AND NOT a.attisdropped""";
 
     private TableForms() {}
 
@@ -46,12 +50,14 @@ public final class TableForms {
                     1, connection.createArrayOf("text", parts.keySet().toArray()));
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    String column = rows.getString(4);
-                    Map<String, String> defaults = column == null ? Map.of() : Map.of(column, rows.getString(5));
                     parts.computeIfAbsent(rows.getString(1), _ -> new HashMap<>())
                             .merge(
                                     rows.getString(2),
-                                    new TableForm.Part(rows.getString(3), defaults, rows.getBoolean(6)),
+                                    new TableForm.Part(
+                                            rows.getString(3),
+                                            ofColumn(rows, 5),
+                                            ofColumn(rows, 6),
+                                            rows.getBoolean(7)),
                                     TableForms::merged);
                 }
             }
@@ -64,9 +70,23 @@ public final class TableForms {
     }
 
     private static TableForm.Part merged(TableForm.Part one, TableForm.Part other) {
-        Map<String, String> defaults = new HashMap<>(one.defaults());
-        defaults.putAll(other.defaults());
-        return new TableForm.Part(one.storage(), defaults, one.madeEmpty());
+        return new TableForm.Part(
+                one.storage(),
+                merged(one.defaults(), other.defaults()),
+                merged(one.timestamps(), other.timestamps()),
+                one.madeEmpty());
+    }
+
+    private static Map<String, String> merged(Map<String, String> one, Map<String, String> other) {
+        Map<String, String> both = new HashMap<>(one);
+        both.putAll(other);
+        return both;
+    }
+
+    /// What a row says of its column; empty where it says nothing.
+    private static Map<String, String> ofColumn(ResultSet row, int index) throws SQLException {
+        String said = row.getString(index);
+        return said == null ? Map.of() : Map.of(row.getString(4), said);
     }
 
     /// Remembers how tables look that are about to be read, before they are: what happens to them from here on is

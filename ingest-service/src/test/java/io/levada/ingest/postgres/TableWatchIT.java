@@ -41,8 +41,8 @@ class TableWatchIT {
                 "INSERT INTO other VALUES (11), (12)",
                 "CREATE TABLE rewritten (id int PRIMARY KEY, n text)",
                 "INSERT INTO rewritten VALUES (1, '1')",
-                "CREATE TABLE defaulted (id int PRIMARY KEY)",
-                "INSERT INTO defaulted VALUES (1)",
+                "CREATE TABLE defaulted (id int PRIMARY KEY, seen timestamp)",
+                "INSERT INTO defaulted VALUES (1, '2026-01-01')",
                 "CREATE TABLE emptied (id int PRIMARY KEY)",
                 "INSERT INTO emptied VALUES (1)",
                 "CREATE TABLE plain (id int PRIMARY KEY)");
@@ -70,6 +70,9 @@ class TableWatchIT {
         servers.postgres.execute(source.name(), "ALTER TABLE defaulted ADD COLUMN most int DEFAULT 8");
         servers.captureClosely(source, loads);
         awaitLoads(source, "defaulted", 3);
+        servers.postgres.execute(
+                source.name(), "SET TimeZone = 'UTC'; ALTER TABLE defaulted ALTER seen TYPE timestamptz");
+        awaitLoads(source, "defaulted", 4);
         assertThat(loads(source, "plain")).hasSize(1);
         assertThat(loads(source, "emptied")).as("the log holds the truncate").hasSize(1);
         assertThat(capture.status().code()).isNull();

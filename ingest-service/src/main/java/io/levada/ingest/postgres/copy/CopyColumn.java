@@ -1,15 +1,19 @@
 package io.levada.ingest.postgres.copy;
 
+import io.levada.lake.columns.ColumnarFile;
+import io.levada.lake.columns.ValueColumn;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +95,11 @@ public final class CopyColumn {
         return name;
     }
 
+    /// The column of a file that it is given to.
+    ColumnarFile.Column target() {
+        return new ColumnarFile.Column(name, kind == CopyType.ARRAY || kind == CopyType.PARSED);
+    }
+
     String expression() {
         return expression;
     }
@@ -127,6 +136,41 @@ public final class CopyColumn {
             case PARSED -> row.values[i] = PostgresText.value(utf8(bytes, at, length), type);
             default -> row.numbers[i] = number(bytes, at);
         }
+    }
+
+    /// Gives a decoded field to the column that takes it.
+    void give(CopyRow row, int i, ValueColumn target) {
+        if (row.isNull(i)) {
+            target.addNull();
+            return;
+        }
+        switch (kind) {
+            case BOOL, INT2, INT4, INT8, OID, FLOAT4, FLOAT8, DATE, TIME, TIMESTAMP, TIMESTAMPTZ ->
+                target.addNumber(row.numbers[i]);
+            case BYTES, JSONB, UUID -> target.addBytes(row.bytes, row.starts[i], row.lengths[i]);
+            case RULED -> give((byte[]) java.util.Objects.requireNonNull(row.values[i]), target);
+            case NUMERIC -> {
+                if (((Types.DecimalType) type).precision() <= MOST_DIGITS_OF_A_LONG) {
+                    target.addNumber(row.numbers[i]);
+                } else {
+                    give(unscaled((BigInteger) java.util.Objects.requireNonNull(row.values[i])), target);
+                }
+            }
+            case ARRAY, PARSED -> target.addValue(row.values[i]);
+        }
+    }
+
+    /// In the width of the lake's column.
+    private byte[] unscaled(BigInteger value) {
+        byte[] digits = value.toByteArray();
+        byte[] padded = new byte[TypeUtil.decimalRequiredBytes(((Types.DecimalType) type).precision())];
+        Arrays.fill(padded, 0, padded.length - digits.length, (byte) (digits[0] < 0 ? 0xff : 0));
+        System.arraycopy(digits, 0, padded, padded.length - digits.length, digits.length);
+        return padded;
+    }
+
+    private static void give(byte[] value, ValueColumn target) {
+        target.addBytes(value, 0, value.length);
     }
 
     private void decimal(CopyRow row, int i) {

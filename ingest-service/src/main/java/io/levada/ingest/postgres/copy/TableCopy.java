@@ -11,7 +11,8 @@ import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.ingest.quarantine.QuarantinedRow;
 import io.levada.lake.LakeLayout;
-import io.levada.lake.ParquetFile;
+import io.levada.lake.columns.ColumnarFile;
+import io.levada.lake.columns.ValueColumn;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -20,6 +21,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -109,14 +111,14 @@ public final class TableCopy {
     }
 
     private final class Rows {
-        private final List<CopyColumn> columns;
         private final CopyColumn[] decoders;
         private final LoadOrigin origin;
         private final LoadProgress progress;
         private final String runId = LakeLayout.newRunId();
         private final List<WrittenFile> files = new ArrayList<>();
         private final CopyRow row;
-        private @Nullable ParquetFile<CopyRow> file;
+        private @Nullable ColumnarFile file;
+        private ValueColumn[] targets = {};
         private LocalDate date = LocalDate.EPOCH;
         private long count;
         private long bytes;
@@ -125,7 +127,6 @@ public final class TableCopy {
         private long written;
 
         Rows(List<CopyColumn> columns, LoadOrigin origin, LoadProgress progress) {
-            this.columns = columns;
             this.decoders = columns.toArray(CopyColumn[]::new);
             this.origin = origin;
             this.progress = progress;
@@ -145,12 +146,15 @@ public final class TableCopy {
                     return;
                 }
             }
-            ParquetFile<CopyRow> open = file;
+            ColumnarFile open = file;
             if (open == null || written % ROWS_PER_LOOK == 0) {
                 report();
                 open = look();
             }
-            open.write(row);
+            for (int i = 0; i < decoders.length; i++) {
+                decoders[i].give(row, i, targets[i]);
+            }
+            open.endRow();
             written++;
         }
 
@@ -186,24 +190,25 @@ public final class TableCopy {
         }
 
         /// The file for the next rows: a new one where the day is another one, or the last has its size.
-        private ParquetFile<CopyRow> look() {
+        private ColumnarFile look() {
             Instant now = clock.instant();
             LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
-            ParquetFile<CopyRow> open = file;
+            ColumnarFile open = file;
             if (open != null && (!today.equals(date) || open.bytes() > TARGET_BYTES)) {
                 files.add(open.finish());
                 open = null;
             }
             if (open == null) {
                 date = today;
-                Map<String, Object> shared = shared(now);
-                open = ParquetFile.create(
+                open = ColumnarFile.create(
                         table,
                         LakeLayout.rawFile(table.location(), date, runId, files.size()),
                         RawColumns.INGESTION_DATE + "=" + date,
                         FILE_SETTINGS,
-                        (schema, parquet) -> new CopyRowWriter(schema, parquet, columns, shared));
+                        Arrays.stream(decoders).map(CopyColumn::target).toList(),
+                        shared(now));
                 file = open;
+                targets = open.columns();
             }
             return open;
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.lake.columns;
+
+import org.jspecify.annotations.NullMarked;
