@@ -51,7 +51,7 @@ final class SourceController {
 
     @PostMapping("/resume")
     ResponseEntity<Answer> resume(@PathVariable String source, @RequestBody Nothing body) throws InterruptedException {
-        return answer(source, ingest.order(source, _ -> new SourceOrder.Resume()));
+        return answer(source, ingest.resume(source));
     }
 
     @PostMapping("/repair")
@@ -63,6 +63,12 @@ final class SourceController {
     @PostMapping("/drop")
     ResponseEntity<Answer> drop(@PathVariable String source, @RequestBody Nothing body) throws InterruptedException {
         return answer(source, ingest.order(source, _ -> new SourceOrder.Drop()));
+    }
+
+    /// Of a source of files only: a table of a database is loaded again.
+    @PostMapping("/quarantine/replay")
+    ResponseEntity<Answer> replay(@PathVariable String source, @RequestBody Nothing body) throws InterruptedException {
+        return answer(source, ingest.replay(source));
     }
 
     /// @param table as the database or as the lake names it

@@ -1,6 +1,7 @@
 package io.levada.local;
 
 import io.levada.definition.DatabaseSource;
+import io.levada.definition.FileSource;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.SourceDefinition;
 import io.levada.definition.SourceTable;
@@ -32,15 +33,10 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
         return keys;
     }
 
-    /// The services that read what has changed and have to start anew for it. query-service takes its queries over
-    /// as it runs.
+    /// The services that read what has changed and have to start anew for it. ingest-service takes its sources over as
+    /// it runs, and query-service its queries.
     Set<LevadaService> services() {
         Set<LevadaService> services = EnumSet.noneOf(LevadaService.class);
-        if (differs(PipelineDefinition::sources)
-                || differs(PipelineDefinition::flush)
-                || differs(PipelineDefinition::quarantine)) {
-            services.add(LevadaService.INGEST);
-        }
         if (differs(DefinitionChange::mirrors) || differs(PipelineDefinition::tables)) {
             services.add(LevadaService.TRANSFORM);
         }
@@ -55,8 +51,12 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
     }
 
     private static Set<String> mirrors(PipelineDefinition definition) {
-        return databases(definition)
-                .flatMap(source -> source.tables().stream().map(table -> table.stageTable(source.name())))
+        return definition.sources().values().stream()
+                .flatMap(source -> switch (source) {
+                    case DatabaseSource database ->
+                        database.tables().stream().map(table -> table.stageTable(database.name()));
+                    case FileSource files -> files.stageTable().stream();
+                })
                 .collect(Collectors.toSet());
     }
 

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 /// `levada demo`: the default example, with its source databases embedded.
 @Command(
         name = "demo",
-        description = "Runs the default example, examples/lab, with its PostgreSQL and MariaDB embedded.",
+        description = "Runs the default example, examples/lab, with its PostgreSQL and MariaDB embedded. With SUPORTE_URL"
+                + " set, it is examples/lab-mongodb, whose tickets are in that MongoDB.",
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
     /// System property that names the checkout, set by the shell command.
@@ -24,7 +25,8 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Everything durable lies under it. Default: .levada/demo.")
+            description = "Everything durable lies under it. Default: .levada/demo; with SUPORTE_URL"
+                    + " .levada/demo-mongodb.")
     private @Nullable Path data;
 
     @Mixin
@@ -34,7 +36,8 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         LocalPorts ports = new LocalPorts(options.port);
         Path home = Path.of(System.getProperty(HOME, ".")).toAbsolutePath().normalize();
-        Path project = home.resolve("examples").resolve("lab");
+        boolean mongo = System.getenv("SUPORTE_URL") != null;
+        Path project = home.resolve("examples").resolve(mongo ? "lab-mongodb" : "lab");
         if (!Files.isRegularFile(project.resolve("levada.yaml"))) {
             throw new LocalException(
                     LocalError.START_FAILED,
@@ -43,12 +46,13 @@ final class DemoCommand implements Callable<Integer> {
         }
         try (StopSignal stop = StopSignal.install();
                 DataDirectory directory = DataDirectory.open(
-                        data == null ? home.resolve(".levada").resolve("demo") : data)) {
+                        data == null ? home.resolve(".levada").resolve(mongo ? "demo-mongodb" : "demo") : data)) {
             Logs.writeTo(directory.logs());
             ports.requireFree();
             System.out.println("Starting PostgreSQL with the database financeiro, and MariaDB with vendas ...");
             try (DemoDatabases databases = DemoDatabases.begin(directory.root(), directory.logs())) {
-                Map<String, String> environment = new HashMap<>(System.getenv());
+                Map<String, String> environment = new HashMap<>(Map.of("SUPORTE_USER", "", "SUPORTE_PASSWORD", ""));
+                environment.putAll(System.getenv());
                 environment.putAll(databases.environment());
                 ProjectWatch watch = new ProjectWatch(project, new ProjectReader(environment::get));
                 return new LocalRun(

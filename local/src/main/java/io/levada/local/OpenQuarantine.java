@@ -9,13 +9,18 @@ import tools.jackson.databind.JsonNode;
 
 /// Which entries of `raw.quarantine` still want somebody, as a condition in SQL.
 ///
-/// An entry is done with once an operator has settled it, or once its table was loaded again after it: the load has
-/// read the row as it is now, and put it aside anew where it still does not fit. An entry of a database carries the
-/// `_pos` that its change would have had, and a load that of its rows.
+/// An entry is done with once an operator has settled it, or once its table was loaded again after it, or its file
+/// replayed: the row was read as it is now, and put aside anew where it still does not fit. An entry of a database
+/// carries the `_pos` that its change would have had, and a load that of its rows.
 final class OpenQuarantine {
     private static final String QUARANTINE = "raw.quarantine";
     /// Epoch and sequence; other positions are not comparable with a load's.
     private static final String DATABASE_POSITION = "position SIMILAR TO '[0-9]{4,}-[0-9]{20}'";
+
+    /// What a file brought to quarantine is done with once a row of this code names the file's number, with which the
+    /// positions of its records begin.
+    private static final String NOT_REPLAYED = "code <> 'FILES-REPLAYED' AND (table_name, left(position, 25)) NOT IN"
+            + " (SELECT (table_name, left(position, 25)) FROM raw.quarantine WHERE code = 'FILES-REPLAYED')";
 
     private final JsonNode tables;
 
@@ -32,6 +37,7 @@ final class OpenQuarantine {
     /// @param named the raw table that alone is meant, or null for all
     String condition(@Nullable String named) {
         List<String> conditions = new ArrayList<>();
+        conditions.add(NOT_REPLAYED);
         if (named != null) {
             conditions.add("table_name = " + literal(named));
         }
@@ -50,7 +56,7 @@ final class OpenQuarantine {
                         .formatted(literal(table.path("name").asString("")), DATABASE_POSITION, literal(loadPos)));
             }
         }
-        return conditions.isEmpty() ? "true" : String.join(" AND ", conditions);
+        return String.join(" AND ", conditions);
     }
 
     private Optional<JsonNode> table(String name) {

@@ -72,7 +72,7 @@ final class QuarantineCommand implements Runnable {
 
     @Command(
             name = "replay",
-            description = "Takes rows of databases in again, by a new load of each table that has some.",
+            description = "Takes rows in again: of databases by a new load of their table, of files the quarantined records.",
             mixinStandardHelpOptions = true)
     int replay(
             @Option(names = "--table", paramLabel = "T", description = "Only those meant for this raw table.") @Nullable
@@ -81,25 +81,32 @@ final class QuarantineCommand implements Runnable {
         try (ServiceClient client = new ServiceClient()) {
             JsonNode status = address.status(client);
             List<String> tables = openTables(client, address, new OpenQuarantine(status), rawName(table));
-            List<String> files = new ArrayList<>();
+            List<String> strangers = new ArrayList<>();
             for (String name : tables) {
                 Optional<String> source = database(status, name);
-                if (source.isPresent()) {
+                Optional<String> folder = folder(status, name);
+                if (folder.isPresent()) {
+                    JsonNode answer = address.post(
+                            client,
+                            "/v1/sources/" + folder.get() + "/quarantine/replay",
+                            JsonMapper.shared().createObjectNode());
+                    say(answer.path("message").asString(""));
+                } else if (source.isPresent()) {
                     JsonNode answer = address.post(
                             client,
                             "/v1/sources/" + source.get() + "/tables/" + name + "/reload",
                             JsonMapper.shared().createObjectNode());
                     say(name + ": " + answer.path("message").asString(""));
                 } else {
-                    files.add(name);
+                    strangers.add(name);
                 }
             }
-            if (!files.isEmpty()) {
+            if (!strangers.isEmpty()) {
                 throw new LocalException(
                         LocalError.ORDER_REFUSED,
-                        "Rows of files are not replayed: " + String.join(", ", files),
-                        "Put the corrected records, with the header, into a new file in the folder, then"
-                                + " ./levada quarantine drop --table " + files.getFirst() + " --yes");
+                        "No source of the definition fills " + String.join(", ", strangers),
+                        "Take the source into levada.yaml again, or settle the rows:"
+                                + " ./levada quarantine drop --table " + strangers.getFirst() + " --yes");
             }
             if (tables.isEmpty()) {
                 say("Nothing is to be replayed");
@@ -179,6 +186,16 @@ final class QuarantineCommand implements Runnable {
                 if (captured.path("table").asString("").equals(table)) {
                     return Optional.ofNullable(source.path("name").asString(""));
                 }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// The source of files that a raw table belongs to.
+    private static Optional<String> folder(JsonNode status, String table) {
+        for (JsonNode source : status.path("ingest").path("status").path("sources")) {
+            if (source.has("folder") && source.path("table").asString("").equals(table)) {
+                return Optional.ofNullable(source.path("name").asString(""));
             }
         }
         return Optional.empty();

@@ -2,11 +2,14 @@ package io.levada.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.levada.definition.MongoSource;
+import io.levada.definition.PipelineDefinition;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -100,6 +103,36 @@ final class CommandLineTest {
 
         assertThat(reader.read(Path.of("..", "examples", "lab")).tables())
                 .containsOnlyKeys("curated.processed_sales", "curated.clientes_unificados");
+    }
+
+    /// With a MongoDB or with its export: the same curated tables, queries and loads.
+    @Test
+    void theExampleWithAMongoDiffersInItsTicketsOnly() throws IOException {
+        Path examples = Path.of("..", "examples");
+        PipelineDefinition mongo = new ProjectReader(name -> switch (name) {
+                    case "FINANCEIRO_URL" -> "jdbc:postgresql://127.0.0.1:5432/financeiro";
+                    case "VENDAS_URL" -> "jdbc:mariadb://127.0.0.1:3306/vendas";
+                    case "SUPORTE_URL" -> "mongodb://127.0.0.1/suporte";
+                    default -> "";
+                })
+                .read(examples.resolve("lab-mongodb"));
+
+        assertThat(mongo.sources().get("suporte")).isInstanceOf(MongoSource.class);
+        for (String file : List.of(
+                "curations/clientes_unificados.sql",
+                "curations/processed_sales.sql",
+                "queries/clientes.sql",
+                "queries/sales_by_product.sql")) {
+            assertThat(Files.readString(examples.resolve("lab-mongodb").resolve(file)))
+                    .isEqualTo(Files.readString(examples.resolve("lab").resolve(file))
+                            .replace("raw.suporte_tickets", "stage.suporte_tickets"));
+        }
+        assertThat(definitionAfterSources("lab-mongodb")).isEqualTo(definitionAfterSources("lab"));
+    }
+
+    private static String definitionAfterSources(String example) throws IOException {
+        String yaml = Files.readString(Path.of("..", "examples", example, "levada.yaml"));
+        return yaml.substring(yaml.indexOf("\ntables:"));
     }
 
     private Path project(String yaml) throws IOException {

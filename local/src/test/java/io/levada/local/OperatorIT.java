@@ -48,6 +48,7 @@ class OperatorIT {
                 reloads(pipeline);
                 repairs(postgres, pipeline);
                 listsAndReplaysAndSettlesQuarantine(postgres, pipeline);
+                replacesAFile(pipeline);
                 new ChangedDefinition(project, postgres, pipeline)
                         .isAppliedWhileChangesGoOn(Files.readString(project.resolve("levada.yaml")));
                 assertThat(levada(pipeline, 1, "source", "drop", "shop", project.toString(), "--yes"))
@@ -118,15 +119,22 @@ class OperatorIT {
                 .contains("(2 rows)");
 
         postgres.execute("shop", "UPDATE item SET due = '2026-11-21' WHERE id = 7");
-        assertThat(levada(pipeline, 1, "quarantine", "replay"))
+        assertThat(levada(pipeline, 0, "quarantine", "replay"))
                 .contains("Loading again: item")
-                .contains("Rows of files are not replayed: raw.drops_rows");
+                .contains("Of raw.drops_rows the quarantined records of 1 file are taken in again");
         Eventually.within(
                 BOUND,
                 () -> levada(pipeline, 0, "quarantine", "list", "--table", "raw.shop_item"),
                 list -> list.contains("(1 row)") && list.contains("\"id\":\"8\""));
         awaitItems(pipeline, "[1,3,4,5,6,7]");
 
+        Eventually.within(
+                BOUND,
+                () -> levada(pipeline, 0, "quarantine", "list", "--all", "--table", "drops_rows"),
+                list -> list.contains("FILES-REPLAYED") && list.contains("(3 rows)"));
+        assertThat(levada(pipeline, 0, "quarantine", "list", "--table", "drops_rows"))
+                .as("what still does not fit is open once")
+                .contains("(1 row)");
         assertThat(levada(pipeline, 1, "quarantine", "drop", "--table", "drops_rows"))
                 .contains("LOCAL-NOT-CONFIRMED");
         assertThat(levada(pipeline, 0, "quarantine", "drop", "--table", "drops_rows", "--yes"))
@@ -134,6 +142,14 @@ class OperatorIT {
         assertThat(levada(pipeline, 0, "quarantine", "list")).contains("(1 row)");
         assertThat(levada(pipeline, 0, "quarantine", "list", "--all", "--table", "drops_rows"))
                 .contains("bad.csv");
+    }
+
+    private void replacesAFile(PipelineProcess pipeline) throws Exception {
+        Files.writeString(project.resolve("inbox/daily.csv"), "a,b\n5,6\n7,8\n");
+        String rows = "SELECT list(a ORDER BY a) FROM stage.drops_rows";
+        Eventually.within(BOUND, () -> assertThat(one(pipeline, rows)).isEqualTo("[1,5,7]"));
+        Files.writeString(project.resolve("inbox/daily.csv"), "a,b\n9,9\n");
+        Eventually.within(BOUND, () -> assertThat(one(pipeline, rows)).isEqualTo("[1,9]"));
     }
 
     private void define(EmbeddedPostgresServer postgres) throws Exception {
@@ -153,6 +169,7 @@ class OperatorIT {
                     path: inbox
                     format: csv
                     table: rows
+                    changed-files: replace
                 """.formatted(
                         postgres.url("shop"), postgres.user(), postgres.password()));
     }

@@ -5,5 +5,7 @@ public enum ChangedFiles {
     /// It is not taken, and status says so.
     REFUSE,
     /// Its rows are added; those of the older content stay.
-    APPEND
+    APPEND,
+    /// Its rows take the place of those of the older content in `stage.<source>_<table>`; `raw` keeps both.
+    REPLACE
 }

@@ -118,7 +118,28 @@ enum DefinitionKey {
             "`10GB`",
             "Log that the server may keep for the source before status raises an alarm: `500MB`, `10GB`, `1TB`.",
             "postgres"),
-    FILES_PATH("sources.*.path", TEXT, "required", "The watched folder, relative to the project directory.", "files"),
+    FILES_PATH(
+            "sources.*.path",
+            TEXT,
+            "required",
+            "The watched folder, relative to the project directory, or `s3://bucket/prefix`.",
+            "files"),
+    FILES_S3("sources.*.s3", SECTION, "", "How the bucket of an `s3://` path is reached.", "files"),
+    FILES_S3_ENDPOINT(
+            "sources.*.s3.endpoint", TEXT, "AWS", "A server that speaks S3, such as `http://host:9000`.", "files"),
+    FILES_S3_REGION("sources.*.s3.region", TEXT, "as AWS's default chain finds it", "The bucket's region.", "files"),
+    FILES_S3_PATH_STYLE(
+            "sources.*.s3.path-style",
+            TEXT,
+            "`true` with an `endpoint`, else `false`",
+            "Whether the bucket stands in the path of requests, not in the host's name.",
+            "files"),
+    FILES_S3_LIST_EVERY(
+            "sources.*.s3.list-every",
+            TEXT,
+            "`10s`",
+            "How long it is from one listing to the next, from `100ms` to `1h`. Each 1,000 objects are one request.",
+            "files"),
     FILES_FORMAT(
             "sources.*.format",
             TEXT,
@@ -167,7 +188,8 @@ enum DefinitionKey {
             "sources.*.changed-files",
             TEXT,
             "`refuse`",
-            "What becomes of a file whose path was taken before with other content: `refuse` or `append`.",
+            "What becomes of a file whose path was taken before with other content: `refuse`, `append`, or `replace`, which"
+                    + " gives the table `stage.<source>_<table>` with the rows of each file's newest version.",
             "files"),
     FILES_ON_SCHEMA_CHANGE(
             "sources.*.on-schema-change",

@@ -2,8 +2,6 @@ package io.levada.definition;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +50,7 @@ final class FileSourceReader {
     }
 
     Optional<SourceDefinition> read(String name, Section section) {
-        Optional<Path> path = section.requiredText("path", "the watched folder").flatMap(this::folder);
+        Optional<FilePlace> place = new FilePlaceReader(directory, problems).read(section);
         String format = section.text("format").map(text -> oneOf(text, FORMATS)).orElse("csv");
         Optional<Section.Text> table = section.requiredText("table", "the table's name");
         table.ifPresent(text -> names.check(text.value(), text.line(), text.path(), "table"));
@@ -71,28 +69,24 @@ final class FileSourceReader {
                     "The files are `" + format + "`; `csv:` is for `format: csv`.");
         }
         CsvSettings csv = csv(section.section("csv"), List.copyOf(columns.keySet()));
-        Optional<Section.Text> changed = section.text("changed-files");
-        changed.filter(text -> text.value().equals("replace"))
-                .ifPresent(text -> problems.add(
-                        DefinitionCode.NOT_IMPLEMENTED,
-                        text.line(),
-                        text.path(),
-                        "`replace` is not built yet; allowed are refuse, append."));
-        ChangedFiles changedFiles = changed.filter(text -> !text.value().equals("replace"))
+        ChangedFiles changedFiles = section.text("changed-files")
                 .map(text -> choice(text, ChangedFiles.values(), ChangedFiles.REFUSE))
                 .orElse(ChangedFiles.REFUSE);
         OnSchemaChange onSchemaChange = section.text("on-schema-change")
                 .map(text -> choice(text, OnSchemaChange.values(), OnSchemaChange.EVOLVE))
                 .orElse(OnSchemaChange.EVOLVE);
-        if (path.isEmpty() || table.isEmpty()) {
+        if (place.isEmpty() || table.isEmpty()) {
             return Optional.empty();
         }
         Section.Text naming = tableName.orElse(table.get());
         String rawTable = "raw." + (tableName.isPresent() ? naming.value() : name + "_" + naming.value());
-        declared.declare(
-                rawTable, naming.line(), naming.path(), "table " + table.get().value() + " of source " + name);
-        return Optional.of(
-                new FileSource(name, path.get(), format, rawTable, columns, csv, changedFiles, onSchemaChange));
+        FileSource source =
+                new FileSource(name, place.get(), format, rawTable, columns, csv, changedFiles, onSchemaChange);
+        String origin = "table " + table.get().value() + " of source " + name;
+        declared.declare(rawTable, naming.line(), naming.path(), origin);
+        source.stageTable()
+                .ifPresent(stage -> declared.declare(stage, naming.line(), naming.path(), "the mirror of " + origin));
+        return Optional.of(source);
     }
 
     private CsvSettings csv(Section section, List<String> columns) {
@@ -163,35 +157,6 @@ final class FileSourceReader {
                 .filter(value -> value.name().toLowerCase(Locale.ROOT).equals(chosen))
                 .findFirst()
                 .orElse(byDefault);
-    }
-
-    private Optional<Path> folder(Section.Text text) {
-        if (DefinitionReader.isRemote(text.value())) {
-            problems.add(
-                    DefinitionCode.NOT_IMPLEMENTED,
-                    text.line(),
-                    text.path(),
-                    "`" + text.written() + "` is not built yet; allowed is a folder.");
-            return Optional.empty();
-        }
-        try {
-            Path folder = directory.resolve(text.value()).normalize();
-            if (Files.exists(folder) && !Files.isDirectory(folder)) {
-                problems.add(
-                        DefinitionCode.BAD_VALUE,
-                        text.line(),
-                        text.path(),
-                        "`" + text.written() + "` is a file; allowed is a folder, whose files are taken in.");
-            }
-            return Optional.of(folder);
-        } catch (InvalidPathException e) {
-            problems.add(
-                    DefinitionCode.BAD_VALUE,
-                    text.line(),
-                    text.path(),
-                    "`" + text.written() + "` is no path: " + e.getReason());
-            return Optional.empty();
-        }
     }
 
     private void checkColumnType(String column, Section.Text type) {

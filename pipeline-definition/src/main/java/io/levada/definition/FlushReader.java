@@ -33,7 +33,7 @@ final class FlushReader {
                 .orElse(FlushPolicy.DEFAULT);
     }
 
-    private Optional<Duration> interval(Section.Text text) {
+    Optional<Duration> interval(Section.Text text) {
         Matcher matcher = DURATION.matcher(text.value());
         if (matcher.matches()) {
             long amount = Long.parseLong(matcher.group(1));

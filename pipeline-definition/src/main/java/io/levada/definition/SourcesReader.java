@@ -101,13 +101,7 @@ final class SourcesReader {
         Matcher parts = BINLOG_URL.matcher(url);
         String database = parts.matches() ? parts.group("database") : "";
         return new BinlogSource(
-                name,
-                product,
-                url,
-                user(section),
-                password(section),
-                tables(name, section, database),
-                load(section));
+                name, product, url, user(section), password(section), tables(name, section, database), load(section));
     }
 
     private MongoSource mongo(String name, Section section) {

@@ -103,7 +103,8 @@ final class TablesReader {
 
     private void unknown(int line, String path, String subject, String table) {
         String hint = table.startsWith("stage.") && declared.contains("raw." + table.substring("stage.".length()))
-                ? " Tables of files have no mirror: read raw." + table.substring("stage.".length()) + "."
+                ? " Tables of files have a mirror only with `changed-files: replace`: read raw."
+                        + table.substring("stage.".length()) + "."
                 : "";
         problems.add(
                 DefinitionCode.UNKNOWN_TABLE,

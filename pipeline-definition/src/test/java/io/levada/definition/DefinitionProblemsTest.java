@@ -185,14 +185,6 @@ final class DefinitionProblemsTest {
         assertThat(project.problem().code()).isEqualTo("DEF-BAD-VALUE");
     }
 
-    @Test
-    void refusesToReplaceChangedFilesYet() {
-        assertThat(project.yaml(FILES.replace("type: files", "type: files, changed-files: replace"))
-                        .problem()
-                        .code())
-                .isEqualTo("DEF-NOT-IMPLEMENTED");
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -258,7 +250,11 @@ final class DefinitionProblemsTest {
                 "sources: {sales: {type: ftp}}|DEF-BAD-VALUE",
                 "sources: {sales: {type: files, table: t}}|DEF-MISSING-KEY",
                 "sources: {sales: {type: files, path: inbox}}|DEF-MISSING-KEY",
-                "sources: {sales: {type: files, path: 's3://b/p', table: t}}|DEF-NOT-IMPLEMENTED",
+                "sources: {sales: {type: files, path: 's3://b/p', table: t}}|DEF-BAD-VALUE",
+                "sources: {sales: {type: files, path: 'gs://bucket/p', table: t}}|DEF-BAD-VALUE",
+                "sources: {sales: {type: files, path: in, table: t, s3: {region: x}}}|DEF-BAD-VALUE",
+                "sources: {sales: {type: files, path: 's3://bucket/p', table: t, s3: {endpoint: 'host:9000'}}}|DEF-BAD-VALUE",
+                "sources: {sales: {type: files, path: 's3://bucket/p', table: t, s3: {list-every: 1d}}}|DEF-BAD-VALUE",
                 "sources: {sales: {type: files, path: inbox, table: T}}|DEF-BAD-NAME",
                 "sources: {sales: {type: files, path: inbox, table: t, table-name: quarantine}}|DEF-BAD-NAME",
                 "sources: {Sales: {type: files, path: inbox, table: t}}|DEF-BAD-NAME",
@@ -449,7 +445,8 @@ final class DefinitionProblemsTest {
         Problem problem = project.yaml(FILES + "warehouse: {loads: {shop.orders: {from: stage.sales_orders}}}\n")
                 .problem();
 
-        assertThat(problem.message()).contains("Tables of files have no mirror: read raw.sales_orders");
+        assertThat(problem.message())
+                .contains("Tables of files have a mirror only with `changed-files: replace`: read raw.sales_orders");
     }
 
     @Test

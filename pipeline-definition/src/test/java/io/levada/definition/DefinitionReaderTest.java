@@ -2,11 +2,13 @@ package io.levada.definition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,47 @@ final class DefinitionReaderTest {
     @BeforeEach
     void project() {
         project = new ProjectFixture(parent);
+    }
+
+    @Test
+    void aFolderWhoseFilesAreReplacedHasAMirror() {
+        project.file("sql/now.sql", "SELECT * FROM stage.sales_orders");
+
+        PipelineDefinition definition = project.yaml("""
+                        sources:
+                          sales: {type: files, path: inbox, table: orders, changed-files: replace}
+                        tables:
+                          curated.now: {sql: sql/now.sql}
+                        """).valid();
+
+        assertThat(definition.sources().values())
+                .extracting(source -> ((FileSource) source).stageTable())
+                .containsExactly(Optional.of("stage.sales_orders"));
+    }
+
+    @Test
+    void readsAPrefixOfABucket() {
+        project.yaml("""
+                sources:
+                  sales:
+                    type: files
+                    path: s3://shop-exports/daily
+                    table: orders
+                    s3: {endpoint: 'http://127.0.0.1:9000', region: eu-west-1, list-every: 30s}
+                  more: {type: files, path: s3://shop-exports, table: orders}
+                """);
+
+        PipelineDefinition definition = project.valid();
+
+        assertThat(definition.sources().values())
+                .extracting(source -> ((FileSource) source).place())
+                .containsExactly(
+                        new FilePlace.S3Prefix(
+                                "shop-exports",
+                                "daily/",
+                                new S3Settings(URI.create("http://127.0.0.1:9000"), "eu-west-1", true),
+                                Duration.ofSeconds(30)),
+                        new FilePlace.S3Prefix("shop-exports", "", S3Settings.DEFAULT, FilePlace.S3Prefix.LIST_EVERY));
     }
 
     @Test
@@ -114,7 +157,7 @@ final class DefinitionReaderTest {
                                 "sales",
                                 new FileSource(
                                         "sales",
-                                        Path.of("/srv/inbox"),
+                                        new FilePlace.Folder(Path.of("/srv/inbox")),
                                         "csv",
                                         "raw.sales_orders",
                                         Map.of("id", "long", "price", "decimal(18,2)"),

@@ -59,7 +59,7 @@ final class DefinitionReferenceTest {
         page.append("""
 
                 So are these values: the modes
-                `incremental` and `merge`; locations that are URLs, such as `s3://bucket/prefix`.
+                `incremental` and `merge`; a `lake.location` that is a URL, such as `s3://bucket/prefix`.
 
                 ## Problem codes
 

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Holds loads up between steps while the source has trouble keeping pace: the stream is far behind its log, or the
-/// server is a replica and far behind.
+/// Holds loads up between steps while the source has trouble keeping pace: the stream is far behind its log,
+/// or the server is a replica and far behind.
 ///
 /// A step is held up for so long at most: what stands in the way may have nothing to do with the load.
 final class BinlogBrake {

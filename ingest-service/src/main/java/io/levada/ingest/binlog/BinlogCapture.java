@@ -42,10 +42,14 @@ public final class BinlogCapture implements DatabaseCapture {
 
     /// @param files writes what a load reads
     public BinlogCapture(String project, BinlogSource source, SchemaRegistry registry, LoadFiles files) {
+        this(source, registry, files, new BinlogServer(project, source));
+    }
+
+    BinlogCapture(BinlogSource source, SchemaRegistry registry, LoadFiles files, BinlogServer server) {
         this.source = source;
         this.registry = registry;
         this.files = files;
-        this.server = new BinlogServer(project, source);
+        this.server = server;
         this.checks = new BinlogChecks(source);
     }
 
@@ -175,8 +179,7 @@ public final class BinlogCapture implements DatabaseCapture {
 
     private void stream(CaptureRun run, CapturePosition from, BinlogPublisher publisher, BooleanSupplier ends)
             throws IOException {
-        BinlogReader reader =
-                new BinlogReader(server, (BinlogPosition) from.committed(), publisher, ends);
+        BinlogReader reader = new BinlogReader(server, (BinlogPosition) from.committed(), publisher, ends);
         try (BinlogCare care = new BinlogCare(server, run.progress(), publisher, reader, run.quarantine())) {
             care.start();
             reader.run();

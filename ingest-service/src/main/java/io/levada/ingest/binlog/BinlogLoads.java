@@ -28,11 +28,12 @@ import org.slf4j.LoggerFactory;
 
 /// The loads of one MariaDB or MySQL source's tables, while the log is captured.
 ///
-/// A table is read in steps, ranges of its key, by a bounded number of connections. Each step is read from a snapshot
-/// whose place among the changes is known, and its rows are the state there. Changes hold whole rows, so rows that
-/// move between steps, or come and go, are set right by the changes after the first step's place. Steps are offered in
-/// order; a load that was cut off goes on with the first step that was not offered. The last one is offered when the
-/// stream has passed the end of the log after all reads: so it is right for tables without snapshots too.
+/// A table is read in steps, ranges of its key, by a bounded number of connections. Each step is read from a
+/// snapshot whose place among the changes is known, and its rows are the state there. Changes hold whole
+/// rows, so rows that move between steps, or come and go, are set right by the changes after the first step's
+/// place. Steps are offered in order; a load that was cut off goes on with the first step that was not
+/// offered. The last one is offered when the stream has passed the end of the log after all reads: so it is
+/// right for tables without snapshots too.
 final class BinlogLoads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BinlogLoads.class);
     private static final String WAITS = "Waiting for the stream to reach the end of the log";
@@ -126,7 +127,9 @@ final class BinlogLoads implements AutoCloseable {
             }
             TableRead step = taken.table();
             try {
-                step.read(reader.connection(), taken.step(), taken.seen());
+                TableRead.Read read = step.read(reader.connection(), taken.step(), taken.seen());
+                snapshots.done(reader);
+                step.offer(read);
             } catch (KafkaException e) {
                 running.forEach(other -> other.steps().fail(e));
                 throw e;
@@ -139,7 +142,6 @@ final class BinlogLoads implements AutoCloseable {
                     throw e;
                 }
             }
-            snapshots.done(reader);
         }
     }
 
@@ -157,13 +159,14 @@ final class BinlogLoads implements AutoCloseable {
         if (plan == null) {
             progress.tableWaits(table.lakeName(), "Cutting the table into steps by its key");
             plan = planned(
-                    table, KeySteps.of(connection, table, described, size, source.load().chunkBytes()));
+                    table,
+                    KeySteps.of(
+                            connection, table, described, size, source.load().chunkBytes()));
         }
         progress.tableLoads(table.lakeName(), plan.generation(), size.rows());
         progress.stepsRead(table.lakeName(), plan.offered(), plan.chunks());
         LoadedSteps steps = new LoadedSteps(source, table, plan, log, files, progress, () -> passed(table));
-        TableRead read =
-                new TableRead(source, checks, places, stream, files, KeySteps.parse(plan.layout()), steps);
+        TableRead read = new TableRead(source, checks, places, stream, files, KeySteps.parse(plan.layout()), steps);
         running.add(read);
         return Optional.of(read);
     }

@@ -9,9 +9,9 @@ import java.util.Iterator;
 
 /// Says where places of the binary log are among the changes: which one is the last before a place.
 ///
-/// The stream tells the end of each transaction that it passes, and the newest of them are kept. A snapshot stands
-/// between two transactions, so its place is that of the last end before it, once the stream has come as far. Safe
-/// for use by several threads.
+/// The stream tells the end of each transaction that it passes, and the newest of them are kept. A snapshot
+/// stands between two transactions, so its place is that of the last end before it, once the stream has come
+/// as far. Safe for use by several threads.
 final class BinlogPlaces {
     private static final int KEPT = 8_192;
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);

@@ -18,7 +18,7 @@ import java.util.Properties;
 import java.util.zip.CRC32;
 
 /// What capture asks of one MariaDB or MySQL server. Sessions are in UTC and read text as UTF-8.
-final class BinlogServer {
+class BinlogServer {
     /// Replicas have small numbers by custom; ours start here.
     private static final long FIRST_SERVER_ID = 1_000_000_000L;
 

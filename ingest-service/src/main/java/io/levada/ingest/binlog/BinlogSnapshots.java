@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The transactions in which steps of loads are read: each sees the database as it is at one place of the log.
 ///
-/// MariaDB says which place a snapshot is at, so each step gets one of its own, and none is open for long. MySQL has to
-/// be held still by a global read lock for the moment in which snapshots are made, so they are made once for all
-/// readers and serve as long as they read.
+/// MariaDB says which place a snapshot is at, so each step gets one of its own, and none is open for long.
+/// MySQL has to be held still by a global read lock for the moment in which snapshots are made, so they are
+/// made once for all readers and serve as long as they read.
 final class BinlogSnapshots implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(20);
 
@@ -64,9 +64,7 @@ final class BinlogSnapshots implements AutoCloseable {
     }
 
     private static void begin(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
-        }
+        execute(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
     }
 
     /// A reader for the calling thread.
@@ -74,17 +72,18 @@ final class BinlogSnapshots implements AutoCloseable {
         return free.remove();
     }
 
-    /// Begins the transaction of the next step; one after the other, so that the places of later steps are not before
-    /// those of earlier ones.
+    /// Begins the transaction of the next step; one after the other, so that the places of later steps are
+    /// not before those of earlier ones.
     ///
-    /// A transaction stands in the log a moment before others can see what it wrote: a snapshot from before all that
-    /// is known of the stream is dropped.
+    /// A transaction stands in the log a moment before others can see what it wrote: a snapshot from before
+    /// all that is known of the stream is dropped.
     BinlogPosition next(Reader reader) throws SQLException, InterruptedException {
         if (reader.fixed() != null) {
+            execute(reader, "SAVEPOINT step");
             return reader.fixed();
         }
         while (true) {
-            end(reader.connection());
+            execute(reader, "ROLLBACK");
             begin(reader.connection());
             BinlogPosition seen = server.snapshotPlace(reader.connection());
             if (places.reach(seen)) {
@@ -94,16 +93,19 @@ final class BinlogSnapshots implements AutoCloseable {
         }
     }
 
-    /// Ends the transaction of a step that was read, so that the server keeps nothing for it.
+    /// Ends the transaction of a step, so that the server keeps nothing for it. Where the snapshot stays, at least
+    /// nobody who changes the table's definition waits for it any more.
     void done(Reader reader) throws SQLException {
-        if (reader.fixed() == null) {
-            end(reader.connection());
-        }
+        execute(reader, reader.fixed() == null ? "ROLLBACK" : "ROLLBACK TO SAVEPOINT step");
     }
 
-    private static void end(Connection connection) throws SQLException {
+    private static void execute(Reader reader, String sql) throws SQLException {
+        execute(reader.connection(), sql);
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("ROLLBACK");
+            statement.execute(sql);
         }
     }
 

@@ -16,8 +16,8 @@ import org.apache.iceberg.types.Type;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The steps of a table's load: ranges of its primary key, in the server's own order. Every key is in one of them,
-/// whatever is written while the table is read.
+/// The steps of a table's load: ranges of its primary key, in the server's own order. Every key is in one of
+/// them, whatever is written while the table is read.
 ///
 /// @param key name and type of the columns that the table is cut by, in the key's order; empty where it can not be
 /// @param bounds the first key of each step but the first, as text; bytes in hexadecimal digits
@@ -106,8 +106,8 @@ record KeySteps(List<String> key, List<List<String>> bounds) {
         return kept;
     }
 
-    /// The key's columns up to the first whose order can not be told by a comparison with a text or number, or whose
-    /// values must not stand in a plan.
+    /// The key's columns up to the first whose order can not be told by a comparison with a text or number,
+    /// or whose values must not stand in a plan.
     private static List<TableShape.Column> cuttable(BinlogChecks.Described described) {
         List<TableShape.Column> columns = new ArrayList<>();
         for (String name : described.keyOrder()) {
@@ -152,8 +152,9 @@ record KeySteps(List<String> key, List<List<String>> bounds) {
     private static Optional<List<String>> first(
             Connection connection, SourceTable table, List<TableShape.Column> columns, Condition condition, long offset)
             throws SQLException {
-        String names =
-                columns.stream().map(column -> BinlogServer.quoted(column.name())).collect(Collectors.joining(", "));
+        String names = columns.stream()
+                .map(column -> BinlogServer.quoted(column.name()))
+                .collect(Collectors.joining(", "));
         String query = "SELECT "
                 + columns.stream().map(BinlogTypes::expression).collect(Collectors.joining(", "))
                 + " FROM " + BinlogServer.quotedName(table) + " FORCE INDEX (PRIMARY)"
@@ -170,8 +171,7 @@ record KeySteps(List<String> key, List<List<String>> bounds) {
     private static List<String> values(ResultSet row, List<TableShape.Column> columns) throws SQLException {
         List<String> values = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
-            values.add(
-                    isBytes(columns.get(i)) ? HexFormat.of().formatHex(row.getBytes(i + 1)) : row.getString(i + 1));
+            values.add(isBytes(columns.get(i)) ? HexFormat.of().formatHex(row.getBytes(i + 1)) : row.getString(i + 1));
         }
         return values;
     }
@@ -215,10 +215,9 @@ record KeySteps(List<String> key, List<List<String>> bounds) {
         if (step < bounds.size()) {
             range = range.and(beyond(columns, bounds.get(step), "<"));
         }
-        PreparedStatement statement =
-                connection.prepareStatement("SELECT " + String.join(", ", expressions) + " FROM "
-                        + BinlogServer.quotedName(table)
-                        + (range.sql().isEmpty() ? "" : " FORCE INDEX (PRIMARY) WHERE " + range.sql()));
+        PreparedStatement statement = connection.prepareStatement("SELECT " + String.join(", ", expressions) + " FROM "
+                + BinlogServer.quotedName(table)
+                + (range.sql().isEmpty() ? "" : " FORCE INDEX (PRIMARY) WHERE " + range.sql()));
         try {
             bind(statement, range.values());
             return statement;
@@ -228,7 +227,8 @@ record KeySteps(List<String> key, List<List<String>> bounds) {
         }
     }
 
-    /// Keys that compare so with a bound. Servers use the index for this form, and not for one that compares rows.
+    /// Keys that compare so with a bound. Servers use the index for this form, and not for one that compares
+    /// rows.
     private static Condition beyond(List<TableShape.Column> columns, List<String> bound, String comparison) {
         int last = columns.size() - 1;
         Condition condition = Condition.NONE;
@@ -241,7 +241,8 @@ record KeySteps(List<String> key, List<List<String>> bounds) {
                 List<Object> values = new ArrayList<>(List.of(value, value));
                 values.addAll(condition.values());
                 condition = new Condition(
-                        "(%s %s ? OR (%s = ? AND %s))".formatted(name, comparison.substring(0, 1), name, condition.sql()),
+                        "(%s %s ? OR (%s = ? AND %s))"
+                                .formatted(name, comparison.substring(0, 1), name, condition.sql()),
                         values);
             }
         }

@@ -7,8 +7,8 @@ import java.util.Iterator;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The steps that readers take, table after table; a table is cut into steps when its turn comes. Safe for use by
-/// several threads.
+/// The steps that readers take, table after table; a table is cut into steps when its turn comes. Safe for
+/// use by several threads.
 final class StepQueue {
     private final Iterator<SourceTable> tables;
     private final Beginning beginning;

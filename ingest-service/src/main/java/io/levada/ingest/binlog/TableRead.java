@@ -19,8 +19,8 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 
-/// Reads the steps of one table's load, each from a snapshot whose place among the changes is known. Safe for use by
-/// several threads.
+/// Reads the steps of one table's load, each from a snapshot whose place among the changes is known. Safe for
+/// use by several threads.
 final class TableRead {
     private final BinlogSource source;
     private final BinlogChecks checks;
@@ -60,11 +60,16 @@ final class TableRead {
         }
     }
 
-    /// Reads one step and offers what is to be offered then.
+    /// A step that was read from a snapshot.
+    ///
+    /// @param seen the snapshot's place in the log
+    record Read(LoadChunk chunk, LoadedChunk loaded, BinlogPosition seen) {}
+
+    /// Reads one step.
     ///
     /// @param connection in a transaction on a snapshot
     /// @param seen the snapshot's place in the log
-    void read(Connection connection, int step, BinlogPosition seen) throws SQLException, InterruptedException {
+    Read read(Connection connection, int step, BinlogPosition seen) throws SQLException, InterruptedException {
         SourceTable table = steps.table();
         LoadChunk chunk = steps.chunk(step, places.await(seen));
         LoadOrigin origin = new LoadOrigin(source.name(), chunk, seen.text(), Instant.now());
@@ -81,9 +86,14 @@ final class TableRead {
                 return new QueryCopy(columns, target.schema()).copy(query, rows);
             }
         });
+        return new Read(chunk, loaded, seen);
+    }
+
+    /// Offers a step, and those after it that are read, once those before it are offered.
+    void offer(Read read) throws SQLException, InterruptedException {
         // What is not published yet may get another place after a restart.
-        stream.await(place -> !seen.isAfter(place), seen.text());
-        steps.read(chunk, loaded);
+        stream.await(place -> !read.seen().isAfter(place), read.seen().text());
+        steps.read(read.chunk(), read.loaded());
     }
 
     /// The transaction has used the table, so nobody changes its definition before it ends.

@@ -205,7 +205,7 @@ public final class CaptureProgress {
         for (SourceTable table : source.tables()) {
             String name = table.rawTable(source.name());
             long bad = badLoads.getOrDefault(name, 0L) - toldBadLoads.getOrDefault(name, 0L);
-            if (QuarantineWatch.tooMany(policy, bad, Math.max(of(table.lakeName()).rows, bad))) {
+            if (policy.isExceeded(bad, Math.max(of(table.lakeName()).rows, bad))) {
                 toldBadLoads.put(name, badLoads.getOrDefault(name, 0L));
                 return Optional.of(bad + " rows of the load of " + table.qualifiedName() + " went to quarantine");
             }

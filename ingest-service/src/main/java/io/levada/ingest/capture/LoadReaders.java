@@ -12,7 +12,8 @@ import java.util.concurrent.Future;
 public final class LoadReaders {
     private LoadReaders() {}
 
-    /// What each of the threads does: reads step after step, over a connection of its own, until there are no more.
+    /// What each of the threads does: reads step after step, over a connection of its own, until there are no
+    /// more.
     @FunctionalInterface
     public interface Reader {
         void read() throws SQLException, InterruptedException;
@@ -23,8 +24,7 @@ public final class LoadReaders {
     /// @throws InterruptedException when the caller is interrupted, and then the readers are too
     public static void run(String source, int readers, Reader reader) throws SQLException, InterruptedException {
         try (ExecutorService threads = Executors.newFixedThreadPool(
-                readers,
-                Thread.ofPlatform().name("load-" + source + "-", 0).factory())) {
+                readers, Thread.ofPlatform().name("load-" + source + "-", 0).factory())) {
             List<Future<?>> reading = new ArrayList<>();
             for (int i = 0; i < readers; i++) {
                 reading.add(threads.submit(() -> {

@@ -7,8 +7,8 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The thread on which the loads of one source run while its log is captured. What was interrupted is tried again
-/// until all tables are loaded.
+/// The thread on which the loads of one source run while its log is captured. What was interrupted is tried
+/// again until all tables are loaded.
 public final class LoadThread implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LoadThread.class);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(2);

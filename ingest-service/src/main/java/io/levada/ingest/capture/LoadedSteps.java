@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The load of one table from the first step that is missing: its steps are read by several threads, and offered in
-/// order. What was read when a load ends and is not offered is read again. Safe for use by several threads.
+/// The load of one table from the first step that is missing: its steps are read by several threads, and
+/// offered in order. What was read when a load ends and is not offered is read again. Safe for use by several
+/// threads.
 public final class LoadedSteps {
     private static final Logger LOG = LoggerFactory.getLogger(LoadedSteps.class);
 
@@ -36,8 +37,8 @@ public final class LoadedSteps {
     /// Asked once all other steps are offered.
     @FunctionalInterface
     public interface Completion {
-        /// The end of the table's change topic that must be landed before the load counts; null where it counts at
-        /// once.
+        /// The end of the table's change topic that must be landed before the load counts; null where it
+        /// counts at once.
         @Nullable
         Long completeAt() throws SQLException, InterruptedException;
     }
@@ -131,8 +132,7 @@ public final class LoadedSteps {
     }
 
     private static LoadChunk completed(LoadChunk chunk, @Nullable Long completeAt) {
-        return new LoadChunk(
-                chunk.table(), chunk.generation(), chunk.chunk(), chunk.chunks(), chunk.pos(), completeAt);
+        return new LoadChunk(chunk.table(), chunk.generation(), chunk.chunk(), chunk.chunks(), chunk.pos(), completeAt);
     }
 
     private void offer(LoadChunk chunk, List<LoadedChunk> loaded, LoadPlan after) {

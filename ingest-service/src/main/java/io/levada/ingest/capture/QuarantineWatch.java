@@ -24,16 +24,11 @@ public final class QuarantineWatch {
         this.refusedBefore = progress.refusedChanges();
     }
 
-    /// Whether so many bad rows of so many are too many.
-    static boolean tooMany(QuarantinePolicy policy, long bad, long rows) {
-        return bad > policy.rows() && (double) bad / rows > (double) policy.rows() / policy.window();
-    }
-
     /// Looks at the counts, and gives the order to stop where they say so.
     public void look() {
         long changes = progress.changes() - changesBefore;
         long refused = progress.refusedChanges() - refusedBefore;
-        if (tooMany(policy, refused, Math.max(changes, refused))) {
+        if (policy.isExceeded(refused, Math.max(changes, refused))) {
             stop(refused + " of the last " + Math.max(changes, refused) + " changes went to quarantine");
         } else if (changes >= policy.window()) {
             changesBefore += changes;

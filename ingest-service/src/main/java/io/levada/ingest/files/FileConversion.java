@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +39,7 @@ final class FileConversion {
     private final long partBytes;
     private final LandingSteps steps;
     private final Clock clock;
+    private final QuarantinedRecords inQuarantine;
 
     /// @param partBytes a Parquet file is made of about this much text
     FileConversion(
@@ -55,6 +57,7 @@ final class FileConversion {
         this.partBytes = partBytes;
         this.steps = steps;
         this.clock = clock;
+        this.inQuarantine = new QuarantinedRecords(tables, engine);
     }
 
     /// What came of a file. Its files are closed and its manifests written.
@@ -97,7 +100,7 @@ final class FileConversion {
             throws IOException, SQLException {
         try (FileRecords records = format.open(content, arrived.file().path(), table)) {
             return records == null
-                    ? withoutRows(arrived, table)
+                    ? withoutRecords(arrived, table)
                     : rows(arrived, definition, content, format, records, table);
         }
     }
@@ -109,7 +112,9 @@ final class FileConversion {
         RowParts parts = new RowParts(table, runId, identity.path(), positions, clock);
         try (QuarantineWriter quarantine = new QuarantineWriter(tables::createOrEvolve, layout);
                 Connection connection = engine.connect()) {
-            ParquetConversion conversion = new ParquetConversion(connection, engine, content, table);
+            noteReplay(arrived, quarantine);
+            boolean onlyWanted = select(arrived, connection);
+            ParquetConversion conversion = new ParquetConversion(connection, engine, content, table, onlyWanted);
             conversion.misfits((ordinal, row, reason) -> quarantine.add(new QuarantinedRow(
                     identity.source(),
                     identity.table(),
@@ -120,17 +125,12 @@ final class FileConversion {
                     IngestError.FILES_BAD_VALUE.code(),
                     reason)));
             conversion.convert(parts);
-            return converted(arrived, table, runId, parts, quarantine, conversion.rows());
+            return converted(arrived, table, runId, parts, quarantine, connection, conversion.rows());
         }
     }
 
     private Converted rows(
-            FileArrived arrived,
-            FileTable definition,
-            Path content,
-            RecordFormat format,
-            FileRecords records,
-            Table table)
+            FileArrived arrived, FileTable definition, Path content, RecordFormat format, FileRecords all, Table table)
             throws IOException, SQLException {
         FileIdentity identity = arrived.file();
         String runId = LakeLayout.newRunId();
@@ -139,6 +139,8 @@ final class FileConversion {
         RowParts parts = new RowParts(table, runId, identity.path(), positions, clock);
         try (QuarantineWriter quarantine = new QuarantineWriter(tables::createOrEvolve, layout);
                 Connection connection = engine.connect()) {
+            noteReplay(arrived, quarantine);
+            FileRecords records = select(arrived, connection) ? new ReplayedRecords(all, connection) : all;
             List<String> unknown = unknown(records.columns(), table);
             if (!unknown.isEmpty()) {
                 FileRecords.Misfit misfit = new FileRecords.Misfit(
@@ -147,7 +149,7 @@ final class FileConversion {
                     FileRecords.Misfit own = records.misfit();
                     quarantine.add(bad(identity, positions, records, own == null ? misfit : own, original));
                 }
-                return converted(arrived, table, runId, parts, quarantine, 0);
+                return converted(arrived, table, runId, parts, quarantine, connection, 0);
             }
             RowConversion conversion = new RowConversion(connection, format, table, definition, records.columns());
             try (Segments segments = new Segments(
@@ -166,19 +168,60 @@ final class FileConversion {
                     content,
                     identity.path(),
                     (record, misfit) -> quarantine.add(bad(identity, positions, record, misfit, original)));
-            return converted(arrived, table, runId, parts, quarantine, conversion.rows());
+            return converted(arrived, table, runId, parts, quarantine, connection, conversion.rows());
         }
     }
 
     private Converted converted(
-            FileArrived arrived, Table table, String runId, RowParts parts, QuarantineWriter quarantine, long rows) {
+            FileArrived arrived,
+            Table table,
+            String runId,
+            RowParts parts,
+            QuarantineWriter quarantine,
+            Connection connection,
+            long rows)
+            throws SQLException, IOException {
         FileIdentity identity = arrived.file();
-        Map<QuarantineCounts.Kind, Long> quarantined = quarantine.counts();
+        if (arrived.replaces() != null) {
+            parts.writeReplacement(connection);
+        }
+        Map<QuarantineCounts.Kind, Long> quarantined = counts(quarantine);
         steps.reached(LandingStep.FILE_CLOSED, identity.table());
         List<FilesWritten> events = new ArrayList<>();
         quarantine.finish(List.of(), identity).ifPresent(events::add);
         events.add(offer(identity, table, runId, parts.ingestionDate(), parts.parts()));
         return new Converted(events, rows, quarantined, false);
+    }
+
+    /// Chooses the records that are wanted where not all are.
+    private boolean select(FileArrived arrived, Connection connection) throws SQLException, IOException {
+        if (arrived.recordsOf() == null) {
+            return false;
+        }
+        inQuarantine.select(connection, arrived.file().source(), arrived.file().table(), arrived.recordsOf());
+        return true;
+    }
+
+    /// Says in quarantine that what a file brought there is done with: offered together with what comes of it now.
+    private static void noteReplay(FileArrived arrived, QuarantineWriter quarantine) {
+        if (arrived.replayOf() != null) {
+            FileIdentity identity = arrived.file();
+            quarantine.add(new QuarantinedRow(
+                    identity.source(),
+                    identity.table(),
+                    new RowPositions(arrived.replayOf()).at(0),
+                    identity.path(),
+                    null,
+                    new byte[0],
+                    IngestError.FILES_REPLAYED.code(),
+                    "taken in again as file number " + identity.number()));
+        }
+    }
+
+    private static Map<QuarantineCounts.Kind, Long> counts(QuarantineWriter quarantine) {
+        Map<QuarantineCounts.Kind, Long> counts = new HashMap<>(quarantine.counts());
+        counts.keySet().removeIf(kind -> kind.code().equals(IngestError.FILES_REPLAYED.code()));
+        return counts;
     }
 
     private static List<String> unknown(List<String> columns, Table table) {
@@ -218,8 +261,16 @@ final class FileConversion {
                 reason);
     }
 
-    private Converted withoutRows(FileArrived arrived, Table table) {
-        FilesWritten event = offer(arrived.file(), table, LakeLayout.newRunId(), LocalDate.now(clock), List.of());
+    private Converted withoutRecords(FileArrived arrived, Table table) throws SQLException, IOException {
+        FileIdentity identity = arrived.file();
+        String runId = LakeLayout.newRunId();
+        RowParts parts = new RowParts(table, runId, identity.path(), new RowPositions(identity.number()), clock);
+        if (arrived.replaces() != null) {
+            try (Connection connection = engine.connect()) {
+                parts.writeReplacement(connection);
+            }
+        }
+        FilesWritten event = offer(identity, table, runId, parts.ingestionDate(), parts.parts());
         return new Converted(List.of(event), 0, Map.of(), false);
     }
 
@@ -230,6 +281,7 @@ final class FileConversion {
         Table table = definition.covering(List.of());
         String kept = content == null ? "" : "; it is kept as " + new Original(identity, content).keep();
         try (QuarantineWriter quarantine = new QuarantineWriter(tables::createOrEvolve, layout)) {
+            noteReplay(arrived, quarantine);
             quarantine.add(new QuarantinedRow(
                     identity.source(),
                     identity.table(),
@@ -239,7 +291,7 @@ final class FileConversion {
                     content == null ? new byte[0] : beginning(content),
                     error.code(),
                     "the whole file: " + reason + kept));
-            Map<QuarantineCounts.Kind, Long> quarantined = quarantine.counts();
+            Map<QuarantineCounts.Kind, Long> quarantined = counts(quarantine);
             List<FilesWritten> events = new ArrayList<>();
             quarantine.finish(List.of(), identity).ifPresent(events::add);
             events.add(offer(identity, table, LakeLayout.newRunId(), LocalDate.now(clock), List.of()));

@@ -9,10 +9,10 @@ import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
@@ -43,13 +43,15 @@ final class FileLanding implements Runnable {
 
     /// Where a file comes from.
     ///
-    /// @param folder null where the definition has the source no more
+    /// @param place null where the definition has the source no more
     /// @param progress null where the definition has the source no more
+    /// @param stop null where the definition has the source no more
     record Origin(
-            @Nullable Path folder,
+            @Nullable WatchedPlace place,
             FileTable table,
             Spool spool,
-            @Nullable SourceProgress progress) {}
+            @Nullable SourceProgress progress,
+            @Nullable FolderStop stop) {}
 
     FileLanding(
             FileSettings settings,
@@ -153,6 +155,9 @@ final class FileLanding implements Runnable {
             origin.progress().mended(LANDING);
             origin.progress().landed(converted);
         }
+        if (origin.stop() != null) {
+            origin.stop().landed(converted.rows(), converted.quarantinedRows());
+        }
         origin.spool().delete(file);
         if (converted.whole() || converted.quarantinedRows() > 0) {
             LOG.atWarn()
@@ -183,19 +188,20 @@ final class FileLanding implements Runnable {
                 origin.table(),
                 null,
                 IngestError.FILES_LOST,
-                "its copy in the spool is gone and the folder no longer holds the content with SHA-256 "
+                "its copy in the spool is gone and its place no longer holds the content with SHA-256 "
                         + file.sha256());
     }
 
     private static boolean copiedAgain(FileArrived arrived, Origin origin) throws IOException {
         FileIdentity file = arrived.file();
-        Path original = origin.folder() == null ? null : origin.folder().resolve(file.path());
-        if (original == null || !Files.isRegularFile(original)) {
+        WatchedPlace place = origin.place();
+        Optional<Spool.Signature> signature = place == null ? Optional.empty() : place.signature(file.path());
+        if (place == null || signature.isEmpty()) {
             return false;
         }
-        Spool.Reading reading = origin.spool().copy(original, Spool.Signature.of(original));
+        Spool.Reading reading = place.copy(file.path(), signature.get(), origin.spool());
         if (!(reading instanceof Spool.Complete content)) {
-            throw new IOException("File " + original + " changes while it is copied");
+            throw new IOException("File " + place.name(file.path()) + " changes while it is copied");
         }
         if (!content.sha256().equals(file.sha256())) {
             Files.deleteIfExists(content.copy());

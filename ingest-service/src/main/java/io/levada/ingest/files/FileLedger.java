@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -30,8 +31,10 @@ final class FileLedger implements AutoCloseable {
 
     private final String source;
     private final KafkaProducer<String, byte[]> producer;
-    private final Map<String, Set<String>> sha256ByPath = new HashMap<>();
+    private final Map<String, List<FileArrived>> versions = new HashMap<>();
     private final Map<String, Long> lastNumbers = new TreeMap<>();
+    private final Map<String, Map<Long, FileArrived>> byNumber = new HashMap<>();
+    private final Map<String, Set<Long>> replayed = new HashMap<>();
     private final TreeMap<Long, FileIdentity> byOffset = new TreeMap<>();
 
     /// @throws KafkaException where the broker can not be reached
@@ -49,7 +52,7 @@ final class FileLedger implements AutoCloseable {
             producer.initTransactions();
             ArrivedTopic.readAll(kafka, "levada-ingest-files-" + source + "-ledger", (offset, arrived) -> {
                 if (arrived.file().source().equals(source)) {
-                    remember(arrived.file());
+                    remember(arrived);
                     byOffset.put(offset, arrived.file());
                 }
             });
@@ -59,14 +62,30 @@ final class FileLedger implements AutoCloseable {
         }
     }
 
-    private void remember(FileIdentity file) {
-        sha256ByPath.computeIfAbsent(file.path(), _ -> new HashSet<>()).add(file.sha256());
+    private void remember(FileArrived arrived) {
+        FileIdentity file = arrived.file();
         lastNumbers.merge(file.table(), file.number(), Math::max);
+        byNumber.computeIfAbsent(file.table(), _ -> new HashMap<>()).put(file.number(), arrived);
+        if (arrived.replayOf() != null) {
+            replayed.computeIfAbsent(file.table(), _ -> new HashSet<>()).add(arrived.replayOf());
+        } else {
+            versions.computeIfAbsent(file.path(), _ -> new ArrayList<>(1)).add(arrived);
+        }
     }
 
-    /// The contents that a path was announced with; empty where it is new.
-    Set<String> sha256s(String path) {
-        return Set.copyOf(sha256ByPath.getOrDefault(path, Set.of()));
+    /// What a path was announced with, in order; empty where it is new.
+    List<FileArrived> versions(String path) {
+        return List.copyOf(versions.getOrDefault(path, List.of()));
+    }
+
+    /// The file that was announced with a number.
+    Optional<FileArrived> arrived(String table, long number) {
+        return Optional.ofNullable(byNumber.getOrDefault(table, Map.of()).get(number));
+    }
+
+    /// Whether a file was announced that takes what this one brought to quarantine in again.
+    boolean isReplayed(String table, long number) {
+        return replayed.getOrDefault(table, Set.of()).contains(number);
     }
 
     /// The number of the last announced file by raw table.
@@ -98,7 +117,7 @@ final class FileLedger implements AutoCloseable {
             producer.send(record(arrived));
         }
         producer.commitTransaction();
-        files.forEach(arrived -> remember(arrived.file()));
+        files.forEach(this::remember);
     }
 
     private ProducerRecord<String, byte[]> record(FileArrived arrived) {

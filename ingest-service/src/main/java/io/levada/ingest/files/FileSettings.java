@@ -1,5 +1,6 @@
 package io.levada.ingest.files;
 
+import io.levada.definition.QuarantinePolicy;
 import io.levada.ingest.landing.Incarnation;
 import io.levada.lake.LakeLayout;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Optional;
 /// @param dataDirectory holds the spool and the originals of quarantined files
 /// @param kafka settings of every client, at least `bootstrap.servers`
 /// @param pollInterval between two looks at a folder; a file is complete once two looks found it the same
+/// @param quarantine when a source stops because too much of it goes to quarantine
 /// @param maxRecordBytes a longer record is quarantined
 /// @param partBytes a Parquet file is made of about this much text
 public record FileSettings(
@@ -23,6 +25,7 @@ public record FileSettings(
         Map<String, Object> kafka,
         LakeLayout layout,
         Duration pollInterval,
+        QuarantinePolicy quarantine,
         int maxRecordBytes,
         long partBytes) {
     private static final Duration DEFAULT_POLL_INTERVAL = Duration.ofMillis(500);
@@ -47,7 +50,12 @@ public record FileSettings(
 
     /// The settings with every default.
     public static FileSettings of(
-            Incarnation incarnation, String project, Path dataDirectory, Map<String, Object> kafka, LakeLayout layout) {
+            Incarnation incarnation,
+            String project,
+            Path dataDirectory,
+            Map<String, Object> kafka,
+            LakeLayout layout,
+            QuarantinePolicy quarantine) {
         return new FileSettings(
                 incarnation,
                 project,
@@ -55,6 +63,7 @@ public record FileSettings(
                 kafka,
                 layout,
                 DEFAULT_POLL_INTERVAL,
+                quarantine,
                 DEFAULT_MAX_RECORD_BYTES,
                 DEFAULT_PART_BYTES);
     }

@@ -2,9 +2,9 @@ package io.levada.ingest.files;
 
 import org.jspecify.annotations.Nullable;
 
-/// A watched folder as `GET /v1/status` shows it.
+/// A watched folder or prefix as `GET /v1/status` shows it.
 ///
-/// @param folder absolute
+/// @param folder absolute, or an `s3://` prefix
 /// @param seen files in the folder at the last look, temporary names not counted
 /// @param arrived files ever announced
 /// @param landed files ever offered for commit, quarantined ones among them
@@ -29,10 +29,12 @@ public record FileSourceStatus(
         /// Kafka is awaited, or the ledger is being read.
         STARTING,
         WATCHING,
-        /// The folder is not there; looked for again at every poll.
+        /// The folder or bucket is not there; looked for again at every poll.
         MISSING,
         /// Something failed and is tried again; see the last error.
         RETRYING,
+        /// Too much went to quarantine; an operator lets it go on.
+        PAUSED,
         /// A newer process watches the folder.
         FENCED,
         STOPPED

@@ -8,7 +8,7 @@ import io.levada.events.FileIdentity;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.lake.LakeCatalog;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +16,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +34,17 @@ public final class FileSources implements AutoCloseable {
     private final QuarantineCounts quarantined;
     private final FileEngine engine;
     private final Map<String, Watched> watched = new LinkedHashMap<>();
+    private final Map<String, ReplayOrders> orders = new ConcurrentHashMap<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final List<Thread> threads = new ArrayList<>();
 
-    private record Watched(FileSource source, FileTable table, Spool spool, SourceProgress progress) {}
+    private record Watched(
+            FileSource source,
+            WatchedPlace place,
+            FileTable table,
+            Spool spool,
+            SourceProgress progress,
+            FolderStop stop) {}
 
     /// @param quarantined counts the records and files that are put aside
     /// @throws IllegalArgumentException where a source declares a column type that text can not be read as
@@ -66,9 +76,14 @@ public final class FileSources implements AutoCloseable {
                     source.name(),
                     new Watched(
                             source,
+                            WatchedPlace.of(source.place(), settings.pollInterval()),
                             table(source.name(), source.rawTable(), source.format(), source),
                             spool(source.name()),
-                            new SourceProgress(source)));
+                            new SourceProgress(source),
+                            new FolderStop(
+                                    settings.quarantine(),
+                                    settings.dataDirectory().resolve("files-stopped"),
+                                    source.name())));
         }
     }
 
@@ -102,8 +117,26 @@ public final class FileSources implements AutoCloseable {
             return;
         }
         for (Watched watch : watched.values()) {
-            FolderWatch folder =
-                    new FolderWatch(watch.source, settings, watch.table, watch.spool, watch.progress, steps, stopped);
+            FileReplays replays = new FileReplays(
+                    watch.source,
+                    watch.place,
+                    watch.spool,
+                    settings.dataDirectory().resolve("quarantine").resolve(watch.source.name()),
+                    new QuarantinedRecords(tables, engine),
+                    Clock.systemUTC());
+            ReplayOrders replayed = new ReplayOrders(watch.source, replays, watch.progress);
+            orders.put(watch.source.name(), replayed);
+            FolderWatch folder = new FolderWatch(
+                    watch.source,
+                    watch.place,
+                    settings,
+                    watch.table,
+                    watch.spool,
+                    watch.progress,
+                    replayed,
+                    watch.stop,
+                    steps,
+                    stopped);
             threads.add(Thread.ofPlatform()
                     .name("levada-files-" + watch.source.name())
                     .start(folder));
@@ -123,13 +156,32 @@ public final class FileSources implements AutoCloseable {
     private FileLanding.Origin origin(FileArrived arrived) {
         FileIdentity file = arrived.file();
         Watched watch = watched.get(file.source());
-        Path folder = watch == null ? null : watch.source.path();
         boolean same = watch != null && watch.source.rawTable().equals(file.table());
         return new FileLanding.Origin(
-                folder,
+                watch == null ? null : watch.place,
                 watch != null && same ? watch.table : table(file.source(), file.table(), arrived.format(), null),
                 watch == null ? spool(file.source()) : watch.spool,
-                watch == null ? null : watch.progress);
+                watch == null ? null : watch.progress,
+                watch == null ? null : watch.stop);
+    }
+
+    /// Takes in again what files of a source brought to quarantine.
+    ///
+    /// @return what was done, in words; empty where no such source is watched
+    public Optional<CompletableFuture<String>> replay(String source) {
+        return Optional.ofNullable(orders.get(source)).map(ReplayOrders::give);
+    }
+
+    /// Lets a source go on that has stopped because too much of it went to quarantine.
+    ///
+    /// @return false where no such source is watched
+    public boolean resume(String source) throws IOException {
+        Watched watch = watched.get(source);
+        if (watch == null) {
+            return false;
+        }
+        watch.stop.resume();
+        return true;
     }
 
     /// What each source is at, in the definition's order.
@@ -161,6 +213,7 @@ public final class FileSources implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        watched.values().forEach(watch -> watch.place.close());
         engine.close();
     }
 }

@@ -8,15 +8,15 @@ import io.levada.ingest.IngestError;
 import io.levada.ingest.landing.LandingStep;
 import io.levada.ingest.landing.LandingSteps;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,14 +26,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Watches the folder of one source: a file that two looks found the same is copied to the spool, the table gets the
-/// columns that the files of this round bring, and the files are announced in one transaction.
+/// Watches the place of one source: a complete file is copied to the spool, the table gets the columns that the files
+/// of
+/// this round bring, and the files are announced in one transaction.
 final class FolderWatch implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(FolderWatch.class);
-    private static final String FOLDER = "folder";
+    private static final String PLACE = "place";
+    private static final Duration ORDERS_LOOK = Duration.ofMillis(500);
+    private static final int MOST_AWAY_IN_A_ROW = 3;
     private static final String ROUND = "round";
 
     private final FileSource source;
+    private final WatchedPlace place;
     private final FileSettings settings;
     private final FileTable table;
     private final Spool spool;
@@ -41,6 +45,8 @@ final class FolderWatch implements Runnable {
     private final CountDownLatch stopped;
     private final Backoff backoff;
     private final LandingSteps steps;
+    private final ReplayOrders orders;
+    private final FolderStop stop;
     private final Clock clock = Clock.systemUTC();
 
     private @Nullable FileLedger ledger;
@@ -59,17 +65,23 @@ final class FolderWatch implements Runnable {
 
     FolderWatch(
             FileSource source,
+            WatchedPlace place,
             FileSettings settings,
             FileTable table,
             Spool spool,
             SourceProgress progress,
+            ReplayOrders orders,
+            FolderStop stop,
             LandingSteps steps,
             CountDownLatch stopped) {
         this.source = source;
+        this.place = place;
         this.settings = settings;
         this.table = table;
         this.spool = spool;
         this.progress = progress;
+        this.orders = orders;
+        this.stop = stop;
         this.steps = steps;
         this.stopped = stopped;
         this.backoff = new Backoff(stopped);
@@ -79,10 +91,22 @@ final class FolderWatch implements Runnable {
     public void run() {
         boolean running = true;
         while (running) {
-            running = attempt() ? backoff.pause(settings.pollInterval()) : !fenced && backoff.afterFailure();
+            running = attempt() ? pause() : !fenced && backoff.afterFailure();
         }
         closeLedger();
         progress.state(fenced ? FileSourceStatus.State.FENCED : FileSourceStatus.State.STOPPED);
+        orders.cancel();
+    }
+
+    /// Waits for the next look, or for an order.
+    private boolean pause() {
+        long end = System.nanoTime() + place.interval().toNanos();
+        boolean running = stopped.getCount() > 0;
+        while (running && !orders.waiting() && System.nanoTime() < end) {
+            long left = Math.max(0, end - System.nanoTime());
+            running = backoff.pause(Duration.ofNanos(Math.min(left, ORDERS_LOOK.toNanos())));
+        }
+        return running;
     }
 
     private boolean attempt() {
@@ -90,9 +114,16 @@ final class FolderWatch implements Runnable {
             if (ledger == null && leftToSuccessor()) {
                 return false;
             }
-            round(openLedger());
+            FileLedger open = openLedger();
+            orders.carryOut(open);
+            Optional<String> cause = stop.cause();
+            if (cause.isPresent()) {
+                rest(cause.get());
+            } else {
+                round(open);
+                progress.mended(ROUND);
+            }
             backoff.reset();
-            progress.mended(ROUND);
             return true;
         } catch (KafkaException e) {
             closeLedger();
@@ -100,6 +131,16 @@ final class FolderWatch implements Runnable {
         } catch (IOException | RuntimeException e) {
             return failed(e);
         }
+    }
+
+    private void rest(String cause) {
+        progress.state(FileSourceStatus.State.PAUSED);
+        progress.failed(
+                ROUND,
+                IngestError.CAPTURE_QUARANTINE_RATE,
+                "Source " + source.name() + " has stopped: " + cause
+                        + ". ./levada quarantine list shows them; correct the cause, then ./levada source resume "
+                        + source.name());
     }
 
     private boolean leftToSuccessor() {
@@ -120,14 +161,15 @@ final class FolderWatch implements Runnable {
         if (stopped.getCount() == 0) {
             return false;
         }
+        IngestError code = error instanceof PlaceTrouble trouble ? trouble.error() : IngestError.FILES_RETRYING;
         progress.state(FileSourceStatus.State.RETRYING);
-        progress.failed(ROUND, IngestError.FILES_RETRYING, error.toString());
+        progress.failed(ROUND, code, error instanceof PlaceTrouble ? error.getMessage() : error.toString());
         LOG.atWarn()
                 .addKeyValue("source", source.name())
                 .addKeyValue("table", source.rawTable())
-                .addKeyValue("errorCode", IngestError.FILES_RETRYING.code())
+                .addKeyValue("errorCode", code.code())
                 .setCause(error)
-                .log("Watching the folder failed and is tried again");
+                .log("Watching the place failed and is tried again");
         return false;
     }
 
@@ -157,42 +199,47 @@ final class FolderWatch implements Runnable {
     }
 
     private void round(FileLedger open) throws IOException {
-        Path folder = source.path();
-        if (!Files.isDirectory(folder)) {
-            previous = new TreeMap<>();
-            progress.state(FileSourceStatus.State.MISSING);
-            progress.failed(
-                    FOLDER,
-                    IngestError.FILES_FOLDER_MISSING,
-                    "Folder " + folder + " of source '" + source.name() + "' is not there; create it");
-            return;
+        switch (place.list()) {
+            case Listing.Absent(IngestError error, String reason) -> {
+                previous = new TreeMap<>();
+                progress.state(FileSourceStatus.State.MISSING);
+                progress.failed(PLACE, error, reason);
+            }
+            case Listing.Found found -> round(open, found);
         }
-        FolderScan scan = FolderScan.of(folder);
-        if (scan.unreadable() == 0) {
-            progress.mended(FOLDER);
+    }
+
+    private void round(FileLedger open, Listing.Found found) throws IOException {
+        if (found.unreadable() == 0) {
+            progress.mended(PLACE);
         } else {
             progress.failed(
-                    FOLDER,
+                    PLACE,
                     IngestError.FILES_UNREADABLE,
-                    scan.unreadable() + " entries below " + folder + " can not be read; give Levada the right to");
+                    found.unreadable() + " entries below " + source.place().text()
+                            + " can not be read; give Levada the right to");
         }
         if (presentAtStart == null) {
-            presentAtStart = new HashSet<>(scan.files().keySet());
+            presentAtStart = new HashSet<>(found.files().keySet());
         }
-        scan.files().forEach((path, signature) -> {
-            if (signature.equals(previous.get(path))
+        int away = 0;
+        for (Map.Entry<String, Spool.Signature> file : found.files().entrySet()) {
+            String path = file.getKey();
+            Spool.Signature signature = file.getValue();
+            if ((place.completeAtOnce() || signature.equals(previous.get(path)))
                     && !signature.equals(settled.get(path))
                     && !copied.containsKey(path)
+                    && away < MOST_AWAY_IN_A_ROW
                     && stopped.getCount() > 0) {
-                look(open, path, signature);
+                away = look(open, path, signature) ? 0 : away + 1;
             }
-        });
-        previous = scan.files();
+        }
+        previous = found.files();
         if (!copied.isEmpty() && stopped.getCount() > 0) {
             announce(open);
         }
         progress.state(FileSourceStatus.State.WATCHING);
-        report(open, scan.files());
+        report(open, found.files());
     }
 
     private void report(FileLedger open, SortedMap<String, Spool.Signature> files) {
@@ -213,34 +260,69 @@ final class FolderWatch implements Runnable {
     }
 
     /// Reads one complete file. A file that can not be read is shown and looked at again; it stops no other.
-    private void look(FileLedger open, String path, Spool.Signature signature) {
-        Path file = source.path().resolve(path);
-        Set<String> known = open.sha256s(path);
+    ///
+    /// @return false where the place did not answer
+    private boolean look(FileLedger open, String path, Spool.Signature signature) {
+        List<FileArrived> versions = taken(open, path);
+        if (versions.stream().anyMatch(version -> hasTag(version, signature))) {
+            settle(path, signature, false);
+            return true;
+        }
         try {
-            Spool.Reading reading = known.isEmpty() ? spool.copy(file, signature) : Spool.read(file, signature);
-            if (reading instanceof Spool.Complete read
-                    && !known.isEmpty()
-                    && !known.contains(read.sha256())
-                    && source.changedFiles() == ChangedFiles.APPEND) {
-                reading = spool.copy(file, signature);
-            }
-            progress.mended(path);
-            if (reading instanceof Spool.Complete content) {
-                if (!content.copy().equals(file)) {
-                    copied.put(path, new Copied(signature, content));
-                    return;
-                }
-                settled.put(path, signature);
-                if (known.contains(content.sha256())) {
-                    refused.remove(path);
+            if (versions.isEmpty()) {
+                copy(path, signature);
+            } else if (place.hash(path, signature) instanceof Spool.Hashed(String sha256)) {
+                boolean taken = versions.stream()
+                        .anyMatch(version -> version.file().sha256().equals(sha256));
+                if (taken || source.changedFiles() == ChangedFiles.REFUSE) {
+                    settle(path, signature, !taken);
                 } else {
-                    refuse(path);
+                    copy(path, signature);
                 }
             }
+            if (!refused.contains(path)) {
+                progress.mended(path);
+            }
+            return true;
         } catch (NoSuchFileException _) {
             progress.mended(path);
+            return true;
+        } catch (PlaceTrouble e) {
+            progress.failed(path, e.error(), e.getMessage());
+            return e.error() != IngestError.FILES_STORAGE_AWAY;
         } catch (IOException e) {
-            progress.failed(path, IngestError.FILES_UNREADABLE, "File " + file + " can not be read: " + e);
+            progress.failed(path, IngestError.FILES_UNREADABLE, "File " + place.name(path) + " can not be read: " + e);
+            return true;
+        }
+    }
+
+    /// The versions whose content is not to be taken again.
+    private List<FileArrived> taken(FileLedger open, String path) {
+        List<FileArrived> versions = open.versions(path);
+        return source.changedFiles() == ChangedFiles.REPLACE && !versions.isEmpty()
+                ? List.of(versions.getLast())
+                : versions;
+    }
+
+    /// Whether the place itself says that a file is what was taken, so that it needs no reading.
+    private static boolean hasTag(FileArrived version, Spool.Signature signature) {
+        return signature.tag() != null && signature.tag().equals(version.tag()) && signature.bytes() == version.bytes();
+    }
+
+    private void copy(String path, Spool.Signature signature) throws IOException {
+        if (place.copy(path, signature, spool) instanceof Spool.Complete content) {
+            copied.put(path, new Copied(signature, content));
+            refused.remove(path);
+        }
+    }
+
+    private void settle(String path, Spool.Signature signature, boolean refuse) {
+        settled.put(path, signature);
+        if (refuse) {
+            refuse(path);
+        } else {
+            refused.remove(path);
+            progress.mended(path);
         }
     }
 
@@ -250,13 +332,20 @@ final class FolderWatch implements Runnable {
                 path,
                 IngestError.FILES_CHANGED,
                 "File " + path + " was taken before with other content and is not taken again; give the new content "
-                        + "another name, or set `changed-files: append`");
+                        + "another name, or set `changed-files: append` or `replace`");
         LOG.atError()
                 .addKeyValue("source", source.name())
                 .addKeyValue("table", source.rawTable())
                 .addKeyValue("file", path)
                 .addKeyValue("errorCode", IngestError.FILES_CHANGED.code())
                 .log("File refused: its path was taken before with other content");
+    }
+
+    private @Nullable Long replaced(FileLedger open, String path) {
+        List<FileArrived> versions = open.versions(path);
+        return source.changedFiles() == ChangedFiles.REPLACE && !versions.isEmpty()
+                ? versions.getLast().file().number()
+                : null;
     }
 
     private void announce(FileLedger open) throws IOException {
@@ -271,7 +360,15 @@ final class FolderWatch implements Runnable {
             FileIdentity identity =
                     new FileIdentity(source.name(), source.rawTable(), number++, entry.getKey(), content.sha256());
             spool.keep(content, identity);
-            arrived.add(new FileArrived(identity, content.bytes(), clock.instant(), source.format()));
+            arrived.add(new FileArrived(
+                    identity,
+                    content.bytes(),
+                    clock.instant(),
+                    source.format(),
+                    entry.getValue().signature().tag(),
+                    replaced(open, entry.getKey()),
+                    null,
+                    null));
         }
         steps.reached(LandingStep.FILE_SPOOLED, source.rawTable());
         try {

@@ -26,6 +26,7 @@ final class ParquetConversion {
     private final Connection connection;
     private final FileEngine engine;
     private final Path file;
+    private final boolean onlyWanted;
     private final List<ParquetFormat.Column> columns;
     private final Map<String, String> values = new HashMap<>();
     private final String misfit;
@@ -37,16 +38,21 @@ final class ParquetConversion {
         void take(long ordinal, byte[] row, String reason) throws IOException;
     }
 
-    ParquetConversion(Connection connection, FileEngine engine, Path file, Table table) throws IOException {
+    /// @param onlyWanted whether only the rows are taken whose ordinals stand in the connection's table `wanted`
+    ParquetConversion(Connection connection, FileEngine engine, Path file, Table table, boolean onlyWanted)
+            throws IOException {
         this.connection = connection;
         this.engine = engine;
         this.file = file;
+        this.onlyWanted = onlyWanted;
         Map<String, Types.NestedField> byName = new HashMap<>();
         table.schema().columns().forEach(field -> byName.putIfAbsent(CsvFile.fold(field.name()), field));
         try {
             this.columns = ParquetFormat.columns(connection, file);
-            this.records =
-                    number("SELECT num_rows FROM parquet_file_metadata(" + LakeSession.literal(file.toString()) + ")");
+            this.records = onlyWanted
+                    ? number("SELECT count(*) FROM wanted")
+                    : number(
+                            "SELECT num_rows FROM parquet_file_metadata(" + LakeSession.literal(file.toString()) + ")");
         } catch (SQLException e) {
             throw EngineFailure.ofParquet(e, engine);
         }
@@ -78,8 +84,9 @@ final class ParquetConversion {
     }
 
     private String relation() {
-        return "(SELECT *, file_row_number + 1 AS o, " + misfit + " AS misfit FROM "
+        String rows = "(SELECT *, file_row_number + 1 AS o, " + misfit + " AS misfit FROM "
                 + ParquetFormat.relation(file, true) + ")";
+        return onlyWanted ? "(SELECT * FROM " + rows + " WHERE o IN (SELECT o FROM wanted))" : rows;
     }
 
     private long number(String sql) throws SQLException {

@@ -60,6 +60,17 @@ final class RowParts {
     /// @throws IOException where another number of rows was written
     void write(Connection connection, String relation, Map<String, String> values, long rows)
             throws SQLException, IOException {
+        write(connection, relation, "'c'", "o", values, rows);
+    }
+
+    /// Writes the row that voids the rows of the file's earlier versions; its `_pos` is before those of all records.
+    void writeReplacement(Connection connection) throws SQLException, IOException {
+        write(connection, "(SELECT 0 AS o)", "'d'", "NULL", Map.of(), 1);
+    }
+
+    private void write(
+            Connection connection, String relation, String op, String line, Map<String, String> values, long rows)
+            throws SQLException, IOException {
         OffsetDateTime beganAt = OffsetDateTime.now(clock.withZone(ZoneOffset.UTC));
         LocalDate date = beganAt.toLocalDate();
         if (firstDate == null) {
@@ -69,11 +80,11 @@ final class RowParts {
         Path file = LocalFileIO.path(location);
         Files.createDirectories(folder(file));
         Map<String, String> all = new HashMap<>(values);
-        all.put(RawColumns.OP, "'c'");
+        all.put(RawColumns.OP, op);
         all.put(RawColumns.POS, positions.sql("o"));
         all.put(RawColumns.INGESTED_AT, "TIMESTAMPTZ '" + beganAt + "'");
         all.put(RawColumns.FILE, LakeSession.literal(path));
-        all.put(RawColumns.LINE, "o");
+        all.put(RawColumns.LINE, line);
         all.put(RawColumns.INGESTION_DATE, "DATE '" + date + "'");
         long written = copy(connection, relation, all, file);
         if (written != rows) {

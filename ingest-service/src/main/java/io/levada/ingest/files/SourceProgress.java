@@ -70,7 +70,7 @@ final class SourceProgress {
     synchronized FileSourceStatus status() {
         return new FileSourceStatus(
                 source.name(),
-                source.path().toString(),
+                source.place().text(),
                 source.rawTable(),
                 state,
                 seen,

@@ -9,7 +9,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Copies of arrived files of one source, which nothing outside changes. A copy lies here from before its file is
 /// announced until its rows are offered.
@@ -30,30 +30,37 @@ final class Spool {
     }
 
     /// Size and time of a file: two equal ones mean that it did not change between.
-    record Signature(long bytes, long modifiedMillis) {
-        static Signature of(Path file) throws IOException {
-            return of(Files.readAttributes(file, BasicFileAttributes.class));
-        }
+    ///
+    /// @param tag changes whenever the content does, as the place says; null where it says nothing of the kind
+    record Signature(
+            long bytes, long modifiedMillis, @Nullable String tag) {}
 
-        static Signature of(BasicFileAttributes attributes) {
-            return new Signature(
-                    attributes.size(), attributes.lastModifiedTime().toMillis());
-        }
+    /// A file where it lies.
+    interface Original {
+        InputStream open() throws IOException;
+
+        /// Whether it is, after it was read, what it was when it was found.
+        boolean unchanged() throws IOException;
     }
 
     /// What came of reading a file.
     sealed interface Reading {}
 
-    /// The file was read as a whole.
+    /// The file was copied as a whole.
     ///
-    /// @param copy where it was copied to; the file itself where it was only read
+    /// @param copy where it was copied to
     record Complete(Path copy, String sha256, long bytes) implements Reading {}
+
+    /// The file was read as a whole, where it lies.
+    record Hashed(String sha256) implements Reading {}
 
     /// The file changed or went away meanwhile.
     record Discarded() implements Reading {}
 
     /// Copies a file to a temporary name, hashing it.
-    Reading copy(Path file, Signature expected) throws IOException {
+    ///
+    /// @param expected how many bytes it is to have
+    Reading copy(Original file, long expected) throws IOException {
         Files.createDirectories(directory);
         Path temporary = SyncedFiles.temporary(directory.resolve("copy"));
         boolean complete = false;
@@ -62,7 +69,7 @@ final class Spool {
             MessageDigest digest = sha256();
             long bytes = transfer(file, new DigestOutputStream(Channels.newOutputStream(channel), digest));
             channel.force(true);
-            complete = bytes == expected.bytes() && expected.equals(Signature.of(file));
+            complete = bytes == expected && file.unchanged();
             return complete
                     ? new Complete(temporary, HexFormat.of().formatHex(digest.digest()), bytes)
                     : new Discarded();
@@ -74,18 +81,20 @@ final class Spool {
     }
 
     /// Hashes a file where it lies.
-    static Reading read(Path file, Signature expected) throws IOException {
+    ///
+    /// @param expected how many bytes it is to have
+    static Reading hash(Original file, long expected) throws IOException {
         MessageDigest digest = sha256();
         long bytes = transfer(file, new DigestOutputStream(OutputStream.nullOutputStream(), digest));
-        return bytes == expected.bytes() && expected.equals(Signature.of(file))
-                ? new Complete(file, HexFormat.of().formatHex(digest.digest()), bytes)
+        return bytes == expected && file.unchanged()
+                ? new Hashed(HexFormat.of().formatHex(digest.digest()))
                 : new Discarded();
     }
 
-    private static long transfer(Path file, OutputStream out) throws IOException {
+    private static long transfer(Original file, OutputStream out) throws IOException {
         long bytes = 0;
         byte[] buffer = new byte[BUFFER_BYTES];
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = file.open()) {
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 out.write(buffer, 0, read);
                 bytes += read;

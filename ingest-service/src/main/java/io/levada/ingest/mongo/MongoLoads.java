@@ -23,10 +23,11 @@ import org.jspecify.annotations.Nullable;
 
 /// The loads of one source's collections, one after the other, while the stream is captured.
 ///
-/// A load is planned at the last published change, and every later change wins over its rows. Its steps are read with
-/// no snapshot: a document that is read later than the plan shows changes that the stream brings too. Steps are
-/// offered one by one, and a load that was cut off goes on with the next one. The last one is offered when the stream
-/// has passed the end of the log after the reads: then raw holds every change that the rows may show in part.
+/// A load is planned at the last published change, and every later change wins over its rows. Its steps are
+/// read with no snapshot: a document that is read later than the plan shows changes that the stream brings
+/// too. Steps are offered one by one, and a load that was cut off goes on with the next one. The last one is
+/// offered when the stream has passed the end of the log after the reads: then raw holds every change that
+/// the rows may show in part.
 final class MongoLoads implements AutoCloseable {
     private final MongoSource source;
     private final MongoServer server;
@@ -116,7 +117,8 @@ final class MongoLoads implements AutoCloseable {
             throws SQLException, InterruptedException {
         try {
             for (Integer step = steps.poll(); step != null && load.failure() == null; step = steps.poll()) {
-                MongoPosition seen = (MongoPosition) log.position().orElseThrow().committed();
+                MongoPosition seen =
+                        (MongoPosition) log.position().orElseThrow().committed();
                 read.step(step, pos, seen, load);
             }
         } catch (SQLException | RuntimeException e) {

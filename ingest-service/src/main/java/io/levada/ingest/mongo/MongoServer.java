@@ -105,8 +105,7 @@ final class MongoServer implements AutoCloseable {
         try {
             BsonDocument statistics = database.runCommand(
                     new BsonDocument("collStats", new BsonString(table.table())), BsonDocument.class);
-            long average =
-                    statistics.getNumber("avgObjSize", new BsonInt32(0)).longValue();
+            long average = statistics.getNumber("avgObjSize", new BsonInt32(0)).longValue();
             return average > 0 ? Math.max(1, bytes / average) : STEP_DOCUMENTS;
         } catch (MongoCommandException _) {
             return STEP_DOCUMENTS;

@@ -146,8 +146,7 @@ final class TableLoads implements AutoCloseable {
 
     /// Rows of several snapshots make one state only together with the changes between them.
     private LoadedSteps steps(SourceTable table, LoadPlan plan, LoadSession session) {
-        Long completeAt =
-                plan.offered() == 0 ? null : session.place().ends().get(SourceCapture.topic(source, table));
+        Long completeAt = plan.offered() == 0 ? null : session.place().ends().get(SourceCapture.topic(source, table));
         return new LoadedSteps(source, table, plan, log, files, progress, () -> completeAt);
     }
 

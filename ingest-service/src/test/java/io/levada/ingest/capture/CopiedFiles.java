@@ -112,8 +112,17 @@ public class CopiedFiles implements LoadFiles {
         // Nobody reads it.
     }
 
+    /// Called when a chunk is offered, and the transaction in which it was read has ended.
+    public void afterOffer() throws Exception {}
+
     @Override
     public void offered(String table) {
-        // Nobody waits for it.
+        try {
+            afterOffer();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -170,8 +170,7 @@ public final class RawHistory {
             if (!decoders.containsKey(schema)) {
                 decoders.put(
                         schema,
-                        new ChangeDecoder(
-                                kafka.registry().schema(schema).orElseThrow()));
+                        new ChangeDecoder(kafka.registry().schema(schema).orElseThrow()));
             }
             entries.add(entry(decoders.get(schema).decode(message)));
         }

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.definition.ChangedFiles;
 import io.levada.definition.CsvSettings;
+import io.levada.definition.FilePlace;
 import io.levada.definition.FileSource;
 import io.levada.definition.OnSchemaChange;
+import io.levada.definition.QuarantinePolicy;
+import io.levada.definition.S3Settings;
 import io.levada.events.Cause;
 import io.levada.events.FileIdentity;
 import io.levada.events.FilesWritten;
@@ -16,6 +19,7 @@ import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.lake.LakeLayout;
 import io.levada.testing.EmbeddedKafka;
+import io.levada.testing.EmbeddedS3Server;
 import io.levada.testing.Eventually;
 import io.levada.testing.TestData;
 import java.io.IOException;
@@ -27,9 +31,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.Table;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -42,6 +50,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import tools.jackson.databind.json.JsonMapper;
 
 class FileSourcesIT {
@@ -61,6 +71,10 @@ class FileSourcesIT {
     private ChangedFiles changedFiles = ChangedFiles.REFUSE;
     private String name = "unset";
     private Path folder = Path.of("unset");
+    private @Nullable FilePlace place;
+    private CsvSettings csv = CsvSettings.DEFAULT;
+    private QuarantinePolicy quarantine = QuarantinePolicy.DEFAULT;
+    private int quarantinesCommitted;
 
     @BeforeAll
     static void startKafka() {
@@ -106,7 +120,8 @@ class FileSourcesIT {
                 "test",
                 directory.resolve("data"),
                 kafkaSettings(),
-                new LakeLayout(directory.resolve("lake").toString()));
+                new LakeLayout(directory.resolve("lake").toString()),
+                quarantine);
         FileSettings settings = new FileSettings(
                 defaults.incarnation(),
                 defaults.project(),
@@ -114,10 +129,18 @@ class FileSourcesIT {
                 defaults.kafka(),
                 defaults.layout(),
                 Duration.ofMillis(50),
+                defaults.quarantine(),
                 defaults.maxRecordBytes(),
                 defaults.partBytes());
         FileSource source = new FileSource(
-                name, folder, "csv", table(), Map.of(), CsvSettings.DEFAULT, changedFiles, OnSchemaChange.EVOLVE);
+                name,
+                place == null ? new FilePlace.Folder(folder) : place,
+                "csv",
+                table(),
+                Map.of(),
+                csv,
+                changedFiles,
+                OnSchemaChange.EVOLVE);
         FileSources sources = new FileSources(settings, List.of(source), tables, steps, new QuarantineCounts());
         started.add(sources);
         sources.start();
@@ -172,6 +195,26 @@ class FileSourcesIT {
             }
         }
         return events;
+    }
+
+    /// Commits what was offered to quarantine since the last time, as the committer does.
+    private void commitQuarantine() {
+        List<FilesWritten> events = offered().stream()
+                .filter(event -> event.cause() == Cause.QUARANTINE)
+                .toList();
+        Table quarantine = tables.load("raw.quarantine").orElseThrow();
+        AppendFiles append = quarantine.newAppend();
+        events.stream()
+                .skip(quarantinesCommitted)
+                .flatMap(event -> event.files().stream())
+                .forEach(file -> append.appendFile(DataFiles.builder(quarantine.spec())
+                        .withPath(file.path())
+                        .withFileSizeInBytes(file.bytes())
+                        .withRecordCount(file.rows())
+                        .withPartitionPath(file.partition())
+                        .build()));
+        append.commit();
+        quarantinesCommitted = events.size();
     }
 
     private List<FilesWritten> rows() {
@@ -250,6 +293,68 @@ class FileSourcesIT {
     }
 
     @Test
+    void takesQuarantinedRecordsInAgainOnceAfterTheSettingsWereMended() throws Exception {
+        put("first.csv", "id,price\n9,1.5\n");
+        FileSources first = start();
+        awaitLanded(first, 1);
+        put("a.csv", "id,price\n1,2.5\n2,\\N\n3,1.0\n4,x\n");
+        put("whole.csv", "id;price\n7;\\N\n\u0000");
+        awaitLanded(first, 3);
+        commitQuarantine();
+        first.close();
+        csv = new CsvSettings(null, '"', null, List.of(), "\\N", null);
+        FileSources second = start();
+
+        String answer = second.replay(name).orElseThrow().get(30, TimeUnit.SECONDS);
+        awaitLanded(second, 5);
+        Eventually.within(BOUND, () -> assertThat(rows()).hasSize(5));
+        commitQuarantine();
+        second.replay(name).orElseThrow().get(30, TimeUnit.SECONDS);
+        awaitLanded(second, 7);
+        Eventually.within(BOUND, () -> assertThat(rows()).hasSize(7));
+        commitQuarantine();
+
+        assertThat(answer).isEqualTo("Of " + table() + " the quarantined records of 2 files are taken in again");
+        assertThat(ParquetRows.query(rows(), "SELECT _file, id, price, _line FROM t ORDER BY _pos"))
+                .containsExactly("first.csv|9|1.5|1", "a.csv|1|2.5|1", "a.csv|3|1.0|3", "a.csv|2|null|2");
+        assertThat(new QuarantinedRecords(tables, engine()).open(name, table()))
+                .extracting(QuarantinedRecords.InQuarantine::number)
+                .containsExactly(6L, 7L);
+        assertThat(second.statuses().getFirst().quarantinedRows()).isEqualTo(2);
+    }
+
+    @Test
+    void stopsAboveTheRateUntilAnOperatorLetsItGoOn() throws Exception {
+        quarantine = new QuarantinePolicy(2, 4);
+        put("a.csv", "id,price\n1,1.5\n2\n3\n");
+        FileSources first = start();
+        awaitLanded(first, 1);
+        put("b.csv", "id,price\n4\n5,2.5\n");
+        Eventually.within(BOUND, () -> assertThat(status(first).state()).isEqualTo(FileSourceStatus.State.PAUSED));
+        assertThat(status(first).lastError())
+                .satisfies(error -> assertThat(error.code()).isEqualTo("CAPTURE-QUARANTINE-RATE"));
+        first.close();
+        put("c.csv", "id,price\n6,3.5\n");
+        FileSources second = start();
+        Eventually.within(BOUND, () -> assertThat(status(second).state()).isEqualTo(FileSourceStatus.State.PAUSED));
+        assertThat(status(second).arrived()).isEqualTo(2);
+
+        second.resume(name);
+
+        awaitLanded(second, 3);
+        Eventually.within(BOUND, () -> assertThat(rows()).hasSize(3));
+        assertThat(ParquetRows.query(rows(), "SELECT id FROM t ORDER BY _pos")).containsExactly("1", "5", "6");
+        Eventually.within(BOUND, () -> assertThat(status(second).lastError()).isNull());
+    }
+
+    private FileEngine engine() {
+        return new FileEngine(
+                directory.resolve("scratch"),
+                new LakeLayout(directory.resolve("lake").toString()),
+                List.of());
+    }
+
+    @Test
     void refusesNewContentUnderAKnownPath() throws Exception {
         put("a.csv", "id\n1\n");
         FileSources sources = start();
@@ -287,6 +392,39 @@ class FileSourcesIT {
     }
 
     @Test
+    void beginsAVersionThatReplacesAnotherWithARowThatVoidsIt() throws Exception {
+        changedFiles = ChangedFiles.REPLACE;
+        put("a.csv", "id\n1\n");
+        put("b.csv", "id\n5\n");
+        FileSources first = start();
+        awaitLanded(first, 2);
+        put("a.csv", "id\n2\n3\n");
+        awaitLanded(first, 3);
+        first.close();
+        FileSources second = start();
+        put("a.csv", "");
+        awaitLanded(second, 4);
+        put("a.csv", "id\n1\n");
+        awaitLanded(second, 5);
+        put("a.csv", "not\u0000csv");
+        awaitLanded(second, 6);
+
+        Eventually.within(BOUND, () -> assertThat(rows()).hasSize(6));
+
+        assertThat(ParquetRows.query(rows(), "SELECT _file, _op, id, _line FROM t ORDER BY _pos"))
+                .containsExactly(
+                        "a.csv|c|1|1",
+                        "b.csv|c|5|1",
+                        "a.csv|d|null|null",
+                        "a.csv|c|2|1",
+                        "a.csv|c|3|2",
+                        "a.csv|d|null|null",
+                        "a.csv|d|null|null",
+                        "a.csv|c|1|1");
+        assertThat(status(second).refused()).isZero();
+    }
+
+    @Test
     void waitsForAFolderThatIsMissing() throws Exception {
         FileSources sources = start();
         Eventually.within(BOUND, () -> assertThat(status(sources).state()).isEqualTo(FileSourceStatus.State.MISSING));
@@ -296,6 +434,46 @@ class FileSourcesIT {
 
         awaitLanded(sources, 1);
         assertThat(status(sources).lastError()).isNull();
+    }
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_PROPERTIES)
+    void takesObjectsOfAPrefixOnceAndReadsThemOnce() throws Exception {
+        changedFiles = ChangedFiles.APPEND;
+        System.setProperty("aws.accessKeyId", EmbeddedS3Server.ACCESS_KEY);
+        System.setProperty("aws.secretAccessKey", EmbeddedS3Server.SECRET_KEY);
+        try (EmbeddedS3Server s3 = EmbeddedS3Server.start()) {
+            place = new FilePlace.S3Prefix(
+                    "shop", "daily/", new S3Settings(s3.endpoint(), null, true), Duration.ofMillis(50));
+            FileSources first = start();
+            Eventually.within(
+                    BOUND,
+                    () -> assertThat(status(first).lastError())
+                            .satisfies(error -> assertThat(error.code()).isEqualTo("FILES-BUCKET-MISSING")));
+            s3.createBucket("shop");
+            s3.put("shop", "daily/a.csv", "id,name\n1,a\n");
+            s3.put("shop", "daily/sub/b.csv", "id,name\n2,b\n");
+            awaitLanded(first, 2);
+            assertThat(status(first).lastError()).isNull();
+            first.close();
+            int downloads = s3.downloads();
+
+            FileSources second = start();
+            Eventually.within(
+                    BOUND, () -> assertThat(second.atStart().complete()).isTrue());
+            int downloadsOfKnown = s3.downloads() - downloads;
+            s3.put("shop", "daily/a.csv", "id,name\n1,a\n3,c\n");
+            awaitLanded(second, 3);
+
+            assertThat(downloadsOfKnown).isZero();
+            Eventually.within(BOUND, () -> assertThat(rows()).hasSize(3));
+            assertThat(ParquetRows.query(rows(), "SELECT id, name, _file FROM t ORDER BY _pos"))
+                    .containsExactly("1|a|a.csv", "2|b|sub/b.csv", "1|a|a.csv", "3|c|a.csv");
+            assertThat(status(second).folder()).isEqualTo("s3://shop/daily/");
+        } finally {
+            System.clearProperty("aws.accessKeyId");
+            System.clearProperty("aws.secretAccessKey");
+        }
     }
 
     @Test

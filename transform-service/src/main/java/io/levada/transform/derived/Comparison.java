@@ -2,8 +2,10 @@ package io.levada.transform.derived;
 
 import io.levada.transform.LakeTables;
 import io.levada.transform.derived.DerivedTable.Curation;
+import io.levada.transform.derived.DerivedTable.FileMirror;
 import io.levada.transform.derived.DerivedTable.Mirror;
 import io.levada.transform.derived.Standing.Inputs;
+import io.levada.transform.mirror.FileMirrorSql;
 import io.levada.transform.mirror.LoadState;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +34,7 @@ final class Comparison {
     Standing of(DerivedTable table) {
         return switch (table) {
             case Mirror mirror -> mirror(mirror);
+            case FileMirror mirror -> mirror(mirror);
             case Curation curation -> curation(curation);
         };
     }
@@ -50,6 +53,17 @@ final class Comparison {
                         new Inputs(
                                 Map.of(mirror.raw(), InputSnapshot.of(mirror.raw(), raw.get())), ready.fingerprint()));
         };
+    }
+
+    private Standing mirror(FileMirror mirror) {
+        Optional<Table> raw = lake.load(mirror.raw());
+        return raw.isEmpty()
+                ? new Standing.Waiting(mirror.raw() + " does not exist yet")
+                : compare(
+                        mirror,
+                        new Inputs(
+                                Map.of(mirror.raw(), InputSnapshot.of(mirror.raw(), raw.get())),
+                                FileMirrorSql.FINGERPRINT));
     }
 
     private Standing curation(Curation curation) {

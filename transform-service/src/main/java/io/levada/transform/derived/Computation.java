@@ -12,7 +12,9 @@ import io.levada.transform.LakeTables;
 import io.levada.transform.TransformError;
 import io.levada.transform.TransformException;
 import io.levada.transform.derived.DerivedTable.Curation;
+import io.levada.transform.derived.DerivedTable.FileMirror;
 import io.levada.transform.derived.DerivedTable.Mirror;
+import io.levada.transform.mirror.FileMirrorSql;
 import io.levada.transform.mirror.LoadState;
 import io.levada.transform.mirror.MirrorSql;
 import io.levada.transform.result.ResultSchema;
@@ -64,6 +66,7 @@ final class Computation {
             running = session;
             Question question = switch (table) {
                 case Mirror mirror -> question(session, mirror, standing);
+                case FileMirror mirror -> question(mirror, raw(standing, mirror.raw()));
                 case Curation curation -> new Question(curation.select(), ResultSchema.of(session, curation.select()));
             };
             ResultTable target = ResultTable.prepare(
@@ -131,15 +134,11 @@ final class Computation {
     }
 
     private static Question question(LakeSession session, Mirror mirror, Standing.Stale standing) throws SQLException {
-        Table raw = Objects.requireNonNull(standing.inputs().snapshots().get(mirror.raw()))
-                .table();
+        Table raw = raw(standing, mirror.raw());
         if (!(LoadState.of(mirror.raw(), raw.properties()) instanceof LoadState.Ready load)) {
             throw new IllegalStateException(mirror.raw() + " is not ready, though it was when it was compared");
         }
-        List<String> columns = raw.schema().columns().stream()
-                .map(Types.NestedField::name)
-                .filter(name -> !RawColumns.ALL.contains(name))
-                .toList();
+        List<String> columns = columns(raw);
         if (!columns.containsAll(load.key())) {
             throw new TransformException(
                     TransformError.INPUT_INVALID,
@@ -159,6 +158,23 @@ final class Computation {
                     sql.select(probe.getString("floor"), names(probe.getArray("unchanged"))),
                     ResultSchema.ofMirror(raw.schema()));
         }
+    }
+
+    private static Question question(FileMirror mirror, Table raw) {
+        return new Question(
+                new FileMirrorSql(LakeSession.quotedTable(mirror.raw()), columns(raw)).select(),
+                ResultSchema.ofMirror(raw.schema()));
+    }
+
+    private static Table raw(Standing.Stale standing, String name) {
+        return Objects.requireNonNull(standing.inputs().snapshots().get(name)).table();
+    }
+
+    private static List<String> columns(Table raw) {
+        return raw.schema().columns().stream()
+                .map(Types.NestedField::name)
+                .filter(name -> !RawColumns.ALL.contains(name))
+                .toList();
     }
 
     private static List<String> names(@Nullable Array array) throws SQLException {

@@ -2,6 +2,7 @@ package io.levada.transform.derived;
 
 import io.levada.definition.CuratedTable;
 import io.levada.definition.DatabaseSource;
+import io.levada.definition.FileSource;
 import io.levada.definition.PipelineDefinition;
 import io.levada.events.Cause;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,24 @@ sealed interface DerivedTable {
 
     /// The current rows of a source table.
     record Mirror(String name, String raw) implements DerivedTable {
+        @Override
+        public Set<String> inputs() {
+            return Set.of(raw);
+        }
+
+        @Override
+        public Cause cause() {
+            return Cause.MIRROR;
+        }
+
+        @Override
+        public List<String> partitionBy() {
+            return List.of();
+        }
+    }
+
+    /// The rows of the newest version of each file, where changed files replace their earlier versions.
+    record FileMirror(String name, String raw) implements DerivedTable {
         @Override
         public Set<String> inputs() {
             return Set.of(raw);
@@ -90,11 +109,14 @@ sealed interface DerivedTable {
     static List<DerivedTable> of(PipelineDefinition definition) {
         Map<String, DerivedTable> all = new LinkedHashMap<>();
         definition.sources().values().forEach(source -> {
-            if (source instanceof DatabaseSource database) {
-                database.tables().forEach(table -> {
-                    String name = table.stageTable(database.name());
-                    all.put(name, new Mirror(name, table.rawTable(database.name())));
-                });
+            switch (source) {
+                case DatabaseSource database ->
+                    database.tables().forEach(table -> {
+                        String name = table.stageTable(database.name());
+                        all.put(name, new Mirror(name, table.rawTable(database.name())));
+                    });
+                case FileSource files ->
+                    files.stageTable().ifPresent(name -> all.put(name, new FileMirror(name, files.rawTable())));
             }
         });
         definition.tables().values().forEach(table -> all.put(table.name(), new Curation(table)));
