@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// One Parquet file of one table and one partition, with the table's field ids, for writers of many rows whose values
 /// are at hand as primitives and bytes.
 ///
-/// Rows are collected by column and encoded a page at a time, so that the cost of a value is a store into an array and
-/// one pass over it. What all rows share costs nothing for a row. Pages are always compressed with Zstandard.
+/// Rows are collected by column and encoded a page at a time, so that the cost of a value is a store into an array
+/// and one pass over it. What all rows share costs nothing for a row. Pages are always compressed with Zstandard.
 ///
 /// The file is created, never overwritten; it is synced when it is closed. Not safe for use by several threads.
 public final class ColumnarFile implements AutoCloseable {
@@ -130,8 +130,8 @@ public final class ColumnarFile implements AutoCloseable {
     /// @param partitionPath such as `ingestion_date=2026-11-21`; empty for an unpartitioned table
     /// @param settings Iceberg's write properties that replace the table's
     /// @param columns those that each row gives
-    /// @param shared by name, the values that all rows share: strings, and numbers in Iceberg's internal
-    ///     form; columns that are neither here nor in `columns` are NULL
+    /// @param shared by name, the values that all rows share: strings, and numbers in Iceberg's internal form;
+    ///     columns that are neither here nor in `columns` are NULL
     public static ColumnarFile create(
             Table table,
             String location,
@@ -142,7 +142,8 @@ public final class ColumnarFile implements AutoCloseable {
         return new ColumnarFile(table, location, partitionPath, settings, columns, shared);
     }
 
-    private ValueColumn column(Types.NestedField column, Type field, List<ColumnDescriptor> leaves, boolean generic) {
+    private ValueColumn column(
+            Types.NestedField column, Type field, List<ColumnDescriptor> leaves, boolean generic) {
         if (generic || !field.isPrimitive()) {
             NestedColumn made = new NestedColumn(column, field);
             nested.add(made);
@@ -150,11 +151,12 @@ public final class ColumnarFile implements AutoCloseable {
             return made;
         }
         ColumnDescriptor leaf = leaves.getFirst();
-        FlatColumn made = switch (leaf.getPrimitiveType().getPrimitiveTypeName()) {
-            case BOOLEAN, INT32, INT64, FLOAT, DOUBLE -> new NumberColumn(leaf, column.fieldId(), pageRows);
-            case BINARY, FIXED_LEN_BYTE_ARRAY -> new BytesColumn(leaf, pageRows, this);
-            case INT96 -> throw new IllegalArgumentException("Iceberg does not write INT96");
-        };
+        FlatColumn made =
+                switch (leaf.getPrimitiveType().getPrimitiveTypeName()) {
+                    case BOOLEAN, INT32, INT64, FLOAT, DOUBLE -> new NumberColumn(leaf, column.fieldId(), pageRows);
+                    case BINARY, FIXED_LEN_BYTE_ARRAY -> new BytesColumn(leaf, pageRows, this);
+                    case INT96 -> throw new IllegalArgumentException("Iceberg does not write INT96");
+                };
         flat.add(made);
         return made;
     }
@@ -343,13 +345,14 @@ public final class ColumnarFile implements AutoCloseable {
             file.end(Map.of("iceberg.schema", SchemaParser.toJson(schema)));
             long length = file.getPos();
             close();
-            Stream<FieldMetrics<?>> metrics = Stream.concat(
-                    flat.stream().flatMap(FlatColumn::metrics), nested.stream().flatMap(NestedColumn::metrics));
+            Stream<FieldMetrics<?>> metrics =
+                    Stream.concat(flat.stream().flatMap(FlatColumn::metrics), nested.stream().flatMap(NestedColumn::metrics));
             DataFiles.Builder builder = DataFiles.builder(table.spec())
                     .withPath(location)
                     .withFormat(FileFormat.PARQUET)
                     .withFileSizeInBytes(length)
-                    .withMetrics(ParquetUtil.footerMetrics(file.getFooter(), metrics, MetricsConfig.forTable(table)))
+                    .withMetrics(
+                            ParquetUtil.footerMetrics(file.getFooter(), metrics, MetricsConfig.forTable(table)))
                     .withSplitOffsets(ParquetUtil.getSplitOffsets(file.getFooter()));
             if (!partitionPath.isEmpty()) {
                 builder.withPartition(PartitionPath.parse(table.spec(), partitionPath));
