@@ -130,12 +130,7 @@ final class FileConversion {
     }
 
     private Converted rows(
-            FileArrived arrived,
-            FileTable definition,
-            Path content,
-            RecordFormat format,
-            FileRecords all,
-            Table table)
+            FileArrived arrived, FileTable definition, Path content, RecordFormat format, FileRecords all, Table table)
             throws IOException, SQLException {
         FileIdentity identity = arrived.file();
         String runId = LakeLayout.newRunId();
@@ -203,8 +198,7 @@ final class FileConversion {
         if (arrived.recordsOf() == null) {
             return false;
         }
-        inQuarantine.select(
-                connection, arrived.file().source(), arrived.file().table(), arrived.recordsOf());
+        inQuarantine.select(connection, arrived.file().source(), arrived.file().table(), arrived.recordsOf());
         return true;
     }
 

@@ -51,7 +51,8 @@ final class ParquetConversion {
             this.columns = ParquetFormat.columns(connection, file);
             this.records = onlyWanted
                     ? number("SELECT count(*) FROM wanted")
-                    : number("SELECT num_rows FROM parquet_file_metadata(" + LakeSession.literal(file.toString()) + ")");
+                    : number(
+                            "SELECT num_rows FROM parquet_file_metadata(" + LakeSession.literal(file.toString()) + ")");
         } catch (SQLException e) {
             throw EngineFailure.ofParquet(e, engine);
         }

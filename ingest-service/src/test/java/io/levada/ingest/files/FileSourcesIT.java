@@ -314,8 +314,7 @@ class FileSourcesIT {
         Eventually.within(BOUND, () -> assertThat(rows()).hasSize(7));
         commitQuarantine();
 
-        assertThat(answer)
-                .isEqualTo("Of " + table() + " the quarantined records of 2 files are taken in again");
+        assertThat(answer).isEqualTo("Of " + table() + " the quarantined records of 2 files are taken in again");
         assertThat(ParquetRows.query(rows(), "SELECT _file, id, price, _line FROM t ORDER BY _pos"))
                 .containsExactly("first.csv|9|1.5|1", "a.csv|1|2.5|1", "a.csv|3|1.0|3", "a.csv|2|null|2");
         assertThat(new QuarantinedRecords(tables, engine()).open(name, table()))
