@@ -1,41 +1,22 @@
 package io.levada.ingest;
 
-import io.levada.definition.BinlogSource;
 import io.levada.definition.DatabaseSource;
 import io.levada.definition.FileSource;
-import io.levada.definition.MongoSource;
 import io.levada.definition.PipelineDefinition;
-import io.levada.definition.PostgresSource;
 import io.levada.events.TableProperties;
-import io.levada.events.Topics;
-import io.levada.ingest.binlog.BinlogCapture;
-import io.levada.ingest.capture.DatabaseCapture;
-import io.levada.ingest.capture.SnapshotFiles;
 import io.levada.ingest.capture.SourceCapture;
 import io.levada.ingest.capture.SourceOrder;
 import io.levada.ingest.capture.SourceProblem;
 import io.levada.ingest.capture.SourceStatus;
 import io.levada.ingest.changes.SchemaRegistry;
-import io.levada.ingest.files.FileSettings;
-import io.levada.ingest.files.FileSources;
 import io.levada.ingest.files.FilesAtStart;
-import io.levada.ingest.landing.ChangeLanding;
-import io.levada.ingest.landing.ChangeTopics;
-import io.levada.ingest.landing.Incarnation;
-import io.levada.ingest.landing.LandedTable;
 import io.levada.ingest.landing.LandingSteps;
-import io.levada.ingest.landing.RawTables;
-import io.levada.ingest.mongo.MongoCapture;
-import io.levada.ingest.postgres.PostgresCapture;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.ingest.quarantine.QuarantineWriter;
-import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +28,6 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.RESTException;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,27 +35,21 @@ import org.slf4j.LoggerFactory;
 
 /// The parts of ingest-service, started as soon as Kafka and the catalog can be reached, and closed in the order of
 /// the flow: sources first, then landing.
-final class Ingest implements AutoCloseable {
+final class Ingest implements RunningSources, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
-    private static final long OPEN_BYTES = 256L * 1024 * 1024;
     private static final Duration BACKOFF = Duration.ofSeconds(1);
     private static final Duration START = Duration.ofSeconds(30);
 
-    private final IngestProperties properties;
-    private final PipelineDefinition definition;
-    private final LakeLayout layout;
-    private final SchemaRegistry registry;
-    private final LandingSteps steps;
+    private final IngestAssembly assembly;
     private final QuarantineCounts quarantined = new QuarantineCounts();
-    private final Clock clock = Clock.systemUTC();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread starter = Thread.ofPlatform().name("ingest-start").unstarted(this::startWhenReachable);
     private final DefinitionNotice notice;
-    private @Nullable Incarnation incarnation;
-    private volatile @Nullable Parts parts;
+    private volatile PipelineDefinition definition;
+    private volatile @Nullable IngestParts parts;
+    private volatile long earlierRows;
+    private volatile long earlierChanges;
     private volatile @Nullable String trouble = "Starting";
-
-    private record Parts(LakeCatalog catalog, List<SourceCapture> captures, ChangeLanding landing, FileSources files) {}
 
     Ingest(
             IngestProperties properties,
@@ -84,12 +58,18 @@ final class Ingest implements AutoCloseable {
             LakeLayout layout,
             SchemaRegistry registry,
             LandingSteps steps) {
-        this.properties = properties;
+        this.assembly = new IngestAssembly(
+                properties,
+                layout,
+                registry,
+                steps,
+                quarantined,
+                () -> properties.once()
+                        && Optional.ofNullable(parts)
+                                .map(running -> databasesEnd(running).reached())
+                                .orElse(false));
         this.definition = definition;
         this.notice = notice;
-        this.layout = layout;
-        this.registry = registry;
-        this.steps = steps;
     }
 
     void start() {
@@ -99,8 +79,7 @@ final class Ingest implements AutoCloseable {
     private void startWhenReachable() {
         while (closed.getCount() > 0) {
             try {
-                parts = startParts();
-                trouble = null;
+                startParts();
                 return;
             } catch (KafkaException | RESTException e) {
                 trouble = e.getMessage();
@@ -115,101 +94,46 @@ final class Ingest implements AutoCloseable {
         }
     }
 
-    private Parts startParts() {
-        List<DatabaseSource> databases = definition.sources().values().stream()
-                .filter(DatabaseSource.class::isInstance)
-                .map(DatabaseSource.class::cast)
-                .toList();
-        Map<String, LandedTable> changeTopics = new LinkedHashMap<>();
-        databases.forEach(source -> source.tables()
-                .forEach(table -> changeTopics.put(
-                        SourceCapture.topic(source, table),
-                        new LandedTable(source.name(), table.lakeName(), table.onSchemaChange()))));
-        List<String> logs = new ArrayList<>(changeTopics.keySet());
-        logs.add(Topics.FILES_WRITTEN);
-        ChangeTopics topics = ChangeTopics.ensure(
-                properties.kafkaBootstrapServers(),
-                logs,
-                databases.stream()
-                        .map(source -> Topics.sourcePositions(source.name()))
-                        .toList());
-        Incarnation claimed = incarnation(databases);
-        LakeCatalog catalog = LakeCatalog.connect(properties.catalogUri());
-        RawTables tables = new RawTables(catalog, layout);
-        SnapshotFiles files = new SnapshotFiles(tables, layout, steps, clock);
-        List<SourceCapture> captures = databases.stream()
-                .map(source -> capture(source, claimed, topics, files))
-                .toList();
-        ChangeLanding landing = new ChangeLanding(
-                new ChangeLanding.Settings(
-                        properties.kafkaBootstrapServers(),
-                        claimed,
-                        definition.project(),
-                        properties.instance(),
-                        changeTopics,
-                        definition.flush(),
-                        OPEN_BYTES),
-                topics,
-                registry,
-                tables,
-                catalog,
-                layout,
-                steps,
-                quarantined,
-                () -> properties.once() && endOfInput(captures).reached(),
-                clock);
-        FileSources folders = new FileSources(
-                FileSettings.of(
-                        claimed,
-                        definition.project(),
-                        properties.dataDirectory(),
-                        Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, properties.kafkaBootstrapServers()),
-                        layout,
-                        definition.quarantine()),
-                fileSources(),
-                catalog,
-                steps,
-                quarantined);
-        landing.start();
-        captures.forEach(SourceCapture::start);
-        folders.start();
-        return new Parts(catalog, captures, landing, folders);
-    }
-
-    /// Claims the roles of this process at the first call. A claim whose outcome is not known is made again.
-    private Incarnation incarnation(List<DatabaseSource> databases) {
-        Incarnation claimed = incarnation;
-        if (claimed == null) {
-            List<String> roles = new ArrayList<>();
-            databases.forEach(source -> roles.add(Incarnation.source(definition.project(), source.name())));
-            roles.add(Incarnation.landing(definition.project(), properties.instance()));
-            roles.add(Incarnation.files(definition.project()));
-            claimed = Incarnation.begin(properties.kafkaBootstrapServers(), roles);
-            incarnation = claimed;
+    private synchronized void startParts() {
+        if (closed.getCount() > 0) {
+            parts = assembly.start(null, definition);
+            trouble = null;
         }
-        return claimed;
     }
 
-    private SourceCapture capture(
-            DatabaseSource source, Incarnation claimed, ChangeTopics topics, SnapshotFiles files) {
-        SourceCapture.Settings settings = new SourceCapture.Settings(
-                definition.project(), properties.kafkaBootstrapServers(), claimed, topics, definition.quarantine());
-        return new SourceCapture(settings, database(source, files), quarantined);
+    @Override
+    public synchronized void replace(PipelineDefinition next) {
+        if (closed.getCount() == 0) {
+            return;
+        }
+        IngestParts before = parts;
+        definition = next;
+        if (before == null && starter.isAlive()) {
+            return;
+        }
+        try {
+            IngestParts now = assembly.start(before, next);
+            if (before != null) {
+                count(before, now);
+            }
+            parts = now;
+            trouble = null;
+        } catch (IngestAssembly.ExchangeFailed e) {
+            parts = null;
+            trouble = e.getMessage();
+            throw e;
+        }
     }
 
-    private DatabaseCapture database(DatabaseSource source, SnapshotFiles files) {
-        return switch (source) {
-            case PostgresSource postgres -> new PostgresCapture(definition.project(), postgres, registry, files);
-            case BinlogSource binlog -> new BinlogCapture(definition.project(), binlog, registry, files);
-            case MongoSource mongo -> new MongoCapture(mongo, registry, files);
-        };
-    }
-
-    private List<FileSource> fileSources() {
-        return definition.sources().values().stream()
-                .filter(FileSource.class::isInstance)
-                .map(FileSource.class::cast)
-                .toList();
+    /// Keeps what the parts that are closed had counted.
+    private synchronized void count(IngestParts before, IngestParts now) {
+        if (now.landing() != before.landing()) {
+            earlierRows += before.landing().landedRows();
+        }
+        earlierChanges += before.captures().values().stream()
+                .filter(capture -> !now.captures().containsValue(capture))
+                .mapToLong(capture -> capture.status().changes())
+                .sum();
     }
 
     /// Whether all parts run.
@@ -232,7 +156,7 @@ final class Ingest implements AutoCloseable {
 
     Status status() {
         String definitionChange = notice.difference().orElse(null);
-        Parts running = parts;
+        IngestParts running = parts;
         if (running == null) {
             return new Status(
                     trouble, definitionChange, List.of(), 0, null, new SourceStatus.EndOfInput(false, Map.of()));
@@ -241,22 +165,22 @@ final class Ingest implements AutoCloseable {
                 null,
                 definitionChange,
                 Stream.<Record>concat(
-                                running.captures().stream().map(SourceCapture::status),
+                                running.captures().values().stream().map(SourceCapture::status),
                                 running.files().statuses().stream())
                         .toList(),
-                running.landing().landedRows(),
+                landedRows(),
                 running.landing().trouble().orElse(null),
                 endOfInput(running));
     }
 
-    private SourceStatus.EndOfInput endOfInput(Parts running) {
-        SourceStatus.EndOfInput databases = endOfInput(running.captures());
+    private static SourceStatus.EndOfInput endOfInput(IngestParts running) {
+        SourceStatus.EndOfInput databases = databasesEnd(running);
         FilesAtStart files = running.files().atStart();
         if (!databases.reached() || !files.complete()) {
             return new SourceStatus.EndOfInput(false, Map.of());
         }
         Map<String, Map<String, Long>> wanted = new LinkedHashMap<>(databases.tables());
-        for (FileSource source : fileSources()) {
+        for (FileSource source : IngestAssembly.fileSources(running.definition())) {
             Long last = files.lastNumbers().get(source.rawTable());
             if (last != null) {
                 wanted.put(
@@ -284,23 +208,22 @@ final class Ingest implements AutoCloseable {
                     "Source " + name + " is a folder: it has no log that could be paused, repaired or dropped",
                     "Take it out of levada.yaml, or move its files away");
         }
-        Parts running = parts;
-        if (running == null) {
-            throw new SourceProblem(
-                    IngestError.SOURCES_STARTING,
-                    "The sources are not started yet: " + trouble,
-                    "Give the order again when ./levada status shows the source");
-        }
-        return running.captures().stream()
-                .filter(capture -> capture.status().name().equals(name))
-                .findFirst()
-                .orElseThrow()
+        return Optional.ofNullable(parts)
+                .map(running -> running.captures().get(name))
+                .orElseThrow(this::starting)
                 .order(order.apply(source));
+    }
+
+    private SourceProblem starting() {
+        return new SourceProblem(
+                IngestError.SOURCES_STARTING,
+                "The sources are not started yet: " + trouble,
+                "Give the order again when ./levada status shows the source");
     }
 
     /// Lets a source go on that was paused or has stopped.
     CompletableFuture<String> resume(String name) {
-        Parts running = parts;
+        IngestParts running = parts;
         if (running == null || !(definition.sources().get(name) instanceof FileSource)) {
             return order(name, _ -> new SourceOrder.Resume());
         }
@@ -322,20 +245,16 @@ final class Ingest implements AutoCloseable {
                     "There is no source of files " + name,
                     "Rows of a database are replayed by loading their table again: ./levada reload SOURCE TABLE");
         }
-        Parts running = parts;
-        return Optional.ofNullable(running)
-                .flatMap(it -> it.files().replay(name))
-                .orElseThrow(() -> new SourceProblem(
-                        IngestError.SOURCES_STARTING,
-                        "The sources are not started yet: " + trouble,
-                        "Give the order again when ./levada status shows the source"));
+        return Optional.ofNullable(parts)
+                .flatMap(running -> running.files().replay(name))
+                .orElseThrow(this::starting);
     }
 
     /// Settles the quarantined rows of a table: they stay, and are not listed any more.
     ///
     /// @param upTo the newest one that is settled
     void settle(String table, Instant upTo) {
-        Parts running = parts;
+        IngestParts running = parts;
         if (running == null) {
             throw new SourceProblem(
                     IngestError.SOURCES_STARTING, "The catalog is not reached yet: " + trouble, "Try again soon");
@@ -352,15 +271,17 @@ final class Ingest implements AutoCloseable {
 
     /// What the databases are at.
     List<SourceStatus> databases() {
-        Parts running = parts;
+        IngestParts running = parts;
         return running == null
                 ? List.of()
-                : running.captures().stream().map(SourceCapture::status).toList();
+                : running.captures().values().stream()
+                        .map(SourceCapture::status)
+                        .toList();
     }
 
-    private static SourceStatus.EndOfInput endOfInput(List<SourceCapture> captures) {
+    private static SourceStatus.EndOfInput databasesEnd(IngestParts running) {
         Map<String, Map<String, Long>> wanted = new LinkedHashMap<>();
-        for (SourceCapture capture : captures) {
+        for (SourceCapture capture : running.captures().values()) {
             SourceStatus.EndOfInput end = capture.endOfInput();
             if (!end.reached()) {
                 return end;
@@ -375,20 +296,27 @@ final class Ingest implements AutoCloseable {
         return quarantined;
     }
 
-    Optional<ChangeLanding> landing() {
-        return Optional.ofNullable(parts).map(Parts::landing);
+    /// Rows landed since this process started.
+    long landedRows() {
+        IngestParts running = parts;
+        return earlierRows + (running == null ? 0 : running.landing().landedRows());
+    }
+
+    /// Changes published since this process started.
+    long publishedChanges() {
+        return earlierChanges
+                + databases().stream().mapToLong(SourceStatus::changes).sum();
     }
 
     @Override
     public void close() {
         closed.countDown();
         awaitStarter();
-        Parts running = parts;
-        if (running != null) {
-            running.captures().forEach(SourceCapture::close);
-            running.files().close();
-            running.landing().close();
-            running.catalog().close();
+        synchronized (this) {
+            IngestParts running = parts;
+            if (running != null) {
+                running.close();
+            }
         }
     }
 

@@ -1,7 +1,5 @@
 package io.levada.ingest;
 
-import io.levada.ingest.capture.SourceStatus;
-import io.levada.ingest.landing.ChangeLanding;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -9,19 +7,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 /// Meters of ingest-service. The sources and tables of a definition and the error codes bound the tags.
 final class IngestMetrics {
     IngestMetrics(MeterRegistry registry, Ingest ingest) {
-        FunctionCounter.builder(
-                        "levada.ingest.rows.landed",
-                        ingest,
-                        it -> it.landing().map(ChangeLanding::landedRows).orElse(0L))
+        FunctionCounter.builder("levada.ingest.rows.landed", ingest, Ingest::landedRows)
                 .description("Rows landed from change topics since this process started")
                 .baseUnit("rows")
                 .register(registry);
-        FunctionCounter.builder(
-                        "levada.ingest.changes.published",
-                        ingest,
-                        it -> it.databases().stream()
-                                .mapToLong(SourceStatus::changes)
-                                .sum())
+        FunctionCounter.builder("levada.ingest.changes.published", ingest, Ingest::publishedChanges)
                 .description("Changes published since this process started")
                 .baseUnit("changes")
                 .register(registry);

@@ -33,15 +33,10 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
         return keys;
     }
 
-    /// The services that read what has changed and have to start anew for it. query-service takes its queries over
-    /// as it runs.
+    /// The services that read what has changed and have to start anew for it. ingest-service takes its sources over as
+    /// it runs, and query-service its queries.
     Set<LevadaService> services() {
         Set<LevadaService> services = EnumSet.noneOf(LevadaService.class);
-        if (differs(PipelineDefinition::sources)
-                || differs(PipelineDefinition::flush)
-                || differs(PipelineDefinition::quarantine)) {
-            services.add(LevadaService.INGEST);
-        }
         if (differs(DefinitionChange::mirrors) || differs(PipelineDefinition::tables)) {
             services.add(LevadaService.TRANSFORM);
         }

@@ -40,6 +40,7 @@ final class LiveDefinition implements DefinitionNotice {
     private final Consumer<String> console;
     private final Set<String> slotsLeft = new TreeSet<>();
     private final Set<LevadaService> away = EnumSet.noneOf(LevadaService.class);
+    private boolean broken;
     private PipelineDefinition running;
     private volatile @Nullable String refusal;
     private volatile @Nullable String leftSlots;
@@ -64,7 +65,7 @@ final class LiveDefinition implements DefinitionNotice {
 
     /// Applies what has changed since the last call. Takes as long as the services need to start anew.
     void look(Restart pipeline) {
-        if (!away.isEmpty()) {
+        if (broken) {
             restore(pipeline);
         }
         watch.look().ifPresent(outcome -> {
@@ -131,6 +132,7 @@ final class LiveDefinition implements DefinitionNotice {
                 + "); the one before it is in force again: mend what is said, and save a file of the project to try"
                 + " once more");
         away.addAll(services);
+        broken = true;
         restore(pipeline);
     }
 
@@ -138,11 +140,12 @@ final class LiveDefinition implements DefinitionNotice {
     private void restore(Restart pipeline) {
         try {
             if (pipeline.apply(running, away, stop)) {
-                say(labels(away) + " run again");
+                say((away.isEmpty() ? "The sources" : labels(away)) + " run again");
                 away.clear();
+                broken = false;
             }
         } catch (LocalException e) {
-            say(labels(away) + " did not start and will be tried again: " + e.getMessage());
+            say("What ran before did not start and will be tried again: " + e.getMessage());
         }
     }
 

@@ -1,11 +1,13 @@
 package io.levada.local;
 
 import io.levada.definition.PipelineDefinition;
+import io.levada.ingest.RunningSources;
 import io.levada.query.api.NamedQueries;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -60,12 +62,13 @@ final class ServiceContexts implements AutoCloseable {
         }
     }
 
-    /// Starts services anew with another definition; query-service takes its queries over as it runs.
+    /// Starts services anew with another definition; ingest-service takes its sources over as it runs, and
+    /// query-service its queries.
     ///
-    /// @param services those that read what differs, never catalog-service
+    /// @param services those that have to start anew for what differs, never catalog-service
     /// @param stop where it is counted down, nothing is started any more
     /// @return false where nothing was started because of `stop`
-    /// @throws LocalException where one of them does not start; the others run then
+    /// @throws LocalException where one of them, or a source, does not start; the others run then
     boolean apply(PipelineDefinition next, Set<LevadaService> services, CountDownLatch stop) {
         SHUTDOWN_ORDER.stream().filter(services::contains).forEach(this::close);
         if (stop.getCount() == 0) {
@@ -73,14 +76,28 @@ final class ServiceContexts implements AutoCloseable {
         }
         definition = next;
         start(services);
-        ConfigurableApplicationContext query;
-        synchronized (running) {
-            query = running.get(LevadaService.QUERY);
-        }
-        if (query != null) {
-            query.getBean(NamedQueries.class).replace(next.queries());
-        }
+        running(LevadaService.QUERY)
+                .ifPresent(query -> query.getBean(NamedQueries.class).replace(next.queries()));
+        running(LevadaService.INGEST).ifPresent(ingest -> replaceSources(ingest, next));
         return true;
+    }
+
+    private static void replaceSources(ConfigurableApplicationContext ingest, PipelineDefinition next) {
+        try {
+            ingest.getBean(RunningSources.class).replace(next);
+        } catch (RuntimeException e) {
+            throw new LocalException(
+                    LocalError.START_FAILED,
+                    LevadaService.INGEST.label() + " did not take the sources over: " + e.getMessage(),
+                    "Look into levada.log; where the cause is not yours, report it with that file",
+                    e);
+        }
+    }
+
+    private Optional<ConfigurableApplicationContext> running(LevadaService service) {
+        synchronized (running) {
+            return Optional.ofNullable(running.get(service));
+        }
     }
 
     private void start(Set<LevadaService> services) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Changes the files of a project whose pipeline runs, while rows are inserted into `item` of the database `shop`.
 final class ChangedDefinition {
@@ -37,6 +38,7 @@ final class ChangedDefinition {
         try (Inserts inserts = new Inserts(postgres)) {
             String after = takesInTablesASourceAndSql(before);
             leavesAWrongDefinitionAlone(after);
+            leavesOtherSourcesAlone(after);
             takesOutAndKeepsTheData(before);
             int last = inserts.end();
             await("SELECT max(id) FROM stage.shop_item", Integer.toString(last));
@@ -87,6 +89,25 @@ final class ChangedDefinition {
         awaitStatus("another lake.location, which a running pipeline can not take over");
         long rows = count("SELECT count(*) FROM raw.shop_item");
         Eventually.within(BOUND, () -> count("SELECT count(*) FROM raw.shop_item"), now -> now > rows);
+    }
+
+    /// A capture that is started anew counts its changes anew.
+    private void leavesOtherSourcesAlone(String running) throws Exception {
+        Files.createDirectories(project.resolve("third"));
+        Files.writeString(project.resolve("third/first.csv"), "id\n1\n");
+        long before = changes();
+        write(running.replace("  more: {", "  third: {type: files, path: third, format: csv, table: rows}\n  more: {"));
+        await("SELECT count(*) FROM raw.third_rows", "1");
+        assertThat(changes()).as("changes since the capture was started").isGreaterThanOrEqualTo(before);
+    }
+
+    private long changes() throws Exception {
+        return JsonMapper.shared()
+                .readTree(pipeline.get(LevadaService.INGEST, "/v1/status").body())
+                .get("sources")
+                .get(0)
+                .get("changes")
+                .asLong();
     }
 
     private void takesOutAndKeepsTheData(String before) throws Exception {

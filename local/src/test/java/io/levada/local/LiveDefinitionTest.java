@@ -45,14 +45,14 @@ class LiveDefinitionTest {
         Files.writeString(project.resolve("ask.sql"), "SELECT 2 AS two");
         looks(live);
 
-        assertThat(restarts).containsExactly("[INGEST, TRANSFORM] 2 tables", "[TRANSFORM] 2 tables", "[] 2 tables");
+        assertThat(restarts).containsExactly("[TRANSFORM] 2 tables", "[TRANSFORM] 2 tables", "[] 2 tables");
         assertThat(console)
                 .anySatisfy(line -> assertThat(line).endsWith("+ public.audit of source shop"))
                 .anySatisfy(line -> assertThat(line).endsWith("~ table curated.sum"))
                 .anySatisfy(line -> assertThat(line).endsWith("~ query ask"))
                 .anySatisfy(line -> assertThat(line)
                         .startsWith("Applied in ")
-                        .endsWith("; ingest-service, transform-service started anew"))
+                        .endsWith("; transform-service started anew"))
                 .anySatisfy(line -> assertThat(line).endsWith("no service was started anew"));
         assertThat(live.difference()).isEmpty();
     }
@@ -68,7 +68,7 @@ class LiveDefinitionTest {
         assertThat(console).isEmpty();
 
         live.look(this::restart);
-        assertThat(restarts).containsExactly("[INGEST, TRANSFORM] 2 tables");
+        assertThat(restarts).containsExactly("[TRANSFORM] 2 tables");
     }
 
     @Test
@@ -116,8 +116,8 @@ class LiveDefinitionTest {
 
         assertThat(restarts)
                 .containsExactly(
-                        "[INGEST, TRANSFORM] 2 tables", "[INGEST, TRANSFORM] 1 tables", "[INGEST, TRANSFORM] 1 tables");
-        assertThat(console.getLast()).isEqualTo("ingest-service, transform-service run again");
+                        "[TRANSFORM] 2 tables", "[TRANSFORM] 1 tables", "[TRANSFORM] 1 tables");
+        assertThat(console.getLast()).isEqualTo("transform-service run again");
 
         define("item, audit, line");
         looks(live);

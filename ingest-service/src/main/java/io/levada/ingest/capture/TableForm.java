@@ -16,8 +16,8 @@ public record TableForm(String table, Map<String, Part> parts) {
 
     /// @param storage number of the file that holds the rows; a rewrite or a truncate gives another
     /// @param defaults values that rows have which were there before their column, by column number
-    /// @param timestamps which of the timestamp types a column has, by column number: PostgreSQL changes one into the
-    /// other without a rewrite where the session's zone is UTC
+    /// @param timestamps which of the timestamp types a column has, by column number: PostgreSQL changes one
+    /// into the other without a rewrite where the session's zone is UTC
     /// @param madeEmpty whether it was made as a partition, and not attached with what it held
     public record Part(
             String storage, Map<String, String> defaults, Map<String, String> timestamps, boolean madeEmpty) {

@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /// Stops a source of files once too much of it goes to quarantine: no more files are taken until an operator says so,
-/// also after a restart. What was announced until then is in its table or in quarantine, so nothing is lost by the stop.
+/// also after a restart. What was announced until then is in its table or in quarantine, so nothing is lost by the
+/// stop.
 ///
 /// Safe for use by several threads.
 final class FolderStop {
@@ -48,9 +49,7 @@ final class FolderStop {
 
     /// Why the source is stopped; empty where it is not.
     synchronized Optional<String> cause() throws IOException {
-        return Files.exists(note)
-                ? Optional.of(Files.readString(note, StandardCharsets.UTF_8))
-                : Optional.empty();
+        return Files.exists(note) ? Optional.of(Files.readString(note, StandardCharsets.UTF_8)) : Optional.empty();
     }
 
     /// Lets the source go on; the counting begins anew.

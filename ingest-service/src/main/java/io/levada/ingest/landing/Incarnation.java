@@ -8,9 +8,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -45,6 +47,7 @@ public final class Incarnation {
 
     private final String bootstrapServers;
     private final Claim claim;
+    private final Set<String> claimed = new HashSet<>();
 
     /// What a process says of itself when it takes roles over.
     ///
@@ -76,15 +79,28 @@ public final class Incarnation {
         return project + "/files";
     }
 
-    /// Claims roles for a process that starts.
+    /// A process that starts, with roles that it claims.
+    public static Incarnation begin(String bootstrapServers, Collection<String> roles) {
+        Incarnation incarnation = new Incarnation(
+                bootstrapServers,
+                new Claim(
+                        UUID.randomUUID().toString(),
+                        Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                        host(),
+                        ProcessHandle.current().pid()));
+        incarnation.claim(roles);
+        return incarnation;
+    }
+
+    /// Claims those of the roles that it has not claimed before.
     ///
     /// @throws KafkaException where the claim may not be stored; it is then to be made again
-    public static Incarnation begin(String bootstrapServers, Collection<String> roles) {
-        Claim claim = new Claim(
-                UUID.randomUUID().toString(),
-                Instant.now().truncatedTo(ChronoUnit.SECONDS),
-                host(),
-                ProcessHandle.current().pid());
+    public synchronized void claim(Collection<String> roles) {
+        List<String> unclaimed =
+                roles.stream().filter(role -> !claimed.contains(role)).toList();
+        if (unclaimed.isEmpty()) {
+            return;
+        }
         byte[] value = JSON.writeValueAsBytes(claim);
         ChangeTopics.ensure(bootstrapServers, List.of(), List.of(PARTITION.topic()));
         try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
@@ -98,7 +114,7 @@ public final class Incarnation {
                 new StringSerializer(),
                 new ByteArraySerializer())) {
             List<Future<?>> sent = new ArrayList<>();
-            roles.forEach(role -> sent.add(producer.send(new ProducerRecord<>(PARTITION.topic(), 0, role, value))));
+            unclaimed.forEach(role -> sent.add(producer.send(new ProducerRecord<>(PARTITION.topic(), 0, role, value))));
             for (Future<?> future : sent) {
                 future.get();
             }
@@ -107,7 +123,7 @@ public final class Incarnation {
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
-        return new Incarnation(bootstrapServers, claim);
+        claimed.addAll(unclaimed);
     }
 
     private static String host() {

@@ -336,8 +336,7 @@ class FileSourcesIT {
         first.close();
         put("c.csv", "id,price\n6,3.5\n");
         FileSources second = start();
-        Eventually.within(
-                BOUND, () -> assertThat(status(second).state()).isEqualTo(FileSourceStatus.State.PAUSED));
+        Eventually.within(BOUND, () -> assertThat(status(second).state()).isEqualTo(FileSourceStatus.State.PAUSED));
         assertThat(status(second).arrived()).isEqualTo(2);
 
         second.resume(name);
