@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /// Levada's time runs from the first sign that the table is read to the commit that completes the raw table. Its
 /// process is cold, so its CPU is also that of the compiler.
 final class LoadBenchmark {
-    private static final Duration LOOK = Duration.ofMillis(50);
+    private static final Duration LOOK = Duration.ofMillis(200);
 
     private final Path scratch;
     private final int rows;

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -223,7 +224,7 @@ public final class ChangeLanding implements AutoCloseable {
 
             @Override
             public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-                partitions.forEach(partition -> seek(consumer, partition));
+                seek(consumer, partitions);
             }
         });
         while (closed.getCount() > 0) {
@@ -239,12 +240,26 @@ public final class ChangeLanding implements AutoCloseable {
         flush(consumer, producer, List.copyOf(open.keySet()));
     }
 
-    /// Puts the consumer where the group left off or, where it has never been, where the table says.
-    private void seek(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
-        long beginning = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
-        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-        OffsetAndMetadata committed =
-                consumer.committed(java.util.Set.of(partition)).get(partition);
+    /// Puts the consumer where the group left off or, where it has never been, where the table says. Kafka is asked once
+    /// for all, as thousands of topics may be assigned at a time.
+    private void seek(KafkaConsumer<byte[], byte[]> consumer, Collection<TopicPartition> partitions) {
+        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(Set.copyOf(partitions));
+        partitions.forEach(partition -> seek(
+                consumer,
+                partition,
+                beginnings.getOrDefault(partition, 0L),
+                ends.getOrDefault(partition, 0L),
+                committed.get(partition)));
+    }
+
+    private void seek(
+            KafkaConsumer<byte[], byte[]> consumer,
+            TopicPartition partition,
+            long beginning,
+            long end,
+            @Nullable OffsetAndMetadata committed) {
         long start = committed != null ? committed.offset() : storedOffset(partition);
         if (start < beginning || start > end) {
             throw new LandingStopped(

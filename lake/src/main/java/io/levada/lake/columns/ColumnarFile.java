@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// One Parquet file of one table and one partition, with the table's field ids, for writers of many rows whose values
 /// are at hand as primitives and bytes.
 ///
-/// Rows are collected by column and encoded a page at a time, so that the cost of a value is a store into an array and
-/// one pass over it. What all rows share costs nothing for a row. Pages are always compressed with Zstandard.
+/// Rows are collected by column and encoded a page at a time, so that the cost of a value is a store into an array
+/// and one pass over it. What all rows share costs nothing for a row. Pages are always compressed with Zstandard.
 ///
 /// The file is created, never overwritten; it is synced when it is closed. Not safe for use by several threads.
 public final class ColumnarFile implements AutoCloseable {
@@ -130,8 +130,8 @@ public final class ColumnarFile implements AutoCloseable {
     /// @param partitionPath such as `ingestion_date=2026-11-21`; empty for an unpartitioned table
     /// @param settings Iceberg's write properties that replace the table's
     /// @param columns those that each row gives
-    /// @param shared by name, the values that all rows share: strings, and numbers in Iceberg's internal form; columns
-    ///     that are neither here nor in `columns` are NULL
+    /// @param shared by name, the values that all rows share: strings, and numbers in Iceberg's internal form;
+    ///     columns that are neither here nor in `columns` are NULL
     public static ColumnarFile create(
             Table table,
             String location,

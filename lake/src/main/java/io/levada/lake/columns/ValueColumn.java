@@ -7,8 +7,8 @@ public abstract sealed class ValueColumn permits FlatColumn, NestedColumn {
     /// The row has no value here.
     public abstract void addNull();
 
-    /// Takes a boolean (0 or 1), an integer, a decimal's unscaled value, a date or time in Iceberg's internal form, or
-    /// the bits of a double where the column is a floating-point number of any width.
+    /// Takes a boolean (0 or 1), an integer, a decimal's unscaled value, a date or time in Iceberg's internal form,
+    /// or the bits of a double where the column is a floating-point number of any width.
     public void addNumber(long value) {
         throw new IllegalStateException("Numbers are not what this column takes");
     }
