@@ -36,8 +36,7 @@ public final class ParquetFileWriter implements AutoCloseable {
         List<ColumnarFile.Column> columns = table.schema().columns().stream()
                 .map(field -> new ColumnarFile.Column(field.name(), false))
                 .toList();
-        return new ParquetFileWriter(
-                ColumnarFile.create(table, location, partitionPath, Map.of(), columns, Map.of()));
+        return new ParquetFileWriter(ColumnarFile.create(table, location, partitionPath, Map.of(), columns, Map.of()));
     }
 
     /// An empty row of the schema that this file is written with.

@@ -125,8 +125,7 @@ abstract sealed class FlatColumn extends ValueColumn permits NumberColumn, Bytes
         int size = look(places, MOST_DICTIONARY_BYTES);
         int bits = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(0, size - 1));
         boolean pays = size >= 0
-                && (dictionarySize > 0
-                        || dictionaryBytes(size) + (long) count * bits / Byte.SIZE < plainBytes());
+                && (dictionarySize > 0 || dictionaryBytes(size) + (long) count * bits / Byte.SIZE < plainBytes());
         if (!pays) {
             dictionaryEnded = true;
             if (dictionarySize == 0) {
@@ -140,8 +139,7 @@ abstract sealed class FlatColumn extends ValueColumn permits NumberColumn, Bytes
             for (int place : places) {
                 encoder.writeInt(place);
             }
-            return BytesInput.concat(
-                    BytesInput.from(new byte[] {(byte) bits}), BytesInput.copy(encoder.toBytes()));
+            return BytesInput.concat(BytesInput.from(new byte[] {(byte) bits}), BytesInput.copy(encoder.toBytes()));
         }
     }
 

@@ -27,9 +27,8 @@ final class NumberColumn extends FlatColumn {
         super(leaf, pageRows);
         this.fieldId = fieldId;
         this.physical = leaf.getPrimitiveType().getPrimitiveTypeName();
-        this.width = physical == PrimitiveTypeName.INT32 || physical == PrimitiveTypeName.FLOAT
-                ? Integer.BYTES
-                : Long.BYTES;
+        this.width =
+                physical == PrimitiveTypeName.INT32 || physical == PrimitiveTypeName.FLOAT ? Integer.BYTES : Long.BYTES;
     }
 
     @Override

@@ -62,16 +62,19 @@ final class SharedColumn {
     private BytesInput single(Object shared, Statistics<?> statistics) {
         PrimitiveTypeName physical = leaf.getPrimitiveType().getPrimitiveTypeName();
         return switch (shared) {
-            case String text when physical == PrimitiveTypeName.BINARY -> {
+            case String text
+            when physical == PrimitiveTypeName.BINARY -> {
                 byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
                 statistics.updateStats(Binary.fromConstantByteArray(utf8));
                 yield BytesInput.concat(BytesInput.fromInt(utf8.length), BytesInput.from(utf8));
             }
-            case Number number when physical == PrimitiveTypeName.INT32 -> {
+            case Number number
+            when physical == PrimitiveTypeName.INT32 -> {
                 statistics.updateStats(number.intValue());
                 yield BytesInput.fromInt(number.intValue());
             }
-            case Number number when physical == PrimitiveTypeName.INT64 -> {
+            case Number number
+            when physical == PrimitiveTypeName.INT64 -> {
                 statistics.updateStats(number.longValue());
                 yield BytesInput.from(ByteBuffer.allocate(Long.BYTES)
                         .order(ByteOrder.LITTLE_ENDIAN)

@@ -39,13 +39,14 @@ final class ZstdPages implements BytesInputCompressor {
         if (compressed.length < bound) {
             compressed = new byte[bound];
         }
-        int length = context().compressByteArray(
-                compressed,
-                0,
-                compressed.length,
-                plain.array(),
-                plain.arrayOffset() + plain.position(),
-                plain.remaining());
+        int length = context()
+                .compressByteArray(
+                        compressed,
+                        0,
+                        compressed.length,
+                        plain.array(),
+                        plain.arrayOffset() + plain.position(),
+                        plain.remaining());
         return BytesInput.from(compressed, 0, length);
     }
 

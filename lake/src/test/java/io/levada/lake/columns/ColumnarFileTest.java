@@ -62,9 +62,7 @@ class ColumnarFileTest {
             Types.NestedField.optional(18, "load", Types.IntegerType.get()),
             Types.NestedField.optional(19, "at", Types.TimestampType.withZone()),
             Types.NestedField.optional(
-                    20,
-                    "absent",
-                    Types.StructType.of(Types.NestedField.optional(23, "inner", Types.LongType.get()))),
+                    20, "absent", Types.StructType.of(Types.NestedField.optional(23, "inner", Types.LongType.get()))),
             Types.NestedField.optional(21, "absent_list", Types.ListType.ofOptional(24, Types.StringType.get())));
     private static final int GIVEN = 16;
     private static final Map<String, Object> SHARED = Map.of("op", "r", "load", 3, "at", 1_700_000_000_000_000L);
@@ -118,8 +116,7 @@ class ColumnarFileTest {
             rows.get(i).set(4, Double.NaN);
         }
 
-        assertSame(
-                columnar(table, "nan-ours.parquet", rows, 500_000), generic(table, "nan-theirs.parquet", rows));
+        assertSame(columnar(table, "nan-ours.parquet", rows, 500_000), generic(table, "nan-theirs.parquet", rows));
     }
 
     @Test
@@ -166,7 +163,9 @@ class ColumnarFileTest {
                 Types.DecimalType decimal = (Types.DecimalType) type;
                 BigInteger most = BigInteger.TEN.pow(decimal.precision());
                 yield new BigDecimal(
-                        BigInteger.valueOf(seed).multiply(BigInteger.valueOf(seed | 1)).remainder(most),
+                        BigInteger.valueOf(seed)
+                                .multiply(BigInteger.valueOf(seed | 1))
+                                .remainder(most),
                         decimal.scale());
             }
             case DATE -> LocalDate.ofEpochDay(seed % 1_000_000);
@@ -185,8 +184,7 @@ class ColumnarFileTest {
         };
     }
 
-    private WrittenFile columnar(
-            Table table, String name, List<List<@Nullable Object>> rows, int rowGroupBytes) {
+    private WrittenFile columnar(Table table, String name, List<List<@Nullable Object>> rows, int rowGroupBytes) {
         List<Types.NestedField> fields = ALL.columns().subList(0, GIVEN);
         try (ColumnarFile file = ColumnarFile.create(
                 table,
@@ -194,8 +192,8 @@ class ColumnarFileTest {
                 "",
                 Map.of(TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES, Integer.toString(rowGroupBytes)),
                 fields.stream()
-                        .map(field ->
-                                new ColumnarFile.Column(field.name(), field.name().equals("time")))
+                        .map(field -> new ColumnarFile.Column(
+                                field.name(), field.name().equals("time")))
                         .toList(),
                 SHARED)) {
             ValueColumn[] columns = file.columns();
@@ -221,7 +219,8 @@ class ColumnarFileTest {
             case Long number -> column.addNumber(number);
             case Float number -> column.addNumber(Double.doubleToRawLongBits(number));
             case Double number -> column.addNumber(Double.doubleToRawLongBits(number));
-            case BigDecimal number when ((Types.DecimalType) type).precision() <= 18 ->
+            case BigDecimal number
+            when ((Types.DecimalType) type).precision() <= 18 ->
                 column.addNumber(number.unscaledValue().longValueExact());
             case BigDecimal number -> {
                 byte[] digits = number.unscaledValue().toByteArray();
@@ -266,7 +265,9 @@ class ColumnarFileTest {
                 record.setField("load", 3);
                 record.setField(
                         "at",
-                        Instant.EPOCH.plus(1_700_000_000_000_000L, ChronoUnit.MICROS).atOffset(ZoneOffset.UTC));
+                        Instant.EPOCH
+                                .plus(1_700_000_000_000_000L, ChronoUnit.MICROS)
+                                .atOffset(ZoneOffset.UTC));
                 writer.write(record);
             }
             return writer.finish();
