@@ -15,8 +15,9 @@ import picocli.CommandLine.Option;
 /// `levada demo`: the default example, with its source databases embedded.
 @Command(
         name = "demo",
-        description = "Runs the default example, examples/lab, with its PostgreSQL and MariaDB embedded. With SUPORTE_URL"
-                + " set, it is examples/lab-mongodb, whose tickets are in that MongoDB.",
+        description =
+                "Runs the default example, examples/lab, with its PostgreSQL and MariaDB embedded. With SUPORTE_URL"
+                        + " set, it is examples/lab-mongodb, whose tickets are in that MongoDB.",
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
     /// System property that names the checkout, set by the shell command.

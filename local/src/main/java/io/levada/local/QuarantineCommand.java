@@ -72,7 +72,8 @@ final class QuarantineCommand implements Runnable {
 
     @Command(
             name = "replay",
-            description = "Takes rows in again: of databases by a new load of their table, of files the quarantined records.",
+            description =
+                    "Takes rows in again: of databases by a new load of their table, of files the quarantined records.",
             mixinStandardHelpOptions = true)
     int replay(
             @Option(names = "--table", paramLabel = "T", description = "Only those meant for this raw table.") @Nullable

@@ -25,15 +25,16 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("delivery")
 class LabIT {
     private static final Duration BOUND = Duration.ofSeconds(180);
-    private static final Path EXAMPLES = Path.of("..", "examples").toAbsolutePath().normalize();
+    private static final Path EXAMPLES =
+            Path.of("..", "examples").toAbsolutePath().normalize();
     private static final String TICKETS =
             "SELECT count(*), sum(tickets), sum(tickets_abertos) FROM curated.clientes_unificados";
     private static final String CUSTOMERS = "SELECT * FROM curated.clientes_unificados ORDER BY cliente_id LIMIT 500";
 
     @Test
     void givesTheSameCustomersWithFilesAndWithAMongo(@TempDir Path directory) throws Exception {
-        try (DemoDatabases databases =
-                        DemoDatabases.begin(directory.resolve("databases"), Files.createDirectories(directory.resolve("logs")));
+        try (DemoDatabases databases = DemoDatabases.begin(
+                        directory.resolve("databases"), Files.createDirectories(directory.resolve("logs")));
                 EmbeddedMongoServer mongo = EmbeddedMongoServer.start()) {
             databases.await();
             Map<String, String> environment = new HashMap<>(databases.environment());
@@ -70,7 +71,8 @@ class LabIT {
         try (PipelineProcess pipeline = PipelineProcess.run(
                         directory.resolve(example), directory.resolve("data-" + example), environment)
                 .awaitReady()) {
-            Eventually.within(BOUND, () -> pipeline.query(TICKETS).toString(), answer -> answer.startsWith("[[500,40,"));
+            Eventually.within(
+                    BOUND, () -> pipeline.query(TICKETS).toString(), answer -> answer.startsWith("[[500,40,"));
             return pipeline.query(CUSTOMERS).toString();
         }
     }

@@ -50,9 +50,8 @@ class LiveDefinitionTest {
                 .anySatisfy(line -> assertThat(line).endsWith("+ public.audit of source shop"))
                 .anySatisfy(line -> assertThat(line).endsWith("~ table curated.sum"))
                 .anySatisfy(line -> assertThat(line).endsWith("~ query ask"))
-                .anySatisfy(line -> assertThat(line)
-                        .startsWith("Applied in ")
-                        .endsWith("; transform-service started anew"))
+                .anySatisfy(
+                        line -> assertThat(line).startsWith("Applied in ").endsWith("; transform-service started anew"))
                 .anySatisfy(line -> assertThat(line).endsWith("no service was started anew"));
         assertThat(live.difference()).isEmpty();
     }
@@ -114,9 +113,7 @@ class LiveDefinitionTest {
         assertThat(console.getLast()).contains("did not start and will be tried again");
         looks(live);
 
-        assertThat(restarts)
-                .containsExactly(
-                        "[TRANSFORM] 2 tables", "[TRANSFORM] 1 tables", "[TRANSFORM] 1 tables");
+        assertThat(restarts).containsExactly("[TRANSFORM] 2 tables", "[TRANSFORM] 1 tables", "[TRANSFORM] 1 tables");
         assertThat(console.getLast()).isEqualTo("transform-service run again");
 
         define("item, audit, line");

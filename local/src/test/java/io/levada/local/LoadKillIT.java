@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Stops the JVM in every phase of a step of a MariaDB table's initial load, again and again, while rows come, go, change
+/// Stops the JVM in every phase of a step of a MariaDB table's initial load, again and again, while rows come, go,
+/// change
 /// and move; then every loaded row is there once, and the mirror equals the table.
 ///
 /// Runs in `mvn verify -Pdelivery`.
@@ -60,8 +61,7 @@ class LoadKillIT {
                                         + " count(DISTINCT _pos) > 3 FROM raw.vendas_item WHERE _op = 'r'")
                                 .toString())
                         .isEqualTo("[[0,1,1,true]]");
-                assertThat(last.query(
-                                        "SELECT count(*) - count(DISTINCT _pos) FROM raw.vendas_item WHERE _op <> 'r'")
+                assertThat(last.query("SELECT count(*) - count(DISTINCT _pos) FROM raw.vendas_item WHERE _op <> 'r'")
                                 .toString())
                         .isEqualTo("[[0]]");
             }
@@ -84,8 +84,7 @@ class LoadKillIT {
     private static String summary(EmbeddedMariaServer maria) throws Exception {
         try (Connection connection = maria.connect("vendas");
                 Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery("SELECT count(*), sum(id), sum(n), sum(id * n) FROM item")) {
+                ResultSet row = statement.executeQuery("SELECT count(*), sum(id), sum(n), sum(id * n) FROM item")) {
             row.next();
             return "[[" + row.getString(1) + "," + row.getString(2) + "," + row.getString(3) + "," + row.getString(4)
                     + "]]";
@@ -94,7 +93,8 @@ class LoadKillIT {
 
     private static Path project(Path directory, EmbeddedMariaServer maria) throws Exception {
         Path project = Files.createDirectories(directory.resolve("project"));
-        Files.writeString(project.resolve("levada.yaml"), """
+        Files.writeString(
+                project.resolve("levada.yaml"), """
                 project: killed
                 flush: 300ms
                 sources:

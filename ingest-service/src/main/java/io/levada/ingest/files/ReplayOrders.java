@@ -9,9 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.common.KafkaException;
 
-/// Orders to take in again what files of one source brought to quarantine. They are given by any thread, and carried
-/// out
-/// by that of the source's watch.
+/// Orders to take in again what files of one source brought to quarantine. They are given by any thread, and the
+/// thread of the source's watch carries them out.
 final class ReplayOrders {
     private final FileSource source;
     private final FileReplays replays;

@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(BinlogServers.Shared.class)
 class BinlogLoadIT {
     private static final int ROWS = 600;
-    private static final String FILL = "INSERT INTO t SELECT n, n, repeat('x', 200) FROM "
-            + BinlogServers.numbers(3) + " WHERE n <= " + ROWS + " ORDER BY n";
+    private static final String FILL = "INSERT INTO t SELECT n, n, repeat('x', 200) FROM " + BinlogServers.numbers(3)
+            + " WHERE n <= " + ROWS + " ORDER BY n";
 
     private final BinlogServers servers;
     private final BinlogDatabase database;
@@ -280,10 +280,11 @@ class BinlogLoadIT {
             })
     void cutsEveryKindOfKey(String columnsAndValues) throws Exception {
         String[] parts = columnsAndValues.split("\\|");
-        assumeTrue(
-                isMariaDb() || !parts[0].matches("a (uuid|inet6).*"), "MySQL does not have this type");
+        assumeTrue(isMariaDb() || !parts[0].matches("a (uuid|inet6).*"), "MySQL does not have this type");
         BinlogSource source = servers.source(List.of("t"), "CREATE TABLE t (" + parts[0] + ")");
-        servers.inLooseSession(source, "INSERT IGNORE INTO t SELECT " + parts[1] + " FROM (SELECT CAST(n AS SIGNED) AS seq FROM "
+        servers.inLooseSession(
+                source,
+                "INSERT IGNORE INTO t SELECT " + parts[1] + " FROM (SELECT CAST(n AS SIGNED) AS seq FROM "
                         + BinlogServers.numbers(3) + " WHERE n <= 600) s");
         SourceTable table = source.tables().getFirst();
         BinlogChecks.Described described;
