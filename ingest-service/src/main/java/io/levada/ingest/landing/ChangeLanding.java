@@ -240,8 +240,8 @@ public final class ChangeLanding implements AutoCloseable {
         flush(consumer, producer, List.copyOf(open.keySet()));
     }
 
-    /// Puts the consumer where the group left off or, where it has never been, where the table says. Kafka is asked once
-    /// for all, as thousands of topics may be assigned at a time.
+    /// Puts the consumer where the group left off or, where it has never been, where the table says. Kafka is asked
+    /// once for all, as thousands of topics may be assigned at a time.
     private void seek(KafkaConsumer<byte[], byte[]> consumer, Collection<TopicPartition> partitions) {
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);

@@ -45,7 +45,10 @@ import org.slf4j.LoggerFactory;
 
 /// Thousands of tables with a file open in each, with the broker in the same JVM: `-Dlevada.tables=5000`. The heap is
 /// that of the tests; docs/benchmarks.md says how to give it another.
-@EnabledIfSystemProperty(named = "levada.tables", matches = "\\d+", disabledReason = "takes minutes; see docs/benchmarks.md")
+@EnabledIfSystemProperty(
+        named = "levada.tables",
+        matches = "\\d+",
+        disabledReason = "takes minutes; see docs/benchmarks.md")
 final class ManyTablesIT {
     private static final Logger LOG = LoggerFactory.getLogger(ManyTablesIT.class);
     private static final int TABLES = Integer.getInteger("levada.tables", 0);
@@ -81,8 +84,8 @@ final class ManyTablesIT {
             long start = System.nanoTime();
             List<String> logs = new ArrayList<>(topics);
             logs.add(Topics.FILES_WRITTEN);
-            ChangeTopics identities = ChangeTopics.ensure(
-                    kafka.bootstrapServers(), logs, List.of(Topics.INGEST_INCARNATIONS));
+            ChangeTopics identities =
+                    ChangeTopics.ensure(kafka.bootstrapServers(), logs, List.of(Topics.INGEST_INCARNATIONS));
             say("topics made", start);
             produce(kafka, topics);
             say("changes produced", start);
@@ -138,9 +141,10 @@ final class ManyTablesIT {
                     Map.of("bootstrap.servers", kafka.bootstrapServers()),
                     new ByteArraySerializer(),
                     new ByteArraySerializer())) {
-                for (String topic : topics.subList(
-                        Math.min(topics.size(), i * part), Math.min(topics.size(), (i + 1) * part))) {
-                    ChangeEncoder encoder = new ChangeEncoder(SCHEMA, kafka.registry().register(topic, SCHEMA));
+                for (String topic :
+                        topics.subList(Math.min(topics.size(), i * part), Math.min(topics.size(), (i + 1) * part))) {
+                    ChangeEncoder encoder =
+                            new ChangeEncoder(SCHEMA, kafka.registry().register(topic, SCHEMA));
                     for (int change = 0; change < CHANGES; change++) {
                         producer.send(new ProducerRecord<>(topic, 0, null, encoder.encode(change(change))));
                     }
@@ -177,13 +181,12 @@ final class ManyTablesIT {
     private static void say(String what, long start) {
         System.gc();
         Runtime runtime = Runtime.getRuntime();
-        LOG.atInfo()
-                .log(
-                        "{} tables, {}: {} s after the start, {} MB of {} MB of heap in use",
-                        TABLES,
-                        what,
-                        (System.nanoTime() - start) / 1_000_000_000,
-                        runtime.totalMemory() - runtime.freeMemory() >> 20,
-                        runtime.maxMemory() >> 20);
+        LOG.atInfo().log(
+                "{} tables, {}: {} s after the start, {} MB of {} MB of heap in use",
+                TABLES,
+                what,
+                (System.nanoTime() - start) / 1_000_000_000,
+                runtime.totalMemory() - runtime.freeMemory() >> 20,
+                runtime.maxMemory() >> 20);
     }
 }

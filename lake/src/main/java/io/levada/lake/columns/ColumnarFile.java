@@ -142,8 +142,7 @@ public final class ColumnarFile implements AutoCloseable {
         return new ColumnarFile(table, location, partitionPath, settings, columns, shared);
     }
 
-    private ValueColumn column(
-            Types.NestedField column, Type field, List<ColumnDescriptor> leaves, boolean generic) {
+    private ValueColumn column(Types.NestedField column, Type field, List<ColumnDescriptor> leaves, boolean generic) {
         if (generic || !field.isPrimitive()) {
             NestedColumn made = new NestedColumn(column, field);
             nested.add(made);
@@ -151,12 +150,11 @@ public final class ColumnarFile implements AutoCloseable {
             return made;
         }
         ColumnDescriptor leaf = leaves.getFirst();
-        FlatColumn made =
-                switch (leaf.getPrimitiveType().getPrimitiveTypeName()) {
-                    case BOOLEAN, INT32, INT64, FLOAT, DOUBLE -> new NumberColumn(leaf, column.fieldId(), pageRows);
-                    case BINARY, FIXED_LEN_BYTE_ARRAY -> new BytesColumn(leaf, pageRows, this);
-                    case INT96 -> throw new IllegalArgumentException("Iceberg does not write INT96");
-                };
+        FlatColumn made = switch (leaf.getPrimitiveType().getPrimitiveTypeName()) {
+            case BOOLEAN, INT32, INT64, FLOAT, DOUBLE -> new NumberColumn(leaf, column.fieldId(), pageRows);
+            case BINARY, FIXED_LEN_BYTE_ARRAY -> new BytesColumn(leaf, pageRows, this);
+            case INT96 -> throw new IllegalArgumentException("Iceberg does not write INT96");
+        };
         flat.add(made);
         return made;
     }
@@ -345,14 +343,13 @@ public final class ColumnarFile implements AutoCloseable {
             file.end(Map.of("iceberg.schema", SchemaParser.toJson(schema)));
             long length = file.getPos();
             close();
-            Stream<FieldMetrics<?>> metrics =
-                    Stream.concat(flat.stream().flatMap(FlatColumn::metrics), nested.stream().flatMap(NestedColumn::metrics));
+            Stream<FieldMetrics<?>> metrics = Stream.concat(
+                    flat.stream().flatMap(FlatColumn::metrics), nested.stream().flatMap(NestedColumn::metrics));
             DataFiles.Builder builder = DataFiles.builder(table.spec())
                     .withPath(location)
                     .withFormat(FileFormat.PARQUET)
                     .withFileSizeInBytes(length)
-                    .withMetrics(
-                            ParquetUtil.footerMetrics(file.getFooter(), metrics, MetricsConfig.forTable(table)))
+                    .withMetrics(ParquetUtil.footerMetrics(file.getFooter(), metrics, MetricsConfig.forTable(table)))
                     .withSplitOffsets(ParquetUtil.getSplitOffsets(file.getFooter()));
             if (!partitionPath.isEmpty()) {
                 builder.withPartition(PartitionPath.parse(table.spec(), partitionPath));

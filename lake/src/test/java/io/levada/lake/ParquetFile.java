@@ -15,7 +15,7 @@ import org.apache.iceberg.parquet.Parquet;
 import org.apache.iceberg.parquet.ParquetValueWriter;
 import org.apache.parquet.schema.MessageType;
 
-/// One Parquet file of one table and one partition, with the table's field ids, written from rows of any form.
+/// One Parquet file of one table and one partition as Iceberg's own writer makes it, to compare others with.
 ///
 /// The file is created, never overwritten; it is synced when it is closed. Not safe for use by several threads.
 ///
