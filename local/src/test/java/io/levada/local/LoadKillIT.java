@@ -54,7 +54,8 @@ class LoadKillIT {
                 String expected = summary(maria);
                 Eventually.within(
                         BOUND,
-                        () -> last.query("SELECT count(*), sum(id), sum(n), sum(CAST(id AS BIGINT) * n) FROM stage.vendas_item")
+                        () -> last.query(
+                                        "SELECT count(*), sum(id), sum(n), sum(CAST(id AS BIGINT) * n) FROM stage.vendas_item")
                                 .toString(),
                         expected::equals);
                 assertThat(last.query("SELECT count(*) - count(DISTINCT id), min(_load), max(_load),"
