@@ -230,10 +230,6 @@ public final class SourceLog implements AutoCloseable {
         return Optional.ofNullable(forms.get(table));
     }
 
-    public Map<String, TableForm> forms() {
-        return Map.copyOf(forms);
-    }
-
     /// The columns that were decided for a collection of documents.
     public Optional<DocumentColumns> columns(String table) {
         return Optional.ofNullable(columns.get(table));
@@ -333,10 +329,17 @@ public final class SourceLog implements AutoCloseable {
     }
 
     /// Stores plans that replace earlier ones of their tables.
-    public synchronized void storePlans(List<LoadPlan> changed) {
+    public void storePlans(List<LoadPlan> changed) {
+        storePlans(changed, List.of());
+    }
+
+    /// Stores plans, and how their tables look in the snapshot that is read from here on.
+    public synchronized void storePlans(List<LoadPlan> changed, List<TableForm> seen) {
         loads.beginTransaction();
         changed.forEach(plan -> loads.send(entry(LOAD_KEY_PREFIX + plan.table(), plan)));
+        seen.forEach(form -> loads.send(entry(FORM_KEY_PREFIX + form.table(), form)));
         loads.commitTransaction();
+        seen.forEach(form -> forms.put(form.table(), form));
         changed.forEach(plan -> plans.put(plan.table(), plan));
     }
 

@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,7 @@ public final class ChangeLanding implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeLanding.class);
     private static final String GROUP = "levada-ingest-landing";
+    private static final int MOST_CLOSED_AT_ONCE = 200;
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
@@ -237,7 +239,9 @@ public final class ChangeLanding implements AutoCloseable {
             }
             flush(consumer, producer, due(records.isEmpty()));
         }
-        flush(consumer, producer, List.copyOf(open.keySet()));
+        while (!open.isEmpty()) {
+            flush(consumer, producer, oldest(List.copyOf(open.entrySet())));
+        }
     }
 
     /// Puts the consumer where the group left off or, where it has never been, where the table says. Kafka is asked
@@ -371,15 +375,26 @@ public final class ChangeLanding implements AutoCloseable {
         };
     }
 
+    /// The files to close now: not so many that Kafka would miss the next poll. The others stay due.
     private List<TopicPartition> due(boolean idle) {
         boolean all = idle && inputEnded.getAsBoolean()
                 || open.values().stream().mapToLong(OpenFile::bytes).sum() > settings.openBytes();
         long now = System.nanoTime();
-        return open.entrySet().stream()
+        return oldest(open.entrySet().stream()
                 .filter(entry -> all
                         || entry.getValue().ageNanos(now)
                                 >= settings.flush().interval().toNanos()
                         || entry.getValue().bytes() >= settings.flush().bytes())
+                .toList());
+    }
+
+    private static List<TopicPartition> oldest(List<Map.Entry<TopicPartition, OpenFile>> files) {
+        long now = System.nanoTime();
+        return files.stream()
+                .sorted(Comparator.comparingLong((Map.Entry<TopicPartition, OpenFile> entry) ->
+                                entry.getValue().ageNanos(now))
+                        .reversed())
+                .limit(MOST_CLOSED_AT_ONCE)
                 .map(Map.Entry::getKey)
                 .toList();
     }

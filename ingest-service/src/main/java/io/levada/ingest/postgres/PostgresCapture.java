@@ -90,7 +90,7 @@ public final class PostgresCapture implements DatabaseCapture {
                         new TableLoads(source, server, log, sessions, shapes, files, progress, this::startAnew)) {
             CapturePosition from = log.position().orElseThrow();
             TableWatch watch =
-                    new TableWatch(server, source.tables(), tables, log.forms(), progress, run.orders()::submit);
+                    new TableWatch(server, source.tables(), tables, log::form, progress, run.orders()::submit);
             LogPublisher publisher =
                     new LogPublisher(log, from, encoders(shapes), namesById(tables), listener(watch, progress), places);
             progress.streaming(from);

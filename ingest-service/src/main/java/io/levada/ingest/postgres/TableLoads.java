@@ -112,6 +112,7 @@ final class TableLoads implements AutoCloseable {
 
     private List<TableLoad> plan(List<SourceTable> waiting, LoadSession session) throws SQLException {
         List<LoadPlan> changed = new ArrayList<>();
+        List<SourceTable> rewritten = new ArrayList<>();
         List<TableLoad> loads = new ArrayList<>();
         try (Connection connection = session.snapshot().open()) {
             int version = connection.getMetaData().getDatabaseMajorVersion();
@@ -123,8 +124,11 @@ final class TableLoads implements AutoCloseable {
                 }
                 LoadPlan stored =
                         log.plan(table.lakeName()).orElseGet(() -> LoadPlan.wanted(table.lakeName(), 1, session.pos()));
-                if (log.reloadWanted(table.lakeName())
-                        || stored.offered() > 0 && !layout.now().equals(stored.layout())) {
+                boolean isRewritten = stored.offered() > 0 && !layout.now().equals(stored.layout());
+                if (isRewritten) {
+                    rewritten.add(table);
+                }
+                if (isRewritten || log.reloadWanted(table.lakeName())) {
                     stored = stored.again();
                 }
                 LoadPlan plan = stored.offered() > 0
@@ -137,9 +141,12 @@ final class TableLoads implements AutoCloseable {
                 progress.tableLoads(table.lakeName(), plan.generation(), layout.rows());
                 progress.stepsRead(table.lakeName(), plan.offered(), plan.chunks());
             }
-        }
-        if (!changed.isEmpty()) {
-            log.storePlans(changed);
+            if (!changed.isEmpty()) {
+                // Else the watch would take the rewrite for news and have the table loaded once more.
+                log.storePlans(
+                        changed,
+                        List.copyOf(TableForms.of(connection, rewritten).values()));
+            }
         }
         return loads;
     }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// Notices what happened to tables without an event in the log, and has them loaded again; notices too when a table
 /// that could not be captured can be.
@@ -28,6 +29,7 @@ final class TableWatch implements PostgresCare.Watch {
     private final PostgresServer server;
     private final Collection<SourceTable> tables;
     private final List<SourceTable> failed;
+    private final Function<String, Optional<TableForm>> stored;
     private final Map<String, TableForm> known = new HashMap<>();
     private final CaptureProgress progress;
     private final Consumer<SourceOrder> orders;
@@ -38,18 +40,19 @@ final class TableWatch implements PostgresCare.Watch {
 
     /// @param all tables of the source
     /// @param tables those that are captured
-    /// @param known the stored forms
+    /// @param known the stored forms, which a load that begins anew may renew
     TableWatch(
             PostgresServer server,
             Collection<SourceTable> all,
             Collection<SourceTable> tables,
-            Map<String, TableForm> known,
+            Function<String, Optional<TableForm>> known,
             CaptureProgress progress,
             Consumer<SourceOrder> orders) {
         this.server = server;
         this.tables = tables;
         this.failed = all.stream().filter(table -> !tables.contains(table)).toList();
-        this.known.putAll(known);
+        this.stored = known;
+        tables.forEach(table -> known.apply(table.lakeName()).ifPresent(form -> this.known.put(table.lakeName(), form)));
         this.progress = progress;
         this.orders = orders;
     }
@@ -77,10 +80,15 @@ final class TableWatch implements PostgresCare.Watch {
             Map<String, TableForm> now = TableForms.of(connection, tables);
             now.entrySet()
                     .removeIf(entry -> entry.getValue().parts().isEmpty()
-                            || entry.getValue().equals(known.get(entry.getKey())));
+                            || isKnown(entry.getKey(), entry.getValue()));
             changed = now;
             changedBefore = server.currentLsn(connection);
         }
+    }
+
+    private boolean isKnown(String table, TableForm now) {
+        return now.equals(known.get(table))
+                || stored.apply(table).filter(now::equals).isPresent();
     }
 
     private boolean oneIsMended(Connection connection) throws SQLException {
@@ -106,8 +114,10 @@ final class TableWatch implements PostgresCare.Watch {
         Map<String, List<String>> reasons = new HashMap<>();
         changed.forEach((table, form) -> {
             TableForm before = known.get(table);
-            Optional<String> reason =
-                    before == null ? Optional.empty() : before.outdatedBy(form, truncated.remove(table));
+            boolean wasTruncated = truncated.remove(table);
+            Optional<String> reason = before == null || isKnown(table, form)
+                    ? Optional.empty()
+                    : before.outdatedBy(form, wasTruncated);
             reason.ifPresentOrElse(
                     text -> reasons.computeIfAbsent(text, _ -> new ArrayList<>())
                             .add(table),

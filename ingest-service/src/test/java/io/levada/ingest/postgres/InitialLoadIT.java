@@ -12,6 +12,7 @@ import io.levada.ingest.capture.LoadFiles;
 import io.levada.ingest.capture.RawHistory;
 import io.levada.ingest.capture.SourceCapture;
 import io.levada.testing.Eventually;
+import io.levada.ingest.capture.SourceLog;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -174,6 +176,14 @@ class InitialLoadIT {
         RawHistory raw = raw(source);
         assertThat(raw.chunks().getLast().generation()).isEqualTo(2);
         assertThat(raw.current()).isEqualTo(rows(source)).hasSize(300);
+        servers.closeCaptures();
+        try (SourceLog log = servers.kafka.open(source);
+                Connection connection = servers.postgres.connect(source.name())) {
+            assertThat(log.form("t"))
+                    .as("what the watch compares with, so that the rewrite is no news to it")
+                    .contains(Objects.requireNonNull(
+                            TableForms.of(connection, source.tables()).get("t")));
+        }
     }
 
     @Test
