@@ -59,7 +59,7 @@ class LoadKillIT {
                                 .toString(),
                         expected::equals);
                 assertThat(last.query("SELECT count(*) - count(DISTINCT id), min(_load), max(_load),"
-                                        + " count(DISTINCT _pos) > 3 FROM raw.vendas_item WHERE _op = 'r'")
+                                        + " count(DISTINCT _pos) > " + ROUNDS + " FROM raw.vendas_item WHERE _op = 'r'")
                                 .toString())
                         .isEqualTo("[[0,1,1,true]]");
                 assertThat(last.query("SELECT count(*) - count(DISTINCT _pos) FROM raw.vendas_item WHERE _op <> 'r'")
