@@ -19,13 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 /// change
 /// and move; then every loaded row is there once, and the mirror equals the table.
 ///
-/// Runs in `mvn verify -Pdelivery`.
+/// Runs in `mvn verify -Pdelivery`; `-Ddelivery.rounds=N` stops it so many times in each phase.
 @Tag("delivery")
 class LoadKillIT {
     private static final Duration BOUND = Duration.ofSeconds(120);
     private static final List<String> PHASES =
             List.of("LOAD_BEGUN", "FILE_CLOSED", "BEFORE_TRANSACTION", "AFTER_TRANSACTION");
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = Integer.getInteger("delivery.rounds", 3);
     private static final int ROWS = 6_000;
 
     @Test
@@ -54,7 +54,8 @@ class LoadKillIT {
                 String expected = summary(maria);
                 Eventually.within(
                         BOUND,
-                        () -> last.query("SELECT count(*), sum(id), sum(n), sum(id * n) FROM stage.vendas_item")
+                        () -> last.query(
+                                        "SELECT count(*), sum(id), sum(n), sum(CAST(id AS BIGINT) * n) FROM stage.vendas_item")
                                 .toString(),
                         expected::equals);
                 assertThat(last.query("SELECT count(*) - count(DISTINCT id), min(_load), max(_load),"

@@ -23,10 +23,11 @@ class BinlogServer {
     private static final long FIRST_SERVER_ID = 1_000_000_000L;
 
     private static final int DEFAULT_PORT = 3306;
-    private static final String SESSION =
-            "SET SESSION time_zone = '+00:00', sql_mode = '', max_statement_time = 0, net_write_timeout = 3600";
+    private static final String SESSION = "SET SESSION time_zone = '+00:00', sql_mode = '', max_statement_time = 0,"
+            + " net_write_timeout = 3600, wait_timeout = 604800";
     private static final String MYSQL_SESSION =
-            "SET SESSION time_zone = '+00:00', sql_mode = '', max_execution_time = 0, net_write_timeout = 3600";
+            "SET SESSION time_zone = '+00:00', sql_mode = '', max_execution_time = 0,"
+                    + " net_write_timeout = 3600, wait_timeout = 604800";
 
     private final String project;
     private final BinlogSource source;

@@ -7,13 +7,16 @@ import org.jspecify.annotations.Nullable;
 /// The load of one table, as the source's positions topic keeps it: what is to be read in which steps, and how
 /// many of them are done.
 ///
-/// A step is a range of pages, of every partition where the table has them. Steps are offered in order.
+/// A step of PostgreSQL's tables is a range of pages, of every partition where the table has them; of other
+/// databases' it is a range of keys. Steps are offered in order.
 ///
 /// @param table the table's lake name
 /// @param generation counts the loads of the table from 1
-/// @param pos `_pos` of the first step's rows: every change after it wins
-/// @param visible what the first step's snapshot sees, as `pg_snapshot`; null before the steps are known
-/// @param layout changes where the table is written anew, so that its rows stand on other pages
+/// @param pos where the load was planned: no row has an earlier `_pos`
+/// @param visible what the first step's snapshot sees, as `pg_snapshot`, or the place in the log where the load was
+/// planned; null before the steps are known
+/// @param layout changes where the table is written anew, so that its rows stand on other pages; or the bounds of the
+/// ranges of keys
 /// @param chunkPages pages of one step
 /// @param chunks how many steps there are; 0 before they are known
 /// @param offered how many of them are offered to the committer, from the first
@@ -36,11 +39,6 @@ public record LoadPlan(
     /// The same load with steps.
     public LoadPlan inSteps(String pos, String visible, String layout, long chunkPages, int chunks) {
         return new LoadPlan(table, generation, pos, visible, layout, chunkPages, chunks, 0, false);
-    }
-
-    /// The same load in one step.
-    public LoadPlan whole(String pos) {
-        return new LoadPlan(table, generation, pos, null, null, 0, 1, 0, false);
     }
 
     /// The plan after the next `steps` steps.

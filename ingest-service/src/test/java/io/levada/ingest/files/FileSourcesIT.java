@@ -55,7 +55,7 @@ import org.junit.jupiter.api.parallel.Resources;
 import tools.jackson.databind.json.JsonMapper;
 
 class FileSourcesIT {
-    private static final Duration BOUND = Duration.ofSeconds(120);
+    private static final Duration BOUND = Duration.ofMinutes(2);
     private static final AtomicInteger SOURCES = new AtomicInteger();
 
     @TempDir

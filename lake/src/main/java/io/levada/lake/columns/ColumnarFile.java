@@ -130,8 +130,8 @@ public final class ColumnarFile implements AutoCloseable {
     /// @param partitionPath such as `ingestion_date=2026-11-21`; empty for an unpartitioned table
     /// @param settings Iceberg's write properties that replace the table's
     /// @param columns those that each row gives
-    /// @param shared by name, the values that all rows share: strings, and numbers in Iceberg's internal form;
-    ///     columns that are neither here nor in `columns` are NULL
+    /// @param shared by name, the values that all rows share: strings, and numbers in Iceberg's internal
+    ///     form; columns that are neither here nor in `columns` are NULL
     public static ColumnarFile create(
             Table table,
             String location,
