@@ -52,7 +52,8 @@ final class TableWatch implements PostgresCare.Watch {
         this.tables = tables;
         this.failed = all.stream().filter(table -> !tables.contains(table)).toList();
         this.stored = known;
-        tables.forEach(table -> known.apply(table.lakeName()).ifPresent(form -> this.known.put(table.lakeName(), form)));
+        tables.forEach(
+                table -> known.apply(table.lakeName()).ifPresent(form -> this.known.put(table.lakeName(), form)));
         this.progress = progress;
         this.orders = orders;
     }
@@ -79,8 +80,7 @@ final class TableWatch implements PostgresCare.Watch {
         if (changed.isEmpty() && looks % LOOKS_BETWEEN == 0) {
             Map<String, TableForm> now = TableForms.of(connection, tables);
             now.entrySet()
-                    .removeIf(entry -> entry.getValue().parts().isEmpty()
-                            || isKnown(entry.getKey(), entry.getValue()));
+                    .removeIf(entry -> entry.getValue().parts().isEmpty() || isKnown(entry.getKey(), entry.getValue()));
             changed = now;
             changedBefore = server.currentLsn(connection);
         }
@@ -115,9 +115,8 @@ final class TableWatch implements PostgresCare.Watch {
         changed.forEach((table, form) -> {
             TableForm before = known.get(table);
             boolean wasTruncated = truncated.remove(table);
-            Optional<String> reason = before == null || isKnown(table, form)
-                    ? Optional.empty()
-                    : before.outdatedBy(form, wasTruncated);
+            Optional<String> reason =
+                    before == null || isKnown(table, form) ? Optional.empty() : before.outdatedBy(form, wasTruncated);
             reason.ifPresentOrElse(
                     text -> reasons.computeIfAbsent(text, _ -> new ArrayList<>())
                             .add(table),
