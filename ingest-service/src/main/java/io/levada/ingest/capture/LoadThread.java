@@ -3,7 +3,6 @@ package io.levada.ingest.capture;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.ProducerFencedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,10 +49,7 @@ public final class LoadThread implements AutoCloseable {
         } catch (KafkaException e) {
             if (!closed) {
                 warn("Loads can not go on", e);
-                // Where a successor took over, the thread of the changes finds out and stops.
-                if (!(e instanceof ProducerFencedException)) {
-                    onKafkaTrouble.run();
-                }
+                onKafkaTrouble.run();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
