@@ -5,6 +5,7 @@ import io.levada.definition.SourceTable;
 import io.levada.ingest.capture.BinlogPosition;
 import io.levada.ingest.capture.CapturePosition;
 import io.levada.ingest.capture.CaptureProgress;
+import io.levada.ingest.capture.LoadBrake;
 import io.levada.ingest.capture.LoadFiles;
 import io.levada.ingest.capture.LoadPlan;
 import io.levada.ingest.capture.LoadReaders;
@@ -47,7 +48,8 @@ final class BinlogLoads implements AutoCloseable {
     private final CaptureProgress progress;
     private final BinlogPlaces places;
     private final StreamedPosition stream;
-    private final BinlogBrake brake;
+    private final BinlogTrouble trouble;
+    private final LoadBrake brake = new LoadBrake();
     private final LoadThread thread;
     private final List<TableRead> running = new CopyOnWriteArrayList<>();
 
@@ -71,7 +73,7 @@ final class BinlogLoads implements AutoCloseable {
         this.progress = progress;
         this.places = places;
         this.stream = new StreamedPosition(log.position().orElseThrow());
-        this.brake = new BinlogBrake(server, stream);
+        this.trouble = new BinlogTrouble(server, stream);
         this.thread = new LoadThread(source.name(), this::loadWaiting, onKafkaTrouble);
     }
 
@@ -119,7 +121,7 @@ final class BinlogLoads implements AutoCloseable {
         BinlogSnapshots.Reader reader = snapshots.take();
         while (!thread.isClosed()) {
             brake.await(
-                    reader.connection(),
+                    () -> trouble.reason(reader.connection()),
                     reason -> steps.unfinished().ifPresent(table -> progress.tableWaits(table.lakeName(), reason)));
             StepQueue.Taken taken = steps.take(() -> snapshots.next(reader)).orElse(null);
             if (taken == null) {

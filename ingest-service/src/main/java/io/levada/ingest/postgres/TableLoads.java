@@ -3,6 +3,7 @@ package io.levada.ingest.postgres;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.SourceTable;
 import io.levada.ingest.capture.CaptureProgress;
+import io.levada.ingest.capture.LoadBrake;
 import io.levada.ingest.capture.LoadFiles;
 import io.levada.ingest.capture.LoadPlan;
 import io.levada.ingest.capture.LoadReaders;
@@ -36,7 +37,8 @@ final class TableLoads implements AutoCloseable {
     private final PostgresServer server;
     private final SourceLog log;
     private final LoadSessions sessions;
-    private final LoadBrake brake;
+    private final PostgresTrouble trouble;
+    private final LoadBrake brake = new LoadBrake();
     private final Map<SourceTable, TableShape> shapes;
     private final LoadFiles files;
     private final CaptureProgress progress;
@@ -57,7 +59,7 @@ final class TableLoads implements AutoCloseable {
         this.server = server;
         this.log = log;
         this.sessions = sessions;
-        this.brake = new LoadBrake(server);
+        this.trouble = new PostgresTrouble(server);
         this.shapes = new ConcurrentHashMap<>(shapes);
         this.files = files;
         this.progress = progress;
@@ -164,7 +166,7 @@ final class TableLoads implements AutoCloseable {
                 if (load.steps().failure() != null) {
                     continue;
                 }
-                brake.await(reason -> progress.tableWaits(load.steps().table().lakeName(), reason));
+                brake.await(trouble, reason -> progress.tableWaits(load.steps().table().lakeName(), reason));
                 try {
                     load.read(connection, step.number());
                     connection.commit();

@@ -1,45 +1,26 @@
 package io.levada.ingest.postgres;
 
+import io.levada.ingest.capture.LoadBrake;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Optional;
 
-/// Holds loads up between chunks while the source has trouble keeping pace: its log that the slot retains grows
-/// over a bound, or a replica is far behind.
-///
-/// A chunk is held up for so long at most: what stands in the way may have nothing to do with the load.
-final class LoadBrake {
+/// The trouble of a PostgreSQL that holds loads up: its log that the slot retains grows over a bound, or a replica is
+/// far behind.
+final class PostgresTrouble implements LoadBrake.Trouble {
     private static final long MOST_RETAINED_BYTES = 4L * 1024 * 1024 * 1024;
     private static final int MOST_REPLICA_LAG_SECONDS = 60;
-    private static final Duration LONGEST = Duration.ofMinutes(1);
-    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final PostgresServer server;
 
-    LoadBrake(PostgresServer server) {
+    PostgresTrouble(PostgresServer server) {
         this.server = server;
     }
 
-    /// Is told why a chunk waits.
-    @FunctionalInterface
-    interface Waiting {
-        void because(String reason);
-    }
-
-    void await(Waiting waiting) throws SQLException, InterruptedException {
-        long deadline = System.nanoTime() + LONGEST.toNanos();
-        Optional<String> reason = look();
-        while (reason.isPresent() && System.nanoTime() < deadline) {
-            waiting.because(reason.get());
-            Thread.sleep(LOOK);
-            reason = look();
-        }
-    }
-
-    private Optional<String> look() throws SQLException {
+    @Override
+    public Optional<String> reason() throws SQLException {
         try (Connection connection = server.connect();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("""

@@ -6,40 +6,24 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Consumer;
 
-/// Holds loads up between steps while the source has trouble keeping pace: the stream is far behind its log,
-/// or the server is a replica and far behind.
-///
-/// A step is held up for so long at most: what stands in the way may have nothing to do with the load.
-final class BinlogBrake {
+/// The trouble of a MariaDB or MySQL that holds loads up: the stream is far behind its log, or the server is a replica
+/// and far behind.
+final class BinlogTrouble {
     private static final long MOST_BEHIND_BYTES = 256L * 1024 * 1024;
     private static final int MOST_REPLICA_LAG_SECONDS = 60;
-    private static final Duration LONGEST = Duration.ofMinutes(1);
-    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final BinlogServer server;
     private final StreamedPosition stream;
 
-    BinlogBrake(BinlogServer server, StreamedPosition stream) {
+    BinlogTrouble(BinlogServer server, StreamedPosition stream) {
         this.server = server;
         this.stream = stream;
     }
 
-    /// @param waiting is told why a step waits
-    void await(Connection connection, Consumer<String> waiting) throws SQLException, InterruptedException {
-        long deadline = System.nanoTime() + LONGEST.toNanos();
-        Optional<String> reason = look(connection);
-        while (reason.isPresent() && System.nanoTime() < deadline) {
-            waiting.accept(reason.get());
-            Thread.sleep(LOOK);
-            reason = look(connection);
-        }
-    }
-
-    private Optional<String> look(Connection connection) throws SQLException {
+    /// Why a step is to wait; empty where the source keeps pace.
+    Optional<String> reason(Connection connection) throws SQLException {
         BinlogPosition at = (BinlogPosition) stream.now().committed();
         return reason(BinlogServer.bytesAfter(BinlogServer.files(connection), at), replicaLag(connection));
     }
