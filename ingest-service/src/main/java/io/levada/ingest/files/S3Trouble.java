@@ -2,6 +2,7 @@ package io.levada.ingest.files;
 
 import io.levada.definition.FilePlace;
 import io.levada.ingest.IngestError;
+import java.util.Set;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -13,6 +14,10 @@ final class S3Trouble {
     private static final int TIMED_OUT = 408;
     private static final int TOO_MANY = 429;
     private static final int SERVER = 500;
+
+    /// What S3 calls a request that is signed for another region than the bucket's.
+    private static final Set<String> OTHER_REGION =
+            Set.of("AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException");
 
     private S3Trouble() {}
 
@@ -37,7 +42,7 @@ final class S3Trouble {
                             + " on its objects",
                     answer);
         }
-        if (status == MOVED || said.contains("region")) {
+        if (status == MOVED || names(answer, OTHER_REGION)) {
             return new PlaceTrouble(
                     IngestError.FILES_REGION, said + "; set `s3: {region}` to the bucket's region", answer);
         }
@@ -45,6 +50,11 @@ final class S3Trouble {
             return away(said, answer);
         }
         return new PlaceTrouble(IngestError.FILES_UNREADABLE, said, answer);
+    }
+
+    private static boolean names(S3Exception answer, Set<String> codes) {
+        return answer.awsErrorDetails() != null
+                && codes.contains(String.valueOf(answer.awsErrorDetails().errorCode()));
     }
 
     /// The SDK tells these apart by their messages only.
