@@ -26,9 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Watches the place of one source: a complete file is copied to the spool, the table gets the columns that the files
-/// of
-/// this round bring, and the files are announced in one transaction.
+/// Watches the place of one source: a complete file is copied to the spool, the table gets the columns that the
+/// files of this round bring, and the files are announced in one transaction.
 final class FolderWatch implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(FolderWatch.class);
     private static final String PLACE = "place";

@@ -28,41 +28,31 @@ sealed interface DerivedTable {
 
     List<String> partitionBy();
 
-    /// The current rows of a source table.
-    record Mirror(String name, String raw) implements DerivedTable {
+    /// The rows of a source as they are now, computed from its raw table alone.
+    sealed interface OfRaw extends DerivedTable {
+        String raw();
+
         @Override
-        public Set<String> inputs() {
-            return Set.of(raw);
+        default Set<String> inputs() {
+            return Set.of(raw());
         }
 
         @Override
-        public Cause cause() {
+        default Cause cause() {
             return Cause.MIRROR;
         }
 
         @Override
-        public List<String> partitionBy() {
+        default List<String> partitionBy() {
             return List.of();
         }
     }
+
+    /// The current rows of a source table.
+    record Mirror(String name, String raw) implements OfRaw {}
 
     /// The rows of the newest version of each file, where changed files replace their earlier versions.
-    record FileMirror(String name, String raw) implements DerivedTable {
-        @Override
-        public Set<String> inputs() {
-            return Set.of(raw);
-        }
-
-        @Override
-        public Cause cause() {
-            return Cause.MIRROR;
-        }
-
-        @Override
-        public List<String> partitionBy() {
-            return List.of();
-        }
-    }
+    record FileMirror(String name, String raw) implements OfRaw {}
 
     /// A SELECT's result.
     record Curation(CuratedTable table) implements DerivedTable {
