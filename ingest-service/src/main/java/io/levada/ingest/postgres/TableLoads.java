@@ -166,7 +166,9 @@ final class TableLoads implements AutoCloseable {
                 if (load.steps().failure() != null) {
                     continue;
                 }
-                brake.await(trouble, reason -> progress.tableWaits(load.steps().table().lakeName(), reason));
+                brake.await(
+                        trouble,
+                        reason -> progress.tableWaits(load.steps().table().lakeName(), reason));
                 try {
                     load.read(connection, step.number());
                     connection.commit();
