@@ -101,6 +101,20 @@ class LiveDefinitionTest {
     }
 
     @Test
+    void goesBackWhereASourceDoesNotStartAndNoServiceHasTo() throws IOException {
+        LiveDefinition live = live();
+        failures = 2;
+
+        write("project: live\nflush: 2s\n", "item");
+        looks(live);
+        assertThat(live.difference().orElseThrow()).contains("LOCAL-APPLY-FAILED");
+        looks(live);
+
+        assertThat(restarts).containsExactly("[] 1 tables", "[] 1 tables", "[] 1 tables");
+        assertThat(console.getLast()).isEqualTo("The sources run again");
+    }
+
+    @Test
     void goesBackWhereAServiceDoesNotStart() throws IOException {
         LiveDefinition live = live();
         failures = 2;

@@ -186,6 +186,27 @@ class InitialLoadIT {
         }
     }
 
+    /// Nothing changes at the source, so only the load finds out that it was fenced.
+    @Test
+    void goesOnAfterAPredecessorOpenedTheLogOnceMoreWithinTheLoad() throws Exception {
+        PostgresSource source = source();
+        AtomicInteger reads = new AtomicInteger();
+        SourceCapture capture = start(source, new CopiedFiles(servers.lake()) {
+            @Override
+            public void afterRead(int chunk) {
+                if (reads.incrementAndGet() == 2) {
+                    servers.kafka.openLate(source).close();
+                }
+            }
+        });
+
+        awaitLoaded(source, capture);
+
+        RawHistory raw = raw(source);
+        assertThat(raw.current()).isEqualTo(rows(source));
+        assertThat(raw.loadedRows()).as("each row once").isEqualTo(ROWS);
+    }
+
     @Test
     void offersATableWithoutAKeyWhole() throws Exception {
         PostgresSource source = source();
