@@ -140,6 +140,25 @@ enum DefinitionKey {
             "`10s`",
             "How long it is from one listing to the next, from `100ms` to `1h`. Each 1,000 objects are one request.",
             "files"),
+    FILES_S3_NOTIFICATIONS(
+            "sources.*.s3.notifications",
+            TEXT_OR_SECTION,
+            "none",
+            "URL of the SQS queue, of this source alone, that is told of the bucket's objects; or a mapping.",
+            "files"),
+    FILES_S3_NOTIFICATIONS_QUEUE(
+            "sources.*.s3.notifications.queue",
+            TEXT,
+            "required",
+            "The queue's URL, such as `https://sqs.eu-west-1.amazonaws.com/123456789012/name`.",
+            "files"),
+    FILES_S3_NOTIFICATIONS_LIST_EVERY(
+            "sources.*.s3.notifications.list-every",
+            TEXT,
+            "`15m`",
+            "How long it is from one listing to the next while the queue can be read and no object fails, from `100ms`"
+                    + " to `1h`; else `s3.list-every` holds.",
+            "files"),
     FILES_FORMAT(
             "sources.*.format",
             TEXT,

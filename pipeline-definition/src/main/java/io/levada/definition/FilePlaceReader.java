@@ -62,14 +62,15 @@ final class FilePlaceReader {
                 location.group("bucket"),
                 key.isEmpty() || key.endsWith("/") ? key : key + "/",
                 new S3Settings(endpoint, region, pathStyle),
-                listEvery));
+                listEvery,
+                new NotificationsReader(problems).read(settings).orElse(null)));
     }
 
     private @Nullable URI endpoint(Section.Text text) {
         try {
             URI endpoint = new URI(text.value());
             boolean plain = endpoint.getUserInfo() == null && endpoint.getQuery() == null && endpoint.getHost() != null;
-            if (plain && List.of("http", "https").contains(endpoint.getScheme())) {
+            if (plain && List.of("http", "https").contains(String.valueOf(endpoint.getScheme()))) {
                 return endpoint;
             }
         } catch (URISyntaxException _) {

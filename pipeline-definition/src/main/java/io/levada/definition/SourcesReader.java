@@ -49,6 +49,7 @@ final class SourcesReader {
             checkName(name, section.line(), section.path(), "source");
             source(name, section).ifPresent(source -> sources.put(name, source));
         });
+        new NotificationsReader(problems).checkReadOnce(sources, sections);
         return sources;
     }
 

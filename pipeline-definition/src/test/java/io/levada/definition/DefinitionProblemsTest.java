@@ -255,6 +255,12 @@ final class DefinitionProblemsTest {
                 "sources: {sales: {type: files, path: in, table: t, s3: {region: x}}}|DEF-BAD-VALUE",
                 "sources: {sales: {type: files, path: 's3://bucket/p', table: t, s3: {endpoint: 'host:9000'}}}|DEF-BAD-VALUE",
                 "sources: {sales: {type: files, path: 's3://bucket/p', table: t, s3: {list-every: 1d}}}|DEF-BAD-VALUE",
+                "sources: {sales: {type: files, path: 's3://bucket/p', table: t, s3: {notifications: 'arn:aws:sqs:x:1:q'}}}|DEF-BAD-VALUE",
+                "sources: {sales: {type: files, path: 's3://bucket/p', table: t, s3: {notifications: 'https://host/'}}}|DEF-BAD-VALUE",
+                "sources: {sales: {type: files, path: 's3://bucket/p', table: t, s3: {endpoint: '//host:9000'}}}|DEF-BAD-VALUE",
+                "sources: {sales: {type: files, path: 's3://bucket/p', table: t, s3: {notifications: '//host/1/q'}}}|DEF-BAD-VALUE",
+                "sources: {sales: {type: files, path: 's3://bucket/p', table: t, s3: {notifications: {list-every: 5m}}}}|DEF-MISSING-KEY",
+                "sources: {sales: {type: files, path: in, table: t, s3: {notifications: 'http://host/1/q'}}}|DEF-BAD-VALUE",
                 "sources: {sales: {type: files, path: inbox, table: T}}|DEF-BAD-NAME",
                 "sources: {sales: {type: files, path: inbox, table: t, table-name: quarantine}}|DEF-BAD-NAME",
                 "sources: {Sales: {type: files, path: inbox, table: t}}|DEF-BAD-NAME",
@@ -284,6 +290,20 @@ final class DefinitionProblemsTest {
         assertThat(project.yaml(POSTGRES.replace(written, instead)).problems())
                 .extracting(Problem::code)
                 .contains(code);
+    }
+
+    @Test
+    void refusesTwoReadersOfOneQueue() {
+        Problem problem = project.yaml("""
+                        sources:
+                          sales:
+                            {type: files, path: 's3://shop/a', table: t, s3: {notifications: 'https://host/1/queue'}}
+                          orders:
+                            {type: files, path: 's3://shop/b', table: t, s3: {notifications: {queue: 'https://host/1/queue'}}}
+                        """).problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-BAD-VALUE");
+        assertThat(problem.message()).contains("`sales`", "a queue of its own");
     }
 
     @Test

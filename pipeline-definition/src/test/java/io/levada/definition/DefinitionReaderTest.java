@@ -58,6 +58,16 @@ final class DefinitionReaderTest {
                     table: orders
                     s3: {endpoint: 'http://127.0.0.1:9000', region: eu-west-1, list-every: 30s}
                   more: {type: files, path: s3://shop-exports, table: orders}
+                  told:
+                    type: files
+                    path: s3://shop-exports/told
+                    table: orders
+                    s3: {notifications: 'https://sqs.eu-west-1.amazonaws.com/123456789012/told'}
+                  seldom:
+                    type: files
+                    path: s3://shop-exports/seldom
+                    table: orders
+                    s3: {notifications: {queue: 'http://127.0.0.1:9324/000000000000/seldom', list-every: 1h}}
                 """);
 
         PipelineDefinition definition = project.valid();
@@ -70,7 +80,22 @@ final class DefinitionReaderTest {
                                 "daily/",
                                 new S3Settings(URI.create("http://127.0.0.1:9000"), "eu-west-1", true),
                                 Duration.ofSeconds(30)),
-                        new FilePlace.S3Prefix("shop-exports", "", S3Settings.DEFAULT, FilePlace.S3Prefix.LIST_EVERY));
+                        new FilePlace.S3Prefix("shop-exports", "", S3Settings.DEFAULT, FilePlace.S3Prefix.LIST_EVERY),
+                        new FilePlace.S3Prefix(
+                                "shop-exports",
+                                "told/",
+                                S3Settings.DEFAULT,
+                                FilePlace.S3Prefix.LIST_EVERY,
+                                new S3Notifications(
+                                        URI.create("https://sqs.eu-west-1.amazonaws.com/123456789012/told"),
+                                        S3Notifications.LIST_EVERY)),
+                        new FilePlace.S3Prefix(
+                                "shop-exports",
+                                "seldom/",
+                                S3Settings.DEFAULT,
+                                FilePlace.S3Prefix.LIST_EVERY,
+                                new S3Notifications(
+                                        URI.create("http://127.0.0.1:9324/000000000000/seldom"), Duration.ofHours(1))));
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param quarantine when a source stops because too much of it goes to quarantine
 /// @param maxRecordBytes a longer record is quarantined
 /// @param partBytes a Parquet file is made of about this much text
+/// @param messageHidden how long a message of a queue is hidden while what it names is taken in, in seconds
 public record FileSettings(
         Incarnation incarnation,
         String project,
@@ -27,10 +28,12 @@ public record FileSettings(
         Duration pollInterval,
         QuarantinePolicy quarantine,
         int maxRecordBytes,
-        long partBytes) {
+        long partBytes,
+        Duration messageHidden) {
     private static final Duration DEFAULT_POLL_INTERVAL = Duration.ofMillis(500);
     private static final int DEFAULT_MAX_RECORD_BYTES = 4 * 1024 * 1024;
     private static final long DEFAULT_PART_BYTES = 64L * 1024 * 1024;
+    private static final Duration DEFAULT_MESSAGE_HIDDEN = Duration.ofMinutes(5);
 
     public FileSettings {
         kafka = Map.copyOf(kafka);
@@ -40,6 +43,9 @@ public record FileSettings(
         if (maxRecordBytes < 1024 || partBytes < 1024) {
             throw new IllegalArgumentException("maxRecordBytes is " + maxRecordBytes + " and partBytes " + partBytes
                     + "; both must be at least 1024");
+        }
+        if (messageHidden.toSeconds() < 1) {
+            throw new IllegalArgumentException("messageHidden is " + messageHidden + "; it must be at least 1 s");
         }
     }
 
@@ -65,6 +71,7 @@ public record FileSettings(
                 DEFAULT_POLL_INTERVAL,
                 quarantine,
                 DEFAULT_MAX_RECORD_BYTES,
-                DEFAULT_PART_BYTES);
+                DEFAULT_PART_BYTES,
+                DEFAULT_MESSAGE_HIDDEN);
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param quarantinedFiles files put aside as a whole since the start of the process
 /// @param quarantinedRows single records put aside since the start of the process
 /// @param refused files whose path was taken before with other content, as they lie in the folder now
+/// @param queue null where the source has none
 /// @param lastError null where all is well
 public record FileSourceStatus(
         String name,
@@ -23,6 +24,7 @@ public record FileSourceStatus(
         long quarantinedFiles,
         long quarantinedRows,
         long refused,
+        @Nullable Queue queue,
         @Nullable LastError lastError) {
     /// What a watch is at.
     public enum State {
@@ -39,6 +41,12 @@ public record FileSourceStatus(
         FENCED,
         STOPPED
     }
+
+    /// The queue that tells of a prefix, and what came of it since the start of the process.
+    ///
+    /// @param received messages; one that came again counts again
+    /// @param strange messages that were not understood or are about other objects, and stay in the queue
+    public record Queue(String url, long received, long strange) {}
 
     /// The newest thing that went wrong and still stands.
     ///

@@ -130,12 +130,13 @@ public final class FileSources implements AutoCloseable {
                     watch.source,
                     watch.place,
                     settings,
-                    watch.table,
                     watch.spool,
+                    new FileIntake(watch.source, watch.place, watch.table, watch.spool, watch.progress, steps, stopped),
+                    Notifications.of(watch.source.place(), settings.messageHidden(), watch.progress)
+                            .orElse(null),
                     watch.progress,
                     replayed,
                     watch.stop,
-                    steps,
                     stopped);
             threads.add(Thread.ofPlatform()
                     .name("levada-files-" + watch.source.name())

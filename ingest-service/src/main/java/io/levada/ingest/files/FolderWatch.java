@@ -1,52 +1,45 @@
 package io.levada.ingest.files;
 
-import io.levada.definition.ChangedFiles;
 import io.levada.definition.FileSource;
-import io.levada.events.FileArrived;
-import io.levada.events.FileIdentity;
 import io.levada.ingest.IngestError;
-import io.levada.ingest.landing.LandingStep;
-import io.levada.ingest.landing.LandingSteps;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Watches the place of one source: a complete file is copied to the spool, the table gets the columns that the
-/// files of this round bring, and the files are announced in one transaction.
+/// Watches the place of one source, and has its complete files taken in.
+///
+/// Every file is found by listing, at the latest. Where the place has a queue that tells of objects, those
+/// are looked at when it does, and listings become rare as long as the queue can be read and every file is
+/// settled.
 final class FolderWatch implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(FolderWatch.class);
     private static final String PLACE = "place";
     private static final Duration ORDERS_LOOK = Duration.ofMillis(500);
-    private static final int MOST_AWAY_IN_A_ROW = 3;
     private static final String ROUND = "round";
 
     private final FileSource source;
     private final WatchedPlace place;
     private final FileSettings settings;
-    private final FileTable table;
     private final Spool spool;
+    private final FileIntake intake;
+    private final @Nullable Notifications notifications;
     private final SourceProgress progress;
     private final CountDownLatch stopped;
     private final Backoff backoff;
-    private final LandingSteps steps;
     private final ReplayOrders orders;
     private final FolderStop stop;
-    private final Clock clock = Clock.systemUTC();
 
     private @Nullable FileLedger ledger;
     private boolean fenced;
@@ -54,34 +47,34 @@ final class FolderWatch implements Runnable {
     private SortedMap<String, Spool.Signature> previous = new TreeMap<>();
     private @Nullable Set<String> presentAtStart;
 
-    /// Files that need no further look as long as they stay the same.
-    private final Map<String, Spool.Signature> settled = new HashMap<>();
+    /// Whether the place was found by the last look, so that the queue can make up for the next one.
+    private boolean heeding;
 
-    private final Set<String> refused = new HashSet<>();
-    private final SortedMap<String, Copied> copied = new TreeMap<>();
+    /// Whether every file of the last look, and all that the queue told of since, is settled.
+    private boolean calm;
 
-    private record Copied(Spool.Signature signature, Spool.Complete content) {}
+    private long lookedNanos;
 
     FolderWatch(
             FileSource source,
             WatchedPlace place,
             FileSettings settings,
-            FileTable table,
             Spool spool,
+            FileIntake intake,
+            @Nullable Notifications notifications,
             SourceProgress progress,
             ReplayOrders orders,
             FolderStop stop,
-            LandingSteps steps,
             CountDownLatch stopped) {
         this.source = source;
         this.place = place;
         this.settings = settings;
-        this.table = table;
         this.spool = spool;
+        this.intake = intake;
+        this.notifications = notifications;
         this.progress = progress;
         this.orders = orders;
         this.stop = stop;
-        this.steps = steps;
         this.stopped = stopped;
         this.backoff = new Backoff(stopped);
     }
@@ -92,20 +85,38 @@ final class FolderWatch implements Runnable {
         while (running) {
             running = attempt() ? pause() : !fenced && backoff.afterFailure();
         }
+        if (notifications != null) {
+            notifications.close();
+        }
         closeLedger();
         progress.state(fenced ? FileSourceStatus.State.FENCED : FileSourceStatus.State.STOPPED);
         orders.cancel();
     }
 
-    /// Waits for the next look, or for an order.
+    /// Waits for the next look, for an order, or for the queue.
     private boolean pause() {
-        long end = System.nanoTime() + place.interval().toNanos();
         boolean running = stopped.getCount() > 0;
-        while (running && !orders.waiting() && System.nanoTime() < end) {
-            long left = Math.max(0, end - System.nanoTime());
-            running = backoff.pause(Duration.ofNanos(Math.min(left, ORDERS_LOOK.toNanos())));
+        while (running && !orders.waiting() && !isTold() && !untilLook().isZero()) {
+            Duration left = untilLook();
+            running = backoff.pause(left.compareTo(ORDERS_LOOK) < 0 ? left : ORDERS_LOOK);
         }
         return running;
+    }
+
+    private boolean isTold() {
+        return heeding && notifications != null && notifications.waiting();
+    }
+
+    private Duration untilLook() {
+        Duration interval = notifications != null && heeding && calm && notifications.heard()
+                ? notifications.listEvery()
+                : place.interval();
+        Duration left = interval.minusNanos(System.nanoTime() - lookedNanos);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    private boolean isLookDue() {
+        return notifications == null || !heeding || untilLook().isZero();
     }
 
     private boolean attempt() {
@@ -119,7 +130,12 @@ final class FolderWatch implements Runnable {
             if (cause.isPresent()) {
                 rest(cause.get());
             } else {
-                round(open);
+                if (isLookDue()) {
+                    round(open);
+                }
+                if (isTold()) {
+                    followNotifications(open);
+                }
                 progress.mended(ROUND);
             }
             backoff.reset();
@@ -133,6 +149,7 @@ final class FolderWatch implements Runnable {
     }
 
     private void rest(String cause) {
+        looked(false);
         progress.state(FileSourceStatus.State.PAUSED);
         progress.failed(
                 ROUND,
@@ -160,6 +177,7 @@ final class FolderWatch implements Runnable {
         if (stopped.getCount() == 0) {
             return false;
         }
+        looked(false);
         IngestError code = error instanceof PlaceTrouble trouble ? trouble.error() : IngestError.FILES_RETRYING;
         progress.state(FileSourceStatus.State.RETRYING);
         progress.failed(ROUND, code, error instanceof PlaceTrouble ? error.getMessage() : error.toString());
@@ -191,16 +209,23 @@ final class FolderWatch implements Runnable {
     private void closeLedger() {
         FileLedger open = ledger;
         ledger = null;
-        copied.clear();
+        intake.forgetCopies();
         if (open != null) {
             open.close();
         }
+    }
+
+    private void looked(boolean found) {
+        heeding = found;
+        calm = false;
+        lookedNanos = System.nanoTime();
     }
 
     private void round(FileLedger open) throws IOException {
         switch (place.list()) {
             case Listing.Absent(IngestError error, String reason) -> {
                 previous = new TreeMap<>();
+                looked(false);
                 progress.state(FileSourceStatus.State.MISSING);
                 progress.failed(PLACE, error, reason);
             }
@@ -221,168 +246,90 @@ final class FolderWatch implements Runnable {
         if (presentAtStart == null) {
             presentAtStart = new HashSet<>(found.files().keySet());
         }
-        int away = 0;
-        for (Map.Entry<String, Spool.Signature> file : found.files().entrySet()) {
-            String path = file.getKey();
-            Spool.Signature signature = file.getValue();
-            if ((place.completeAtOnce() || signature.equals(previous.get(path)))
-                    && !signature.equals(settled.get(path))
-                    && !copied.containsKey(path)
-                    && away < MOST_AWAY_IN_A_ROW
-                    && stopped.getCount() > 0) {
-                away = look(open, path, signature) ? 0 : away + 1;
-            }
-        }
+        SortedMap<String, Spool.Signature> complete = complete(found);
         previous = found.files();
-        if (!copied.isEmpty() && stopped.getCount() > 0) {
-            announce(open);
+        intake.take(open, complete);
+        intake.retain(previous.keySet());
+        report(open);
+        looked(true);
+        if (notifications != null) {
+            calm = previous.entrySet().stream().allMatch(file -> intake.isSettled(file.getKey(), file.getValue()));
+            notifications.listen();
         }
-        progress.state(FileSourceStatus.State.WATCHING);
-        report(open, found.files());
     }
 
-    private void report(FileLedger open, SortedMap<String, Spool.Signature> files) {
-        settled.keySet().retainAll(files.keySet());
-        refused.removeIf(path -> {
-            boolean gone = !files.containsKey(path);
-            if (gone) {
-                progress.mended(path);
+    private SortedMap<String, Spool.Signature> complete(Listing.Found found) {
+        if (place.completeAtOnce()) {
+            return found.files();
+        }
+        SortedMap<String, Spool.Signature> complete = new TreeMap<>(found.files());
+        complete.entrySet().removeIf(file -> !file.getValue().equals(previous.get(file.getKey())));
+        return complete;
+    }
+
+    /// Looks at what the queue has named. A message is deleted once all that it names is settled or gone;
+    /// another one comes again, and the next listing comes soon.
+    private void followNotifications(FileLedger open) throws IOException {
+        Notifications told = Objects.requireNonNull(notifications);
+        List<Notifications.Notified> messages = told.take();
+        Set<String> unsettled = new HashSet<>();
+        SortedMap<String, Spool.Signature> named = new TreeMap<>();
+        for (String path : paths(messages)) {
+            if (!find(path, named)) {
+                unsettled.add(path);
             }
-            return gone;
+        }
+        intake.take(open, named);
+        report(open);
+        named.forEach((path, signature) -> {
+            if (!intake.isSettled(path, signature)) {
+                unsettled.add(path);
+            }
         });
-        progress.counted(files.size(), refused.size());
-        Set<String> awaited = presentAtStart;
-        if (awaited != null) {
-            awaited.removeIf(path -> settled.containsKey(path) || !files.containsKey(path));
-            progress.atStart(new FilesAtStart(awaited.isEmpty(), open.lastNumbers()));
-        }
+        calm = calm && unsettled.isEmpty();
+        told.registered(messages.stream()
+                .filter(message -> message.paths().stream().noneMatch(unsettled::contains))
+                .toList());
     }
 
-    /// Reads one complete file. A file that can not be read is shown and looked at again; it stops no other.
+    /// Finds what a file is now. Where it is not there, nothing is left to do.
     ///
-    /// @return false where the place did not answer
-    private boolean look(FileLedger open, String path, Spool.Signature signature) {
-        List<FileArrived> versions = taken(open, path);
-        if (versions.stream().anyMatch(version -> hasTag(version, signature))) {
-            settle(path, signature, false);
-            return true;
-        }
+    /// @param found takes the file where it is there
+    /// @return false where that can not be said
+    /// @throws PlaceTrouble where the place does not answer
+    private boolean find(String path, SortedMap<String, Spool.Signature> found) throws IOException {
         try {
-            if (versions.isEmpty()) {
-                copy(path, signature);
-            } else if (place.hash(path, signature) instanceof Spool.Hashed(String sha256)) {
-                boolean taken = versions.stream()
-                        .anyMatch(version -> version.file().sha256().equals(sha256));
-                if (taken || source.changedFiles() == ChangedFiles.REFUSE) {
-                    settle(path, signature, !taken);
-                } else {
-                    copy(path, signature);
-                }
+            Optional<Spool.Signature> now = place.signature(path);
+            if (now.isPresent()) {
+                found.put(path, now.get());
+                previous.put(path, now.get());
+            } else {
+                previous.remove(path);
+                intake.forget(path);
             }
-            if (!refused.contains(path)) {
-                progress.mended(path);
-            }
-            return true;
-        } catch (NoSuchFileException _) {
-            progress.mended(path);
             return true;
         } catch (PlaceTrouble e) {
+            if (e.error() == IngestError.FILES_STORAGE_AWAY) {
+                throw e;
+            }
             progress.failed(path, e.error(), e.getMessage());
-            return e.error() != IngestError.FILES_STORAGE_AWAY;
-        } catch (IOException e) {
-            progress.failed(path, IngestError.FILES_UNREADABLE, "File " + place.name(path) + " can not be read: " + e);
-            return true;
+            return false;
         }
     }
 
-    /// The versions whose content is not to be taken again.
-    private List<FileArrived> taken(FileLedger open, String path) {
-        List<FileArrived> versions = open.versions(path);
-        return source.changedFiles() == ChangedFiles.REPLACE && !versions.isEmpty()
-                ? List.of(versions.getLast())
-                : versions;
+    private static Set<String> paths(List<Notifications.Notified> messages) {
+        Set<String> paths = new TreeSet<>();
+        messages.forEach(message -> paths.addAll(message.paths()));
+        return paths;
     }
 
-    /// Whether the place itself says that a file is what was taken, so that it needs no reading.
-    private static boolean hasTag(FileArrived version, Spool.Signature signature) {
-        return signature.tag() != null && signature.tag().equals(version.tag()) && signature.bytes() == version.bytes();
-    }
-
-    private void copy(String path, Spool.Signature signature) throws IOException {
-        if (place.copy(path, signature, spool) instanceof Spool.Complete content) {
-            copied.put(path, new Copied(signature, content));
-            refused.remove(path);
+    private void report(FileLedger open) {
+        progress.state(FileSourceStatus.State.WATCHING);
+        progress.counted(previous.size(), intake.refused());
+        Set<String> awaited = presentAtStart;
+        if (awaited != null) {
+            awaited.removeIf(path -> intake.isSettled(path) || !previous.containsKey(path));
+            progress.atStart(new FilesAtStart(awaited.isEmpty(), open.lastNumbers()));
         }
-    }
-
-    private void settle(String path, Spool.Signature signature, boolean refuse) {
-        settled.put(path, signature);
-        if (refuse) {
-            refuse(path);
-        } else {
-            refused.remove(path);
-            progress.mended(path);
-        }
-    }
-
-    private void refuse(String path) {
-        refused.add(path);
-        progress.failed(
-                path,
-                IngestError.FILES_CHANGED,
-                "File " + path + " was taken before with other content and is not taken again; give the new content "
-                        + "another name, or set `changed-files: append` or `replace`");
-        LOG.atError()
-                .addKeyValue("source", source.name())
-                .addKeyValue("table", source.rawTable())
-                .addKeyValue("file", path)
-                .addKeyValue("errorCode", IngestError.FILES_CHANGED.code())
-                .log("File refused: its path was taken before with other content");
-    }
-
-    private @Nullable Long replaced(FileLedger open, String path) {
-        List<FileArrived> versions = open.versions(path);
-        return source.changedFiles() == ChangedFiles.REPLACE && !versions.isEmpty()
-                ? versions.getLast().file().number()
-                : null;
-    }
-
-    private void announce(FileLedger open) throws IOException {
-        List<FileTable.Content> contents = new ArrayList<>();
-        copied.forEach((path, copy) ->
-                contents.add(new FileTable.Content(copy.content().copy(), path)));
-        table.covering(contents);
-        long number = open.nextNumber(source.rawTable());
-        List<FileArrived> arrived = new ArrayList<>();
-        for (Map.Entry<String, Copied> entry : copied.entrySet()) {
-            Spool.Complete content = entry.getValue().content();
-            FileIdentity identity =
-                    new FileIdentity(source.name(), source.rawTable(), number++, entry.getKey(), content.sha256());
-            spool.keep(content, identity);
-            arrived.add(new FileArrived(
-                    identity,
-                    content.bytes(),
-                    clock.instant(),
-                    source.format(),
-                    entry.getValue().signature().tag(),
-                    replaced(open, entry.getKey()),
-                    null,
-                    null));
-        }
-        steps.reached(LandingStep.FILE_SPOOLED, source.rawTable());
-        try {
-            open.append(arrived);
-        } catch (IllegalStateException e) {
-            throw new KafkaException(e);
-        }
-        steps.reached(LandingStep.FILE_ANNOUNCED, source.rawTable());
-        copied.forEach((path, copy) -> settled.put(path, copy.signature()));
-        copied.clear();
-        progress.arrived(arrived.size());
-        LOG.atInfo()
-                .addKeyValue("source", source.name())
-                .addKeyValue("table", source.rawTable())
-                .addKeyValue("files", arrived.size())
-                .log("Files arrived");
     }
 }

@@ -8,7 +8,7 @@ import java.util.SortedMap;
 
 /// What one look at a place found.
 sealed interface Listing {
-    /// @param files by path relative to the place, `/` between parts, sorted
+    /// @param files by path relative to the place, `/` between parts, sorted; the caller may change it
     /// @param unreadable how many files or folders could not be looked at
     record Found(SortedMap<String, Spool.Signature> files, int unreadable) implements Listing {}
 

@@ -1,5 +1,6 @@
 package io.levada.ingest.files;
 
+import io.levada.definition.FilePlace;
 import io.levada.definition.FileSource;
 import io.levada.ingest.IngestError;
 import java.util.LinkedHashMap;
@@ -17,6 +18,8 @@ final class SourceProgress {
     private long quarantinedFiles;
     private long quarantinedRows;
     private long refused;
+    private long messages;
+    private long strangeMessages;
 
     SourceProgress(FileSource source) {
         this.source = source;
@@ -57,6 +60,13 @@ final class SourceProgress {
         return atStart;
     }
 
+    /// @param received messages of the queue that came just now
+    /// @param strange messages since the start that were not for this source
+    synchronized void notified(int received, long strange) {
+        messages += received;
+        strangeMessages = strange;
+    }
+
     /// Shows an error until [#mended] is told of the same place.
     synchronized void failed(String place, IngestError error, @Nullable String detail) {
         errors.remove(place);
@@ -65,6 +75,10 @@ final class SourceProgress {
 
     synchronized void mended(String place) {
         errors.remove(place);
+    }
+
+    synchronized boolean isFailed(String place) {
+        return errors.containsKey(place);
     }
 
     synchronized FileSourceStatus status() {
@@ -79,6 +93,13 @@ final class SourceProgress {
                 quarantinedFiles,
                 quarantinedRows,
                 refused,
+                queue(),
                 errors.isEmpty() ? null : errors.sequencedValues().getLast());
+    }
+
+    private FileSourceStatus.@Nullable Queue queue() {
+        return source.place() instanceof FilePlace.S3Prefix prefix && prefix.notifications() != null
+                ? new FileSourceStatus.Queue(prefix.notifications().queue().toString(), messages, strangeMessages)
+                : null;
     }
 }

@@ -71,7 +71,7 @@ final class WatchedPrefix implements WatchedPlace {
                             request -> request.bucket(place.bucket()).prefix(place.prefix()))
                     .contents()) {
                 String path = object.key().substring(place.prefix().length());
-                if (!path.isEmpty() && !path.endsWith("/") && !Listing.ignores(path)) {
+                if (canBeFile(path)) {
                     files.put(
                             path,
                             new Spool.Signature(
@@ -84,6 +84,11 @@ final class WatchedPrefix implements WatchedPlace {
             throw S3Trouble.of(place.text(), e);
         }
         return new Listing.Found(files, 0);
+    }
+
+    /// Whether the rest of a key behind the prefix names a file that is not passed over.
+    static boolean canBeFile(String path) {
+        return !path.isEmpty() && !path.endsWith("/") && !Listing.ignores(path);
     }
 
     @Override
