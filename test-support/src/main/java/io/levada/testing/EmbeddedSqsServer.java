@@ -62,6 +62,7 @@ public final class EmbeddedSqsServer implements AutoCloseable {
     @Override
     public void close() {
         client.close();
-        server.stopAndWait();
+        // Not waited for: it ends once the looks at its queues have, after 20 seconds.
+        server.stopAndGetFuture().apply();
     }
 }

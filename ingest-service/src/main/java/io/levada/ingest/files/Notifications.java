@@ -30,6 +30,7 @@ final class Notifications implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
     private static final String QUEUE = "queue";
     private static final String MESSAGE = "message";
+    private static final String DELETION = "deletion";
     private static final int MOST_IN_HAND = 1_000;
     private static final int AT_A_TIME = 100;
     private static final Duration ROOM_LOOK = Duration.ofMillis(500);
@@ -118,18 +119,22 @@ final class Notifications implements AutoCloseable {
     }
 
     private void failed(IngestError code, Exception error) {
+        heard = false;
+        failed(QUEUE, code, error, "The queue can not be read; objects are found by listing until it can");
+    }
+
+    private void failed(String what, IngestError code, Exception error, String log) {
         if (closed.getCount() == 0) {
             return;
         }
-        if (heard || !progress.isFailed(QUEUE)) {
+        if (!progress.isFailed(what)) {
             LOG.atWarn()
                     .addKeyValue("queue", settings.queue())
                     .addKeyValue("errorCode", code.code())
                     .setCause(error)
-                    .log("The queue can not be read; objects are found by listing until it can");
+                    .log(log);
         }
-        heard = false;
-        progress.failed(QUEUE, code, error instanceof PlaceTrouble ? error.getMessage() : error.toString());
+        progress.failed(what, code, error instanceof PlaceTrouble ? error.getMessage() : error.toString());
     }
 
     private void keep(SqsQueue.Received message) {
@@ -193,10 +198,14 @@ final class Notifications implements AutoCloseable {
 
     /// Deletes messages: all that they name is in the ledger, was refused, or is not there.
     void registered(List<Notified> messages) {
+        if (messages.isEmpty()) {
+            return;
+        }
         try {
             queue.delete(messages.stream().map(Notified::receipt).toList());
+            progress.mended(DELETION);
         } catch (PlaceTrouble e) {
-            failed(e.error(), e);
+            failed(DELETION, e.error(), e, "Messages of the queue can not be deleted, and come again");
         }
     }
 

@@ -552,6 +552,7 @@ class FileSourcesIT {
             assertThat(ParquetRows.query(rows(), "SELECT id, _file FROM t ORDER BY _pos"))
                     .containsExactly("1|a.csv", "2|b +m\u00eas.csv", "3|unnamed.csv");
             assertThat(status(sources).seen()).isEqualTo(3);
+            sources.close();
         } finally {
             System.clearProperty("aws.accessKeyId");
             System.clearProperty("aws.secretAccessKey");
@@ -597,9 +598,9 @@ class FileSourcesIT {
             assertThat(ParquetRows.query(rows(), "SELECT id FROM t ORDER BY _pos"))
                     .containsExactly("1", "2");
             assertThat(status(paused).arrived()).isLessThanOrEqualTo(1);
+            started.forEach(FileSources::close);
         } finally {
             woken.countDown();
-            started.forEach(FileSources::close);
             System.clearProperty("aws.accessKeyId");
             System.clearProperty("aws.secretAccessKey");
         }
