@@ -108,7 +108,8 @@ class FileKillIT {
                                     HttpRequest.newBuilder(
                                                     URI.create(pipeline.ports().url(LevadaService.INGEST)
                                                             + "/v1/sources/drops/quarantine/replay"))
-                                            .POST(HttpRequest.BodyPublishers.noBody())
+                                            .header("Content-Type", "application/json")
+                                            .POST(HttpRequest.BodyPublishers.ofString("{}"))
                                             .build(),
                                     HttpResponse.BodyHandlers.discarding())
                             .statusCode()
@@ -127,7 +128,7 @@ class FileKillIT {
             return pipeline.query(sql).toString();
         } catch (IllegalStateException e) {
             // The table is not there yet.
-            return e.getMessage();
+            return String.valueOf(e.getMessage());
         }
     }
 }
