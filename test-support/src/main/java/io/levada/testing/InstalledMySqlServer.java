@@ -2,7 +2,6 @@ package io.levada.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -11,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A real MySQL of this machine, started by its `mysqld`, with its binary log as Levada needs it.
@@ -106,23 +106,7 @@ public final class InstalledMySqlServer implements BinlogDatabase {
     /// With MariaDB's client, which reads MySQL's dumps and is in Debian's `mariadb-client`.
     @Override
     public void source(InputStream dump) throws IOException {
-        Path messages = directory.resolve("client.log");
-        Process client = new ProcessBuilder(
-                        "mariadb",
-                        "--default-character-set=utf8mb4",
-                        "--host=127.0.0.1",
-                        "--port=" + port,
-                        "--user=" + user(),
-                        "--password=" + password())
-                .redirectErrorStream(true)
-                .redirectOutput(messages.toFile())
-                .start();
-        try (OutputStream statements = client.getOutputStream()) {
-            dump.transferTo(statements);
-        }
-        if (client.onExit().join().exitValue() != 0) {
-            throw new IOException("The dump can not be run: " + Files.readString(messages));
-        }
+        new DumpClient(List.of("mariadb"), directory.resolve("client.log")).run(dump, port, user(), password());
     }
 
     @Override
@@ -135,7 +119,7 @@ public final class InstalledMySqlServer implements BinlogDatabase {
         end(ProcessHandle::destroyForcibly);
     }
 
-    private void end(java.util.function.Consumer<ProcessHandle> signal) {
+    private void end(Consumer<ProcessHandle> signal) {
         Process running = server;
         if (running != null) {
             running.descendants().forEach(signal);

@@ -1,27 +1,19 @@
 package io.levada.ingest.landing;
 
 import io.levada.definition.FlushPolicy;
-import io.levada.events.FilesWritten;
-import io.levada.events.OffsetRange;
 import io.levada.ingest.IngestError;
-import io.levada.ingest.changes.Change;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.quarantine.QuarantineCounts;
-import io.levada.ingest.quarantine.QuarantinedRow;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -65,14 +57,18 @@ public final class ChangeLanding implements AutoCloseable {
         public Settings {
             topics = Map.copyOf(topics);
         }
-    }
 
-    /// Where the changes of one schema go.
-    private record Target(int schemaId, RawTarget table) {}
+        LandedTable table(String topic) {
+            LandedTable table = topics.get(topic);
+            if (table == null) {
+                throw new IllegalStateException("Topic " + topic + " has no table");
+            }
+            return table;
+        }
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeLanding.class);
     private static final String GROUP = "levada-ingest-landing";
-    private static final int MOST_CLOSED_AT_ONCE = 200;
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
     private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
@@ -80,22 +76,12 @@ public final class ChangeLanding implements AutoCloseable {
     private final Settings settings;
     private final ChangeTopics identities;
     private final ChangeReader reader;
-    private final RawTables tables;
+    private final OpenFiles files;
     private final LakeCatalog catalog;
-    private final LakeLayout layout;
     private final LandingSteps steps;
     private final QuarantineCounts quarantined;
     private final BooleanSupplier inputEnded;
     private final Clock clock;
-
-    private final Map<TopicPartition, OpenFile> open = new HashMap<>();
-
-    /// Of each partition the newest only: a table's metadata may be large, and a table may have had many schemas.
-    private final Map<TopicPartition, Target> targets = new HashMap<>();
-
-    /// By partition, the end of the last range offered, where the next one starts. A range may begin with transaction
-    /// markers.
-    private final Map<TopicPartition, Long> covered = new HashMap<>();
 
     private final AtomicLong landedRows = new AtomicLong();
     private final AtomicReference<@Nullable String> trouble = new AtomicReference<>();
@@ -118,9 +104,8 @@ public final class ChangeLanding implements AutoCloseable {
         this.settings = settings;
         this.identities = identities;
         this.reader = new ChangeReader(registry);
-        this.tables = tables;
+        this.files = new OpenFiles(settings, identities, tables, layout, steps);
         this.catalog = catalog;
-        this.layout = layout;
         this.steps = steps;
         this.quarantined = quarantined;
         this.inputEnded = inputEnded;
@@ -164,7 +149,7 @@ public final class ChangeLanding implements AutoCloseable {
                         .setCause(e)
                         .log("Landing was interrupted; it goes on from its committed offsets");
             } finally {
-                discardAll();
+                files.discardAll();
             }
             pause(backoff);
             Duration doubled = backoff.multipliedBy(2);
@@ -221,7 +206,7 @@ public final class ChangeLanding implements AutoCloseable {
         consumer.subscribe(settings.topics().keySet(), new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-                partitions.forEach(ChangeLanding.this::discard);
+                partitions.forEach(files::discard);
             }
 
             @Override
@@ -232,15 +217,13 @@ public final class ChangeLanding implements AutoCloseable {
         while (closed.getCount() > 0) {
             ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
             trouble.set(null);
-            for (TopicPartition partition : records.partitions()) {
-                for (ConsumerRecord<byte[], byte[]> message : records.records(partition)) {
-                    take(consumer, producer, partition, message);
-                }
+            for (ConsumerRecord<byte[], byte[]> message : records) {
+                take(consumer, producer, message);
             }
-            flush(consumer, producer, due(records.isEmpty()));
+            offerDue(consumer, producer, records.isEmpty() && inputEnded.getAsBoolean());
         }
-        while (!open.isEmpty()) {
-            flush(consumer, producer, oldest(List.copyOf(open.entrySet())));
+        while (!files.isEmpty()) {
+            offerDue(consumer, producer, true);
         }
     }
 
@@ -272,172 +255,47 @@ public final class ChangeLanding implements AutoCloseable {
                             + start + ": changes are missing. Load the source anew with a new data directory");
         }
         consumer.seek(partition, start);
-        covered.put(partition, start);
+        files.startAt(partition, start);
     }
 
     private long storedOffset(TopicPartition partition) {
-        LandedTable landed = landed(partition);
-        return catalog.load(landed.rawTable())
+        return catalog.load(settings.table(partition.topic()).rawTable())
                 .map(table -> table.properties().get(identities.offsetProperty(partition.topic())))
                 .map(Long::parseLong)
                 .orElse(0L);
     }
 
-    private LandedTable landed(TopicPartition partition) {
-        LandedTable table = settings.topics().get(partition.topic());
-        if (table == null) {
-            throw new IllegalStateException("Topic " + partition.topic() + " has no table");
-        }
-        return table;
-    }
-
     private void take(
             KafkaConsumer<byte[], byte[]> consumer,
             FilesWrittenProducer producer,
-            TopicPartition partition,
             ConsumerRecord<byte[], byte[]> message)
             throws IOException {
         ReadChange read = reader.read(message.value());
-        int schemaId = read instanceof ReadChange.Readable readable ? readable.schemaId() : OpenFile.NO_SCHEMA;
+        TopicPartition partition = new TopicPartition(message.topic(), message.partition());
         OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
-        OpenFile file = open.get(partition);
-        if (file != null && !file.takes(schemaId, now.toLocalDate())) {
+        if (files.endsBefore(read, partition, now)) {
             offer(consumer, producer, Map.of(partition, message.offset()));
-            file = null;
         }
-        if (file == null) {
-            file = new OpenFile(
-                    target(read, partition),
-                    schemaId,
-                    covered.getOrDefault(partition, message.offset()),
-                    now,
-                    System.nanoTime(),
-                    tables.quarantine());
-            open.put(partition, file);
-            steps.reached(LandingStep.FILE_OPENED, landed(partition).rawTable());
-        }
-        add(read, message, now, file);
+        files.add(read, message, now);
     }
 
-    private void add(ReadChange read, ConsumerRecord<byte[], byte[]> message, OffsetDateTime now, OpenFile file) {
-        LandedTable landed = landed(new TopicPartition(message.topic(), message.partition()));
-        switch (read) {
-            case ReadChange.Readable readable -> {
-                Change change = readable.change();
-                Change.Refusal refused = change.refused();
-                if (refused == null && file.target() instanceof RawTarget.Refused target) {
-                    file.putAside(bad(
-                            landed,
-                            change.pos(),
-                            ChangeText.of(change),
-                            target.code().code(),
-                            target.reason()));
-                } else if (refused == null) {
-                    file.add(change, now);
-                } else {
-                    file.putAside(bad(
-                            landed,
-                            change.pos(),
-                            refused.row().getBytes(StandardCharsets.UTF_8),
-                            refused.code(),
-                            refused.reason()));
-                }
-            }
-            case ReadChange.Unreadable(IngestError error, String reason) ->
-                file.putAside(bad(
-                        landed,
-                        message.topic() + "/" + message.partition() + "@" + message.offset(),
-                        message.value() == null ? new byte[0] : message.value(),
-                        error.code(),
-                        reason));
-        }
-    }
-
-    private static QuarantinedRow bad(LandedTable landed, String position, byte[] raw, String code, String reason) {
-        return new QuarantinedRow(landed.source(), landed.rawTable(), position, null, null, raw, code, reason);
-    }
-
-    private RawTarget target(ReadChange read, TopicPartition partition) {
-        return switch (read) {
-            case ReadChange.Readable readable ->
-                targets.compute(
-                                partition,
-                                (_, last) -> last != null && last.schemaId() == readable.schemaId()
-                                        ? last
-                                        : new Target(
-                                                readable.schemaId(),
-                                                tables.target(
-                                                        landed(partition),
-                                                        readable.schema().columns(),
-                                                        readable.schema().key())))
-                        .table();
-            case ReadChange.Unreadable _ -> new RawTarget.Ready(tables.table(landed(partition)), Map.of());
-        };
-    }
-
-    /// The files to close now: not so many that Kafka would miss the next poll. The others stay due.
-    private List<TopicPartition> due(boolean idle) {
-        boolean all = idle && inputEnded.getAsBoolean()
-                || open.values().stream().mapToLong(OpenFile::bytes).sum() > settings.openBytes();
-        long now = System.nanoTime();
-        return oldest(open.entrySet().stream()
-                .filter(entry -> all
-                        || entry.getValue().ageNanos(now)
-                                >= settings.flush().interval().toNanos()
-                        || entry.getValue().bytes() >= settings.flush().bytes())
-                .toList());
-    }
-
-    private static List<TopicPartition> oldest(List<Map.Entry<TopicPartition, OpenFile>> files) {
-        long now = System.nanoTime();
-        return files.stream()
-                .sorted(Comparator.comparingLong((Map.Entry<TopicPartition, OpenFile> entry) ->
-                                entry.getValue().ageNanos(now))
-                        .reversed())
-                .limit(MOST_CLOSED_AT_ONCE)
-                .map(Map.Entry::getKey)
-                .toList();
-    }
-
-    private void flush(
-            KafkaConsumer<byte[], byte[]> consumer, FilesWrittenProducer producer, List<TopicPartition> partitions) {
-        if (partitions.isEmpty()) {
-            return;
-        }
+    private void offerDue(KafkaConsumer<byte[], byte[]> consumer, FilesWrittenProducer producer, boolean nothingMore) {
         Map<TopicPartition, Long> ends = new HashMap<>();
-        partitions.forEach(partition -> ends.put(partition, consumer.position(partition)));
-        offer(consumer, producer, ends);
+        files.due(nothingMore).forEach(partition -> ends.put(partition, consumer.position(partition)));
+        if (!ends.isEmpty()) {
+            offer(consumer, producer, ends);
+        }
     }
 
     /// Closes the open files of some partitions and offers them up to the given offsets, in one transaction.
     private void offer(
             KafkaConsumer<byte[], byte[]> consumer, FilesWrittenProducer producer, Map<TopicPartition, Long> ends) {
-        List<FilesWritten> events = new ArrayList<>();
-        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        List<Map<QuarantineCounts.Kind, Long>> aside = new ArrayList<>();
-        long rows = 0;
-        for (Map.Entry<TopicPartition, Long> entry : ends.entrySet()) {
-            OpenFile file = open.get(entry.getKey());
-            if (file == null) {
-                continue;
-            }
-            OffsetRange range = range(entry.getKey(), file, entry.getValue());
-            aside.add(file.quarantine().counts());
-            file.quarantine().finish(List.of(range), null).ifPresent(events::add);
-            FilesWritten event = event(entry.getKey(), file, range);
-            steps.reached(LandingStep.FILE_CLOSED, event.table());
-            RunManifest.write(file.table().io(), layout, file.date(), file.runId(), event);
-            steps.reached(LandingStep.BEFORE_TRANSACTION, event.table());
-            events.add(event);
-            offsets.put(entry.getKey(), new OffsetAndMetadata(entry.getValue()));
-            rows += file.rows();
-        }
-        producer.commit(events, offsets, consumer.groupMetadata());
-        events.forEach(event -> steps.reached(LandingStep.AFTER_TRANSACTION, event.table()));
-        ends.keySet().forEach(open::remove);
-        offsets.forEach((partition, offset) -> covered.put(partition, offset.offset()));
-        landedRows.addAndGet(rows);
-        aside.forEach(this::putAside);
+        OpenFiles.Closed closing = files.close(ends);
+        producer.commit(closing.events(), closing.offsets(), consumer.groupMetadata());
+        closing.events().forEach(event -> steps.reached(LandingStep.AFTER_TRANSACTION, event.table()));
+        files.offered(closing);
+        landedRows.addAndGet(closing.rows());
+        closing.quarantined().forEach(this::putAside);
     }
 
     private void putAside(Map<QuarantineCounts.Kind, Long> counts) {
@@ -446,37 +304,6 @@ public final class ChangeLanding implements AutoCloseable {
                 .addKeyValue("table", kind.table())
                 .addKeyValue("errorCode", kind.code())
                 .log("{} changes went to quarantine", rows));
-    }
-
-    private FilesWritten event(TopicPartition partition, OpenFile file, OffsetRange range) {
-        return FilesWritten.changes(
-                "changes-" + file.runId(),
-                landed(partition).rawTable(),
-                file.tableSchemaId(),
-                file.finish(),
-                List.of(range));
-    }
-
-    private OffsetRange range(TopicPartition partition, OpenFile file, long end) {
-        String topic = partition.topic();
-        return new OffsetRange(
-                identities.clusterId(),
-                identities.topicIds().getOrDefault(topic, ""),
-                topic,
-                partition.partition(),
-                file.startOffset(),
-                end);
-    }
-
-    private void discard(TopicPartition partition) {
-        OpenFile file = open.remove(partition);
-        if (file != null) {
-            file.discard(null);
-        }
-    }
-
-    private void discardAll() {
-        List.copyOf(open.keySet()).forEach(this::discard);
     }
 
     @Override
