@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// longer or another campaign.
 class KillIT {
     private static final Duration CONVERGENCE = Duration.ofSeconds(240);
-    private static final int KILLS = Integer.getInteger("levada.kills", 7);
+    private static final int KILLS = Integer.getInteger("levada.kills", 6);
     private static final long SEED = Long.getLong("levada.seed", 20261121L);
     private static final int INITIAL_ROWS = 150_000;
 

@@ -1,13 +1,11 @@
 package io.levada.local;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
@@ -16,10 +14,11 @@ import java.util.Set;
 ///
 /// A line is `+`, `-` or `!` (the process is where it is to be killed), the phase, and the table.
 final class PhaseMarks implements AutoCloseable {
-    private final FileChannel channel;
+    /// Not a channel, which an interrupted thread would close for all others.
+    private final FileOutputStream marks;
 
     PhaseMarks(Path file) throws IOException {
-        this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        this.marks = new FileOutputStream(file.toFile(), true);
     }
 
     void begun(Phase phase, String table) {
@@ -36,7 +35,7 @@ final class PhaseMarks implements AutoCloseable {
 
     private void write(char sign, Phase phase, String table) {
         try {
-            channel.write(ByteBuffer.wrap((sign + phase.name() + " " + table + "\n").getBytes(StandardCharsets.UTF_8)));
+            marks.write((sign + phase.name() + " " + table + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -64,6 +63,6 @@ final class PhaseMarks implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        marks.close();
     }
 }
