@@ -5,8 +5,10 @@ import io.levada.events.RawColumns;
 import io.levada.ingest.IngestError;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -26,18 +28,21 @@ final class CsvFile implements FileRecords {
     private final CsvRecords.Dialect dialect;
     private final TextContent content;
     private final int recordsBefore;
+    private final byte[] nullText;
 
     private CsvFile(
             List<String> header,
             CsvRecords records,
             CsvRecords.Dialect dialect,
             TextContent content,
-            int recordsBefore) {
+            int recordsBefore,
+            @Nullable String nullText) {
         this.header = header;
         this.records = records;
         this.dialect = dialect;
         this.content = content;
         this.recordsBefore = recordsBefore;
+        this.nullText = nullText == null ? new byte[0] : nullText.getBytes(StandardCharsets.UTF_8);
     }
 
     /// Opens a file and finds its columns.
@@ -74,7 +79,7 @@ final class CsvFile implements FileRecords {
         CsvRecords.Dialect dialect = CsvDetection.dialect(content.head(), settings);
         CsvRecords records = new CsvRecords(content.head(), content.rest(), dialect, maxRecordBytes);
         if (!settings.header()) {
-            return new CsvFile(settings.names(), records, dialect, content, 0);
+            return new CsvFile(settings.names(), records, dialect, content, 0, settings.nullText());
         }
         if (!records.next()) {
             return null;
@@ -82,7 +87,7 @@ final class CsvFile implements FileRecords {
         if (records.flaw() != CsvRecords.Flaw.NONE) {
             throw notCsv("its header line can not be read: " + records.flaw());
         }
-        return new CsvFile(header(records), records, dialect, content, 1);
+        return new CsvFile(header(records), records, dialect, content, 1, settings.nullText());
     }
 
     private static List<String> header(CsvRecords records) throws RefusedFile {
@@ -195,6 +200,42 @@ final class CsvFile implements FileRecords {
                     "the record has " + records.fields() + " fields; the header has " + header.size());
         }
         return records.utf8() ? null : new Misfit(IngestError.FILES_BAD_ENCODING, "the record is not UTF-8");
+    }
+
+    @Override
+    public int misfitting(ValueForm.@Nullable Check[] checks) {
+        for (int field = 0; field < checks.length; field++) {
+            ValueForm.Check check = checks[field];
+            if (check != null
+                    && !isEmpty(field)
+                    && !isNull()
+                    && !check.fits(records.bytes(), records.from(), records.to())) {
+                return field;
+            }
+        }
+        return -1;
+    }
+
+    /// Tells the columns what kinds of values the record's texts can be. An empty field is a text where
+    /// another text stands for no value.
+    void infer(@Nullable TextInference[] columns) {
+        for (int field = 0; field < columns.length; field++) {
+            TextInference column = columns[field];
+            if (column != null && (!isEmpty(field) || nullText.length > 0) && !isNull()) {
+                column.take(records.bytes(), records.from(), records.to());
+            }
+        }
+    }
+
+    private boolean isEmpty(int field) {
+        records.select(field);
+        return records.from() == records.to();
+    }
+
+    /// Whether the selected field is the text that stands for no value.
+    private boolean isNull() {
+        return nullText.length > 0
+                && Arrays.equals(records.bytes(), records.from(), records.to(), nullText, 0, nullText.length);
     }
 
     @Override

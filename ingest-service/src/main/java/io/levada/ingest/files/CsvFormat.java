@@ -3,12 +3,10 @@ package io.levada.ingest.files;
 import io.levada.definition.CsvSettings;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.iceberg.Table;
@@ -20,16 +18,12 @@ import org.slf4j.LoggerFactory;
 final class CsvFormat implements RecordFormat {
     private static final Logger LOG = LoggerFactory.getLogger(CsvFormat.class);
 
-    private final FileEngine engine;
     private final CsvSettings settings;
     private final int maxRecordBytes;
-    private final long segmentBytes;
 
-    CsvFormat(FileEngine engine, CsvSettings settings, int maxRecordBytes, long segmentBytes) {
-        this.engine = engine;
+    CsvFormat(CsvSettings settings, int maxRecordBytes) {
         this.settings = settings;
         this.maxRecordBytes = maxRecordBytes;
-        this.segmentBytes = segmentBytes;
     }
 
     @Override
@@ -40,18 +34,15 @@ final class CsvFormat implements RecordFormat {
             if (csv == null) {
                 return columns;
             }
-            csv.columns().forEach(column -> columns.put(column, new ColumnInference()));
-            List<TextInference.Column> unknown = new ArrayList<>();
-            for (int i = 0; i < csv.columns().size(); i++) {
+            @Nullable TextInference[] unknown = new TextInference[csv.columns().size()];
+            for (int i = 0; i < unknown.length; i++) {
                 String column = csv.columns().get(i);
                 Set<ColumnInference.Kind> kinds = possible.apply(column);
-                if (!kinds.isEmpty()) {
-                    ColumnInference inference = new ColumnInference(kinds);
-                    columns.put(column, inference);
-                    unknown.add(new TextInference.Column("c" + i, inference));
-                }
+                ColumnInference inference = kinds.isEmpty() ? new ColumnInference() : new ColumnInference(kinds);
+                columns.put(column, inference);
+                unknown[i] = kinds.isEmpty() ? null : new TextInference(inference);
             }
-            if (!unknown.isEmpty()) {
+            if (Arrays.stream(unknown).anyMatch(Objects::nonNull)) {
                 LOG.atInfo()
                         .addKeyValue("file", name)
                         .addKeyValue("form", csv.form())
@@ -62,18 +53,16 @@ final class CsvFormat implements RecordFormat {
         }
     }
 
-    private void infer(CsvFile csv, List<TextInference.Column> unknown) throws IOException {
-        SegmentSql sql = new SegmentSql(csv.columns().size(), nulls(), maxRecordBytes);
-        try (Connection connection = engine.connect();
-                Segments segments = new Segments(csv, engine.newFile(), segmentBytes, (_, _) -> {})) {
-            while (!segments.ended()) {
-                Segments.Segment segment = segments.next();
-                if (segment.records() > 0) {
-                    TextInference.read(connection, sql.relation(segment), segment.records(), unknown);
-                }
+    private static void infer(CsvFile csv, @Nullable TextInference[] unknown) throws IOException {
+        while (csv.next()) {
+            if (csv.misfit() == null) {
+                csv.infer(unknown);
             }
-        } catch (SQLException e) {
-            throw EngineFailure.of(e, engine);
+        }
+        for (TextInference column : unknown) {
+            if (column != null) {
+                column.finish();
+            }
         }
     }
 

@@ -140,7 +140,8 @@ final class FileConversion {
         try (QuarantineWriter quarantine = new QuarantineWriter(tables::createOrEvolve, layout);
                 Connection connection = engine.connect()) {
             noteReplay(arrived, quarantine);
-            FileRecords records = select(arrived, connection) ? new ReplayedRecords(all, connection) : all;
+            boolean onlyWanted = select(arrived, connection);
+            FileRecords records = onlyWanted ? new ReplayedRecords(all, connection) : all;
             List<String> unknown = unknown(records.columns(), table);
             if (!unknown.isEmpty()) {
                 FileRecords.Misfit misfit = new FileRecords.Misfit(
@@ -154,20 +155,21 @@ final class FileConversion {
             RowConversion conversion = new RowConversion(connection, format, table, definition, records.columns());
             try (Segments segments = new Segments(
                     records,
+                    conversion,
+                    engine.newFile(),
                     engine.newFile(),
                     partBytes,
+                    !onlyWanted,
                     (record, misfit) -> quarantine.add(bad(identity, positions, record, misfit, original)))) {
-                while (!segments.ended()) {
+                boolean more = true;
+                while (more) {
                     Segments.Segment segment = segments.next();
                     if (segment.records() > 0) {
                         convert(conversion, segment, parts);
                     }
+                    more = !segment.last();
                 }
             }
-            conversion.misfits(
-                    content,
-                    identity.path(),
-                    (record, misfit) -> quarantine.add(bad(identity, positions, record, misfit, original)));
             return converted(arrived, table, runId, parts, quarantine, connection, conversion.rows());
         }
     }

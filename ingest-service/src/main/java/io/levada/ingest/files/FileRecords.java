@@ -29,6 +29,11 @@ interface FileRecords extends AutoCloseable {
     @Nullable
     Misfit misfit();
 
+    /// The first cell, of a record that is whole, whose value does not pass its check; -1 without such.
+    ///
+    /// @param checks one for each column; null where every text fits
+    int misfitting(ValueForm.@Nullable Check[] checks);
+
     /// Writes the cells of a record that is whole.
     void copyTo(SegmentText segment);
 

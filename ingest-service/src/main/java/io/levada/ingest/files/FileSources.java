@@ -103,7 +103,7 @@ public final class FileSources implements AutoCloseable {
             case "json" -> JsonFormat.plain(settings.maxRecordBytes());
             case "extended-json" -> JsonFormat.extended(settings.maxRecordBytes());
             case "parquet" -> new ParquetFormat(engine);
-            default -> new CsvFormat(engine, csv, settings.maxRecordBytes(), settings.partBytes());
+            default -> new CsvFormat(csv, settings.maxRecordBytes());
         };
     }
 

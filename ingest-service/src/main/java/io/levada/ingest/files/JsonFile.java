@@ -274,6 +274,23 @@ final class JsonFile implements FileRecords {
     }
 
     @Override
+    public int misfitting(ValueForm.@Nullable Check[] checks) {
+        int cell = 0;
+        for (String column : folded) {
+            ValueForm.Check check = checks[cell];
+            JsonValue value = values.get(column);
+            if (check != null && value != null && value.text() != null) {
+                byte[] text = value.text().getBytes(StandardCharsets.UTF_8);
+                if (!check.fits(text, 0, text.length)) {
+                    return cell;
+                }
+            }
+            cell++;
+        }
+        return -1;
+    }
+
+    @Override
     public void copyTo(SegmentText segment) {
         for (String column : folded) {
             JsonValue value = values.get(column);

@@ -1,5 +1,6 @@
 package io.levada.ingest.files;
 
+import io.levada.events.WrittenFile;
 import io.levada.ingest.IngestError;
 import io.levada.sql.DuckDbTypes;
 import io.levada.sql.LakeSession;
@@ -128,7 +129,10 @@ final class ParquetConversion {
             return;
         }
         try {
-            parts.write(connection, relation() + " WHERE misfit IS NULL", values, rows());
+            WrittenFile part = parts.write(connection, relation() + " WHERE misfit IS NULL", values);
+            if (part.rows() != rows()) {
+                throw new IOException(part.rows() + " rows were written of " + rows());
+            }
         } catch (SQLException e) {
             throw EngineFailure.ofParquet(e, engine);
         }

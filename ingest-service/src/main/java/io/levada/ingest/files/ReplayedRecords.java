@@ -106,6 +106,11 @@ final class ReplayedRecords implements FileRecords {
     }
 
     @Override
+    public int misfitting(ValueForm.@Nullable Check[] checks) {
+        return records.misfitting(checks);
+    }
+
+    @Override
     public void copyTo(SegmentText segment) {
         records.copyTo(segment);
     }

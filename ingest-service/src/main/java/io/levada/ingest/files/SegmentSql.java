@@ -8,11 +8,16 @@ import org.jspecify.annotations.Nullable;
 
 /// How DuckDB is asked to read a segment: nothing is left to detection.
 ///
-/// @param columns how many cells a record has; they are named `c0`, `c1` and so on, after the ordinal `o`
+/// @param types as what a record's cells are read; these are named `c0`, `c1` and so on, after the ordinal
+///     `o`
 /// @param nulls which texts are no value
 /// @param maxRecordBytes of a record as it came; in a segment it may take twice that
-record SegmentSql(int columns, Nulls nulls, int maxRecordBytes) {
+record SegmentSql(List<String> types, Nulls nulls, int maxRecordBytes) {
     private static final long USUAL_BUFFER_BYTES = 8L * 1024 * 1024;
+
+    SegmentSql {
+        types = List.copyOf(types);
+    }
 
     /// Which cells have no value.
     ///
@@ -29,20 +34,17 @@ record SegmentSql(int columns, Nulls nulls, int maxRecordBytes) {
         }
 
         private String cell(String column) {
-            if (empty) {
-                return "nullif(" + column + ", '')";
-            }
             return text == null ? column : "nullif(coalesce(" + column + ", ''), " + LakeSession.literal(text) + ")";
         }
     }
 
     /// The cells of a segment as a subquery.
     String relation(Segments.Segment segment) {
-        String cells = IntStream.range(0, columns)
+        String cells = IntStream.range(0, types.size())
                 .mapToObj(i -> nulls.cell("r" + i) + " AS c" + i)
                 .collect(Collectors.joining(", ", "o, ", ""));
-        String types = IntStream.range(0, columns)
-                .mapToObj(i -> "r" + i + ": 'VARCHAR'")
+        String columns = IntStream.range(0, types.size())
+                .mapToObj(i -> "r" + i + ": " + LakeSession.literal(types.get(i)))
                 .collect(Collectors.joining(", ", "{o: 'BIGINT', ", "}"));
         long line = Math.min(2L * maxRecordBytes, segment.bytes()) + 1024;
         List<String> options = List.of(
@@ -54,13 +56,13 @@ record SegmentSql(int columns, Nulls nulls, int maxRecordBytes) {
                 "comment = ''",
                 "new_line = '\\n'",
                 "nullstr = ''",
-                "allow_quoted_nulls = false",
+                "allow_quoted_nulls = " + nulls.empty(),
                 "null_padding = false",
                 "ignore_errors = false",
                 "strict_mode = true",
                 "max_line_size = " + line,
                 "buffer_size = " + Math.max(2 * line, Math.min(USUAL_BUFFER_BYTES, segment.bytes())),
-                "columns = " + types);
+                "columns = " + columns);
         return "(SELECT " + cells + " FROM read_csv("
                 + LakeSession.literal(segment.file().toString()) + ", " + String.join(", ", options) + "))";
     }

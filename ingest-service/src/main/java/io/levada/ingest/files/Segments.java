@@ -3,16 +3,32 @@ package io.levada.ingest.files;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 
-/// Cuts the records of a file into segments, one at a time.
+/// Cuts the records of a file into segments. While one is used, the next is written.
+///
+/// Not safe for use by several threads.
 final class Segments implements AutoCloseable {
     private final FileRecords records;
-    private final Path file;
+    private final Checks checks;
     private final long segmentBytes;
     private final Aside aside;
+    private final Path[] files;
+    private final boolean beside;
+    private int turn;
     private boolean ended;
+    private @Nullable FutureTask<Segment> ahead;
 
-    /// Takes the current record of a reader, which is not whole.
+    /// What every record of a segment has passed.
+    interface Checks {
+        /// Null where the record's values fit.
+        FileRecords.@Nullable Misfit misfit(FileRecords record);
+    }
+
+    /// Takes the current record of a reader, which is not whole or has a value that does not fit. Called by
+    /// one thread at a time, and by none once the segments are closed.
     interface Aside {
         void take(FileRecords record, FileRecords.Misfit misfit) throws IOException;
     }
@@ -21,24 +37,68 @@ final class Segments implements AutoCloseable {
     ///
     /// @param records how many it holds
     /// @param ordinals the sum of their ordinals
-    record Segment(Path file, SegmentText.Dialect dialect, long bytes, long records, long ordinals) {}
+    /// @param last whether none follows
+    record Segment(Path file, SegmentText.Dialect dialect, long bytes, long records, long ordinals, boolean last) {}
 
-    /// @param file where each segment is written, over the one before; deleted on close
+    /// @param one where each second segment is written; deleted on close
+    /// @param other where the others are written
+    /// @param beside whether another thread may read the records while a segment is used
     /// @param aside takes what is in no segment
-    Segments(FileRecords records, Path file, long segmentBytes, Aside aside) {
+    Segments(FileRecords records, Checks checks, Path one, Path other, long segmentBytes, boolean beside, Aside aside) {
         this.records = records;
-        this.file = file;
+        this.checks = checks;
+        this.files = new Path[] {one, other};
         this.segmentBytes = segmentBytes;
+        this.beside = beside;
         this.aside = aside;
     }
 
-    /// Writes the next segment; one without records is the last.
+    /// The next segment, perhaps without a record.
     Segment next() throws IOException {
+        FutureTask<Segment> current = ahead == null ? start() : ahead;
+        ahead = null;
+        Segment segment = finished(current);
+        if (!segment.last()) {
+            ahead = start();
+        }
+        return segment;
+    }
+
+    private FutureTask<Segment> start() {
+        FutureTask<Segment> task = new FutureTask<>(this::write);
+        if (beside) {
+            Thread.ofPlatform().name("levada-files-segments").start(task);
+        } else {
+            task.run();
+        }
+        return task;
+    }
+
+    private static Segment finished(FutureTask<Segment> task) throws IOException {
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException cause -> throw cause;
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                case null, default -> throw new IOException(e);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while the records of a file are read", e);
+        }
+    }
+
+    private Segment write() throws IOException {
+        Path file = files[turn];
+        turn = 1 - turn;
         try (SegmentText text = new SegmentText(file, records.dialect())) {
             while (!ended && text.bytes() < segmentBytes) {
                 ended = !records.next();
                 if (!ended) {
-                    FileRecords.Misfit misfit = records.misfit();
+                    FileRecords.Misfit own = records.misfit();
+                    FileRecords.Misfit misfit = own == null ? checks.misfit(records) : own;
                     if (misfit == null) {
                         text.add(records);
                     } else {
@@ -46,16 +106,22 @@ final class Segments implements AutoCloseable {
                     }
                 }
             }
-            return new Segment(file, records.dialect(), text.bytes(), text.records(), text.ordinals());
+            return new Segment(file, records.dialect(), text.bytes(), text.records(), text.ordinals(), ended);
         }
-    }
-
-    boolean ended() {
-        return ended;
     }
 
     @Override
     public void close() throws IOException {
-        Files.deleteIfExists(file);
+        FutureTask<Segment> current = ahead;
+        if (current != null) {
+            try {
+                finished(current);
+            } catch (IOException | RuntimeException _) {
+                // nobody asked for it
+            }
+        }
+        for (Path file : files) {
+            Files.deleteIfExists(file);
+        }
     }
 }

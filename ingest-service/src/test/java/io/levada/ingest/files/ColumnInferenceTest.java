@@ -1,29 +1,25 @@
 package io.levada.ingest.files;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.levada.sql.LakeSession;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ColumnInferenceTest {
-    private static String infer(String... values) throws SQLException {
+    private static String infer(String... values) {
         ColumnInference column = new ColumnInference();
-        String rows = Stream.of(values)
-                .map(value -> "(nullif(" + LakeSession.literal(value) + ", ''))")
-                .collect(Collectors.joining(", ", "(SELECT v FROM (VALUES ", ") AS all_rows(v))"));
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:")) {
-            TextInference.read(connection, rows, 100_000, List.of(new TextInference.Column("v", column)));
+        TextInference texts = new TextInference(column);
+        for (String value : values) {
+            byte[] text = ("|" + value + "|").getBytes(UTF_8);
+            if (!value.isEmpty()) {
+                texts.take(text, 1, text.length - 1);
+            }
         }
+        texts.finish();
         return column.type().toString();
     }
 
@@ -37,6 +33,9 @@ class ColumnInferenceTest {
                 "9223372036854775808;1|decimal(19, 0)",
                 "1;2.50|decimal(18, 2)",
                 ".5;-0.25|decimal(18, 2)",
+                "0;.1234567890123456789|decimal(19, 19)",
+                "-0;0|long",
+                "12;12345678901234567890123456789012345678|decimal(38, 0)",
                 "12345678901234567.123;1|decimal(20, 3)",
                 "1;1234567890123456789012345678901234567890|string",
                 "12345678901234567890123456789012345678;0.1|string",
@@ -60,12 +59,12 @@ class ColumnInferenceTest {
                 "24:00|string",
                 "536365;C536365|string",
             })
-    void findsTheNarrowestTypeWithoutLoss(String values, String type) throws SQLException {
+    void findsTheNarrowestTypeWithoutLoss(String values, String type) {
         assertThat(infer(values.replace("'", "").split(";", -1))).isEqualTo(type);
     }
 
     @Test
-    void isAStringWithoutAnyValue() throws SQLException {
+    void isAStringWithoutAnyValue() {
         assertThat(new ColumnInference().type()).hasToString("string");
         assertThat(infer("", "")).isEqualTo("string");
     }

@@ -84,7 +84,7 @@ class CsvCorpusIT {
                 declared,
                 tables,
                 layout,
-                new CsvFormat(engine, CsvSettings.DEFAULT, MAX_RECORD_BYTES, 1 << 26),
+                new CsvFormat(CsvSettings.DEFAULT, MAX_RECORD_BYTES),
                 OnSchemaChange.EVOLVE);
         return conversion.convert(new FileArrived(identity, Files.size(file), Instant.EPOCH, "csv"), definition, file);
     }

@@ -89,7 +89,7 @@ class FileConversionTest {
                 declared,
                 tables,
                 layout,
-                new CsvFormat(engine, csv, MAX_RECORD_BYTES, 1 << 20),
+                new CsvFormat(csv, MAX_RECORD_BYTES),
                 onSchemaChange);
         return conversion.convert(new FileArrived(identity, content.length, Instant.EPOCH, "csv"), table, file);
     }
@@ -202,6 +202,17 @@ class FileConversionTest {
                         converted.events(),
                         "SELECT id, name, note IS NULL, coalesce(note, '?'), _line FROM t ORDER BY _line"))
                 .containsExactly("1|it's: so|true|?|1", "null||false||2");
+    }
+
+    @Test
+    void takesAnEmptyFieldForNoValueWhereAColumnIsNotOfStrings() throws Exception {
+        csv = new CsvSettings(null, '"', null, List.of(), "-", null);
+        declared = Map.of("id", Types.LongType.get(), "day", Types.DateType.get());
+
+        FileConversion.Converted converted = convert("a.csv", "id,day,note\n,\"\",\n-,-,-\n1,2024-02-29,x\n");
+
+        assertThat(ParquetRows.query(converted.events(), "SELECT id, day, note, _line FROM t ORDER BY _line"))
+                .containsExactly("null|null||1", "null|null|null|2", "1|2024-02-29|x|3");
     }
 
     @Test
