@@ -207,7 +207,7 @@ final class CsvFile implements FileRecords {
         for (int field = 0; field < checks.length; field++) {
             ValueForm.Check check = checks[field];
             if (check != null
-                    && !isEmpty(field)
+                    && mayHoldValue(field)
                     && !isNull()
                     && !check.fits(records.bytes(), records.from(), records.to())) {
                 return field;
@@ -221,15 +221,16 @@ final class CsvFile implements FileRecords {
     void infer(@Nullable TextInference[] columns) {
         for (int field = 0; field < columns.length; field++) {
             TextInference column = columns[field];
-            if (column != null && (!isEmpty(field) || nullText.length > 0) && !isNull()) {
+            if (column != null && mayHoldValue(field) && !isNull()) {
                 column.take(records.bytes(), records.from(), records.to());
             }
         }
     }
 
-    private boolean isEmpty(int field) {
+    /// Selects a field. An empty one holds no value, unless another text stands for that.
+    private boolean mayHoldValue(int field) {
         records.select(field);
-        return records.from() == records.to();
+        return records.from() < records.to() || nullText.length > 0;
     }
 
     /// Whether the selected field is the text that stands for no value.

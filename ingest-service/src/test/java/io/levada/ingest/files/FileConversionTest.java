@@ -205,14 +205,16 @@ class FileConversionTest {
     }
 
     @Test
-    void takesAnEmptyFieldForNoValueWhereAColumnIsNotOfStrings() throws Exception {
+    void putsAsideAnEmptyFieldOfANumberWhereAnotherTextStandsForNoValue() throws Exception {
         csv = new CsvSettings(null, '"', null, List.of(), "-", null);
         declared = Map.of("id", Types.LongType.get(), "day", Types.DateType.get());
 
-        FileConversion.Converted converted = convert("a.csv", "id,day,note\n,\"\",\n-,-,-\n1,2024-02-29,x\n");
+        FileConversion.Converted converted =
+                convert("a.csv", "id,day,note\n,2024-02-29,\n-,-,\n1,\"\",x\n1,2024-02-29,x\n");
 
-        assertThat(ParquetRows.query(converted.events(), "SELECT id, day, note, _line FROM t ORDER BY _line"))
-                .containsExactly("null|null||1", "null|null|null|2", "1|2024-02-29|x|3");
+        assertThat(ParquetRows.query(List.of(rows(converted)), "SELECT id, day, note, _line FROM t ORDER BY _line"))
+                .containsExactly("null|null||2", "1|2024-02-29|x|4");
+        assertThat(converted.quarantinedRows()).isEqualTo(2);
     }
 
     @Test
