@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -14,6 +15,7 @@ import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.rest.RESTCatalog;
 
@@ -22,6 +24,8 @@ import org.apache.iceberg.rest.RESTCatalog;
 /// Services read tables and create or evolve them here. Data is committed by catalog-service alone, from
 /// `FilesWritten`. Safe for use by several threads.
 public final class LakeCatalog implements AutoCloseable {
+    private static final int MOST_ATTEMPTS = 5;
+
     private final RESTCatalog catalog;
 
     private LakeCatalog(RESTCatalog catalog) {
@@ -72,9 +76,11 @@ public final class LakeCatalog implements AutoCloseable {
     /// @throws IllegalArgumentException where a column's type can not be promoted to the wanted one, or two columns
     ///     would differ in upper and lower case only
     public Table createOrEvolve(TableSpec spec) {
-        Optional<Table> existing = load(spec.name());
-        ColumnNames.requireDistinct(spec, existing);
-        return existing.isPresent() ? evolve(existing.get(), spec.schema()) : create(spec);
+        return beforeOthers(() -> {
+            Optional<Table> existing = load(spec.name());
+            ColumnNames.requireDistinct(spec, existing);
+            return existing.isPresent() ? evolve(existing.get(), spec.schema()) : create(spec);
+        });
     }
 
     /// Creates the table, or lets it follow the columns of its source, also to types that theirs can not be promoted to
@@ -83,12 +89,27 @@ public final class LakeCatalog implements AutoCloseable {
     /// @return the table; its schema has every column of the wanted one, and the field ids to write files with
     /// @throws IllegalArgumentException where two columns would differ in upper and lower case only
     public Table createOrFollow(TableSpec spec) {
-        Optional<Table> existing = load(spec.name());
-        ColumnNames.requireDistinct(spec, existing);
-        Table table = existing.orElseGet(() -> create(spec));
-        return SchemaEvolution.covers(table.schema(), spec.schema())
-                ? table
-                : SchemaEvolution.follow(table, spec.schema());
+        return beforeOthers(() -> {
+            Optional<Table> existing = load(spec.name());
+            ColumnNames.requireDistinct(spec, existing);
+            Table table = existing.orElseGet(() -> create(spec));
+            return SchemaEvolution.covers(table.schema(), spec.schema())
+                    ? table
+                    : SchemaEvolution.follow(table, spec.schema());
+        });
+    }
+
+    /// Looks again at a table that somebody else changed in between: a load and the landing of changes may both evolve
+    /// one.
+    private static Table beforeOthers(Supplier<Table> evolution) {
+        for (int attempt = 1; attempt < MOST_ATTEMPTS; attempt++) {
+            try {
+                return evolution.get();
+            } catch (CommitFailedException _) {
+                // The table as it is now says what is still to be done.
+            }
+        }
+        return evolution.get();
     }
 
     private Table create(TableSpec spec) {

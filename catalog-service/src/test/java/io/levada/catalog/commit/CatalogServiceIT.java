@@ -24,10 +24,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Types;
@@ -212,6 +217,36 @@ class CatalogServiceIT {
         assertThat(lake.tables("archive")).isEmpty();
         assertThat(lake.load("stage.it_absent")).isEmpty();
         assertThat(evolved.properties()).containsEntry("levada.key", "[\"a\"]");
+    }
+
+    /// As a load and the landing of changes do, while a source's columns change again and again.
+    @Test
+    void letsTwoAddColumnsToOneTableAtATime() throws Exception {
+        int each = 15;
+        try (ExecutorService writers = Executors.newFixedThreadPool(2)) {
+            List<Future<?>> done = new ArrayList<>();
+            for (String writer : List.of("x", "y")) {
+                done.add(writers.submit(() -> {
+                    for (int i = 0; i < each; i++) {
+                        lake.createOrFollow(withColumn("raw.it_both", writer + i));
+                    }
+                }));
+            }
+            for (Future<?> writer : done) {
+                writer.get(60, TimeUnit.SECONDS);
+            }
+        }
+
+        assertThat(lake.load("raw.it_both").orElseThrow().schema().columns()).hasSize(2 * each);
+    }
+
+    private static TableSpec withColumn(String table, String column) {
+        return new TableSpec(
+                table,
+                new Schema(Types.NestedField.optional(1, column, Types.StringType.get())),
+                List.of(),
+                directory.resolve("lake/raw/it_both").toString(),
+                Map.of());
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -84,6 +85,7 @@ public final class ChangeLanding implements AutoCloseable {
     private final Clock clock;
 
     private final AtomicLong landedRows = new AtomicLong();
+    private long offers;
     private final AtomicReference<@Nullable String> trouble = new AtomicReference<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
@@ -132,6 +134,7 @@ public final class ChangeLanding implements AutoCloseable {
     private void run() {
         Duration backoff = FIRST_BACKOFF;
         while (closed.getCount() > 0) {
+            long before = offers;
             try {
                 leaveToSuccessor();
                 land();
@@ -143,6 +146,7 @@ public final class ChangeLanding implements AutoCloseable {
                 }
                 backoff = LAST_BACKOFF;
             } catch (Exception e) {
+                backoff = offers > before ? FIRST_BACKOFF : backoff;
                 trouble.set(IngestError.LANDING_AWAY.code() + ": " + e.getMessage());
                 LOG.atWarn()
                         .addKeyValue("errorCode", IngestError.LANDING_AWAY.code())
@@ -217,13 +221,19 @@ public final class ChangeLanding implements AutoCloseable {
         while (closed.getCount() > 0) {
             ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
             trouble.set(null);
+            long looked = System.nanoTime();
             for (ConsumerRecord<byte[], byte[]> message : records) {
                 take(consumer, producer, message);
+                // The records of one poll may take long where a table's columns change again and again.
+                if (System.nanoTime() - looked > POLL.toNanos()) {
+                    offerDue(consumer, producer, false, files::end);
+                    looked = System.nanoTime();
+                }
             }
-            offerDue(consumer, producer, records.isEmpty() && inputEnded.getAsBoolean());
+            offerDue(consumer, producer, records.isEmpty() && inputEnded.getAsBoolean(), consumer::position);
         }
         while (!files.isEmpty()) {
-            offerDue(consumer, producer, true);
+            offerDue(consumer, producer, true, consumer::position);
         }
     }
 
@@ -279,9 +289,14 @@ public final class ChangeLanding implements AutoCloseable {
         files.add(read, message, now);
     }
 
-    private void offerDue(KafkaConsumer<byte[], byte[]> consumer, FilesWrittenProducer producer, boolean nothingMore) {
+    /// @param end of what was taken of a partition
+    private void offerDue(
+            KafkaConsumer<byte[], byte[]> consumer,
+            FilesWrittenProducer producer,
+            boolean nothingMore,
+            ToLongFunction<TopicPartition> end) {
         Map<TopicPartition, Long> ends = new HashMap<>();
-        files.due(nothingMore).forEach(partition -> ends.put(partition, consumer.position(partition)));
+        files.due(nothingMore).forEach(partition -> ends.put(partition, end.applyAsLong(partition)));
         if (!ends.isEmpty()) {
             offer(consumer, producer, ends);
         }
@@ -294,6 +309,7 @@ public final class ChangeLanding implements AutoCloseable {
         producer.commit(closing.events(), closing.offsets(), consumer.groupMetadata());
         closing.events().forEach(event -> steps.reached(LandingStep.AFTER_TRANSACTION, event.table()));
         files.offered(closing);
+        offers++;
         landedRows.addAndGet(closing.rows());
         closing.quarantined().forEach(this::putAside);
     }

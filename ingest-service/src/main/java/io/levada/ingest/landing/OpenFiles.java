@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -51,6 +52,9 @@ final class OpenFiles {
     /// markers.
     private final Map<TopicPartition, Long> covered = new HashMap<>();
 
+    /// By partition, the offset after the last change that was added.
+    private final Map<TopicPartition, Long> ends = new HashMap<>();
+
     OpenFiles(
             ChangeLanding.Settings settings,
             ChangeTopics identities,
@@ -75,6 +79,11 @@ final class OpenFiles {
         return file != null && !file.takes(schemaId(read), now.toLocalDate());
     }
 
+    /// The offset after the newest change of the partition's open file.
+    long end(TopicPartition partition) {
+        return Objects.requireNonNull(ends.get(partition));
+    }
+
     /// Adds what a message holds to the partition's open file, or to a new one.
     void add(ReadChange read, ConsumerRecord<byte[], byte[]> message, OffsetDateTime now) {
         TopicPartition partition = new TopicPartition(message.topic(), message.partition());
@@ -91,6 +100,7 @@ final class OpenFiles {
             open.put(partition, file);
             steps.reached(LandingStep.FILE_OPENED, landed.rawTable());
         }
+        ends.put(partition, message.offset() + 1);
         switch (read) {
             case ReadChange.Readable readable -> add(readable.change(), landed, now, file);
             case ReadChange.Unreadable(IngestError error, String reason) ->
