@@ -58,7 +58,7 @@ class FileKillIT {
             awaitRows(
                     last,
                     "SELECT id, price FROM stage.drops_rows WHERE id >= 1000 ORDER BY id",
-                    "[[1000,%d],[%d,%d]]".formatted(turns, 1000 + turns, turns));
+                    "[[1000,%d.0],[%d,%d.0]]".formatted(turns, 1000 + turns, turns));
             Eventually.within(BOUND, () -> replay(last), done -> done);
             awaitRows(
                     last,

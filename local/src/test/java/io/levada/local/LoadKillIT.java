@@ -92,7 +92,7 @@ class LoadKillIT {
         for (int turn = 0; turn < ROUNDS * PHASES.size(); turn++) {
             String phase = PHASES.get(turn % PHASES.size());
             try (PipelineProcess halting =
-                    PipelineProcess.halting(project, data, "landing." + phase, "raw.vendas_item")) {
+                    PipelineProcess.halting(project, data, "snapshot." + phase, "raw.vendas_item")) {
                 change(shop, turn);
                 assertThat(halting.awaitExit(BOUND)).as(phase).isEqualTo(HaltingPipeline.HALTED);
             }
