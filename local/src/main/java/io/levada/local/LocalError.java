@@ -16,6 +16,8 @@ enum LocalError {
     PORT_IN_USE("LOCAL-PORT-IN-USE", Kind.USER, "One of the five HTTP ports is taken."),
     NOT_REACHABLE("LOCAL-NOT-REACHABLE", Kind.USER, "No pipeline answers at the URL."),
     QUERY_FAILED("LOCAL-QUERY-FAILED", Kind.USER, "The pipeline refused a query or failed at it."),
+    RESULT_CUT(
+            "LOCAL-RESULT-CUT", Kind.USER, "A query has more rows than one answer holds; those that fit were written."),
     ORDER_REFUSED("LOCAL-ORDER-REFUSED", Kind.USER, "An order to a source was refused."),
     NOT_CONFIRMED("LOCAL-NOT-CONFIRMED", Kind.USER, "What can not be taken back needs `--yes`."),
     ONCE_FAILED("LOCAL-ONCE-FAILED", Kind.EXTERNAL, "`--once` ended before everything had passed every stage."),

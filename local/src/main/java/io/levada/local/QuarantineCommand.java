@@ -25,6 +25,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class QuarantineCommand implements Runnable {
     private static final int MOST_SHOWN = 200;
 
+    /// Characters; the whole row is in `raw.quarantine`.
+    private static final int MOST_OF_A_ROW = 200;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -212,7 +215,8 @@ final class QuarantineCommand implements Runnable {
     }
 
     private static String text(String base64) {
-        return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8).replaceAll("\\R", " ");
+        String text = new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+        return text.length() > MOST_OF_A_ROW ? text.substring(0, MOST_OF_A_ROW) + " ..." : text;
     }
 
     private void say(String done) {

@@ -20,7 +20,11 @@ import tools.jackson.databind.node.ObjectNode;
         description = "Asks a running pipeline one SELECT over its lake, or over its warehouse.",
         mixinStandardHelpOptions = true)
 final class QueryCommand implements Callable<Integer> {
-    private static final int MAX_ROWS = 10_000;
+    private static final int SHOWN_ROWS = 10_000;
+
+    /// As many as a service gives.
+    private static final int EXPORTED_ROWS = 100_000;
+
     private static final int WAIT_MILLIS = 10_000;
 
     /// How results are shown.
@@ -57,13 +61,23 @@ final class QueryCommand implements Callable<Integer> {
                 throw failed(result);
             }
             show(client, base, result);
+            if (format != Format.TABLE && result.path("truncated").asBoolean(false)) {
+                throw new LocalException(
+                        LocalError.RESULT_CUT,
+                        "The result has more rows than the "
+                                + result.path("rows").size() + " that are written",
+                        "Ask for a part of the rows, with WHERE or with ORDER BY, LIMIT and OFFSET; a service answers at"
+                                + " most 100,000 rows and 32 MB");
+            }
         }
         return 0;
     }
 
     private JsonNode ask(ServiceClient client, String base) {
         ObjectNode request = JsonMapper.shared().createObjectNode();
-        request.put("sql", sql).put("maxRows", MAX_ROWS).put("waitMillis", WAIT_MILLIS);
+        request.put("sql", sql)
+                .put("maxRows", format == Format.TABLE ? SHOWN_ROWS : EXPORTED_ROWS)
+                .put("waitMillis", WAIT_MILLIS);
         return client.post(base + "/v1/queries", request);
     }
 
@@ -115,8 +129,7 @@ final class QueryCommand implements Callable<Integer> {
         if (value.isNull()) {
             return "";
         }
-        String text = value.isString() ? value.asString() : value.toString();
-        return text.replaceAll("\\R", " ");
+        return value.isString() ? value.asString() : value.toString();
     }
 
     private static String withoutSlash(String text) {

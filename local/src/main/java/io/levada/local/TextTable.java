@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Rows in columns as wide as their longest cell, numbers to the right.
+/// Rows in columns as wide as their longest cell, numbers to the right. A line end is a blank, and any other control
+/// character a question mark, so that no value reaches the terminal as a command.
 final class TextTable {
     private final List<List<String>> rows = new ArrayList<>();
     private final boolean ruled;
@@ -41,7 +42,9 @@ final class TextTable {
             throw new IllegalArgumentException("A row of " + cells.size() + " cells in a table of "
                     + rows.getFirst().size() + " columns");
         }
-        rows.add(List.copyOf(cells));
+        rows.add(cells.stream()
+                .map(cell -> cell.replaceAll("\\R", " ").replaceAll("\\p{Cntrl}", "?"))
+                .toList());
     }
 
     @Override

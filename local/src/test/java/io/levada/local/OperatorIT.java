@@ -49,6 +49,7 @@ class OperatorIT {
                 repairs(postgres, pipeline);
                 listsAndReplaysAndSettlesQuarantine(postgres, pipeline);
                 replacesAFile(pipeline);
+                exports(pipeline);
                 new ChangedDefinition(project, postgres, pipeline)
                         .isAppliedWhileChangesGoOn(Files.readString(project.resolve("levada.yaml")));
                 assertThat(levada(pipeline, 1, "source", "drop", "shop", project.toString(), "--yes"))
@@ -142,6 +143,18 @@ class OperatorIT {
         assertThat(levada(pipeline, 0, "quarantine", "list")).contains("(1 row)");
         assertThat(levada(pipeline, 0, "quarantine", "list", "--all", "--table", "drops_rows"))
                 .contains("bad.csv");
+    }
+
+    /// What is exported whole, and what is not.
+    private static void exports(PipelineProcess pipeline) {
+        String ten = "(VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))";
+        String tenThousand = "SELECT 1 AS n FROM %1$s a, %1$s b, %1$s c, %1$s d".formatted(ten);
+        assertThat(levada(pipeline, 0, "query", tenThousand + ", (VALUES (1), (2)) e", "--format", "csv")
+                        .lines())
+                .hasSize(20_001);
+        assertThat(levada(
+                        pipeline, 1, "query", tenThousand + ", " + ten + " e, (VALUES (1), (2)) f", "--format", "csv"))
+                .contains("LOCAL-RESULT-CUT");
     }
 
     private void replacesAFile(PipelineProcess pipeline) throws Exception {

@@ -18,4 +18,12 @@ final class TextTableTest {
                         "raw.sales  1,200",
                         "x              7");
     }
+
+    @Test
+    void lastsOneLineForARowAndSendsNoControlCharacters() {
+        TextTable table = TextTable.plain("row");
+        table.row("a\r\nb\u001b[2Jc");
+
+        assertThat(table.toString().lines()).containsExactly("row", "a b?[2Jc");
+    }
 }

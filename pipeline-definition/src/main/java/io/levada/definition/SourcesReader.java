@@ -24,6 +24,11 @@ final class SourcesReader {
             Pattern.compile("jdbc:(mariadb|mysql)://[^/,\\s]+/(?<database>[^/\\s?]+)(\\?\\S*)?");
     private static final Pattern MONGO_URL =
             Pattern.compile("mongodb(\\+srv)?://[^/@\\s]+/(?<database>[^/\\s?.$]+)(\\?\\S*)?");
+
+    /// Blanks may stand within a name, as in `Order Details`.
+    private static final Pattern TABLE_NAME =
+            Pattern.compile("[^\\s\"'.*,;]+( +[^\\s\"'.*,;]+)*(\\.[^\\s\"'.*,;]+( +[^\\s\"'.*,;]+)*)?");
+
     private static final Pattern COLLECTION = Pattern.compile("[^\\s\"'*$]+");
 
     private final Path directory;
@@ -195,14 +200,13 @@ final class SourcesReader {
 
     private Optional<SourceTable> table(Section.Text text, String defaultSchema) {
         String[] parts = text.value().split("\\.", -1);
-        boolean plain = parts.length <= 2 && text.value().matches("[^\\s\"'.*]+(\\.[^\\s\"'.*]+)?");
-        if (!plain) {
+        if (!TABLE_NAME.matcher(text.value()).matches()) {
             problems.add(
                     DefinitionCode.BAD_VALUE,
                     text.line(),
                     text.path(),
                     "`" + text.written()
-                            + "`: allowed is `table` or `schema.table`, without quotes, blanks and wildcards.");
+                            + "`: allowed is `table` or `schema.table`, without quotes, commas and wildcards.");
             return Optional.empty();
         }
         String schema = parts.length == 2 ? parts[0] : defaultSchema;

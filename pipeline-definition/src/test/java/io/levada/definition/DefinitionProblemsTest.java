@@ -43,7 +43,7 @@ final class DefinitionProblemsTest {
                 project: My-Shop
                 colour: red
                 sources:
-                  bank: {type: postgres, url: "mysql://h/b", tables: [a b]}
+                  bank: {type: postgres, url: "mysql://h/b", tables: [a*]}
                 tables:
                   curated.x: {sql: curations/none.sql, mode: merge}
                 warehouse: {loads: {shop.x: {from: curated.y}}}

@@ -257,17 +257,21 @@ final class DefinitionReaderTest {
                     type: %1$s
                     url: jdbc:%1$s://db.example/vendas
                     user: levada
-                    tables: [orders, vendas.order_items, audit.Log]
+                    tables: [orders, vendas.order_items, audit.Log, Order Details]
                 """.formatted(type));
 
         assertThat(project.valid().sources().get("vendas")).isInstanceOfSatisfying(BinlogSource.class, source -> {
             assertThat(source.type()).isEqualTo(type);
             assertThat(source.tables())
                     .extracting(SourceTable::qualifiedName)
-                    .containsExactly("vendas.orders", "vendas.order_items", "audit.Log");
+                    .containsExactly("vendas.orders", "vendas.order_items", "audit.Log", "vendas.Order Details");
             assertThat(source.tables())
                     .extracting(table -> table.rawTable(source.name()))
-                    .containsExactly("raw.vendas_orders", "raw.vendas_order_items", "raw.vendas_audit_log");
+                    .containsExactly(
+                            "raw.vendas_orders",
+                            "raw.vendas_order_items",
+                            "raw.vendas_audit_log",
+                            "raw.vendas_order_details");
         });
     }
 

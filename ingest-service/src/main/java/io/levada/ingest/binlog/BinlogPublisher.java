@@ -374,7 +374,7 @@ final class BinlogPublisher implements BinaryLogClient.EventListener {
             commit();
         } else if (!open
                 && age > IDLE_NANOS
-                && cursor.committed().isAfter(log.position().orElseThrow().committed())) {
+                && (cursor.committed().isAfter(log.position().orElseThrow().committed()) || log.isOutdated())) {
             beginBatch();
             commit();
         }

@@ -23,6 +23,9 @@ public final class CaptureProgress {
     private static final String LOADED = "LOADED";
     private static final String FAILED = "FAILED";
 
+    /// The pace of a load's beginning says nothing of the rest.
+    private static final double LEAST_SECONDS = 3;
+
     private static final class Table {
         private String state = WAITING;
         private int generation;
@@ -110,19 +113,11 @@ public final class CaptureProgress {
         return Optional.ofNullable(position);
     }
 
-    synchronized void retrying(Exception e) {
+    synchronized void retrying(SourceTrouble trouble) {
         state = "RETRYING";
-        code = IngestError.CAPTURE_SOURCE_AWAY.code();
-        message = rootMessage(e);
-        nextStep = "Levada tries again by itself; see that the database accepts connections";
-    }
-
-    private static String rootMessage(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        return root.getClass().getSimpleName() + ": " + root.getMessage();
+        code = trouble.code().code();
+        message = trouble.message();
+        nextStep = trouble.nextStep();
     }
 
     synchronized void stopped(SourceProblem problem) {
@@ -351,6 +346,9 @@ public final class CaptureProgress {
             return null;
         }
         double seconds = (System.nanoTime() - table.startedAt) / 1e9;
+        if (seconds < LEAST_SECONDS) {
+            return null;
+        }
         return Math.round(seconds * (1 - share) / (share - table.shareAtStart));
     }
 }

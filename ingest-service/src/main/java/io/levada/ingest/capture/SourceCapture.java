@@ -114,10 +114,11 @@ public final class SourceCapture implements AutoCloseable {
                     return;
                 }
                 backoff = progress.changes() > before ? FIRST_BACKOFF : backoff;
-                progress.retrying(e);
+                SourceTrouble trouble = SourceTrouble.of(e);
+                progress.retrying(trouble);
                 LOG.atWarn()
                         .addKeyValue("source", source.name())
-                        .addKeyValue("errorCode", IngestError.CAPTURE_SOURCE_AWAY.code())
+                        .addKeyValue("errorCode", trouble.code().code())
                         .setCause(e)
                         .log("Capture was interrupted; trying again in {} ms", backoff.toMillis());
             }

@@ -61,6 +61,7 @@ public final class SourceLog implements AutoCloseable {
     private volatile Set<String> present = Set.of();
     private volatile SourceControl control = SourceControl.RUNNING;
     private volatile @Nullable CapturePosition position;
+    private @Nullable PublishedPosition told;
     private boolean open;
 
     private SourceLog(String bootstrapServers, String project, String source) {
@@ -274,8 +275,20 @@ public final class SourceLog implements AutoCloseable {
         position = at;
     }
 
+    /// Whether others read something else of the position than what is so: a load may have ended since. For the thread
+    /// of the changes.
+    public boolean isOutdated() {
+        CapturePosition at = position;
+        return at != null && !published(at).equals(told);
+    }
+
     private List<ProducerRecord<byte[], byte[]>> position(CapturePosition at) {
-        return List.of(entry(POSITION_KEY, at), entry(PublishedPosition.KEY, published(at)));
+        return List.of(entry(POSITION_KEY, at), told(published(at)));
+    }
+
+    private ProducerRecord<byte[], byte[]> told(PublishedPosition published) {
+        told = published;
+        return entry(PublishedPosition.KEY, published);
     }
 
     private void store(List<ProducerRecord<byte[], byte[]>> entries) {
@@ -288,7 +301,7 @@ public final class SourceLog implements AutoCloseable {
     public void storePlan(CapturePosition start, List<LoadPlan> loadPlans) {
         changes.beginTransaction();
         changes.send(entry(POSITION_KEY, start));
-        changes.send(entry(PublishedPosition.KEY, start.published(source)));
+        changes.send(told(start.published(source)));
         loadPlans.forEach(plan -> changes.send(entry(LOAD_KEY_PREFIX + plan.table(), plan)));
         changes.commitTransaction();
         position = start;
@@ -311,7 +324,7 @@ public final class SourceLog implements AutoCloseable {
         lastSent.forEach((topic, sent) -> cursor.ended(topic, offset(topic, sent) + 1));
         CapturePosition next = cursor.position();
         changes.send(entry(POSITION_KEY, next));
-        changes.send(entry(PublishedPosition.KEY, published(next)));
+        changes.send(told(published(next)));
         changes.commitTransaction();
         open = false;
         position = next;

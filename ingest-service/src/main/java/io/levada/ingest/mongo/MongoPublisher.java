@@ -114,7 +114,7 @@ final class MongoPublisher {
         if (open) {
             commitNow();
         } else if (System.nanoTime() - begun > IDLE_NANOS
-                && cursor.committed().isAfter(log.position().orElseThrow().committed())) {
+                && (cursor.committed().isAfter(log.position().orElseThrow().committed()) || log.isOutdated())) {
             commitNow();
         }
     }

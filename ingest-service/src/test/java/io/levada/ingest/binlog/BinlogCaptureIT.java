@@ -268,6 +268,7 @@ class BinlogCaptureIT {
                 .extracting(row -> row.getField("_load"))
                 .containsExactly(2);
         assertThat(changes(source)).hasSize(1);
+        kafka.awaitPublishedEnd(source, "t");
     }
 
     @Test

@@ -20,11 +20,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// A real Kafka and a registry, for tests of capture: starts captures, and reads what they published.
 public final class CaptureKafka implements AutoCloseable {
@@ -139,6 +142,25 @@ public final class CaptureKafka implements AutoCloseable {
             changes.add(decoders.get(id).decode(message));
         }
         return changes;
+    }
+
+    /// Waits until others read how far a table's change topic completes it: after a new load they do without a further
+    /// change.
+    public void awaitPublishedEnd(DatabaseSource source, String table) {
+        String topic = Topics.changes(source.name(), table);
+        Eventually.within(
+                SOON, () -> publishedEnd(source, topic), end -> end.isPresent() && end.getAsLong() < Long.MAX_VALUE);
+    }
+
+    private OptionalLong publishedEnd(DatabaseSource source, String topic) {
+        OptionalLong end = OptionalLong.empty();
+        for (byte[] value : read(Topics.sourcePositions(source.name()))) {
+            JsonNode entry = JsonMapper.shared().readTree(value);
+            if (entry.has("order") && entry.path("ends").has(topic)) {
+                end = OptionalLong.of(entry.path("ends").path(topic).asLong());
+            }
+        }
+        return end;
     }
 
     /// The end of a table's change topic; each transaction has a marker beside its changes.

@@ -271,6 +271,7 @@ class MongoCaptureIT {
                 .extracting(row -> row.getField("_id") + " " + row.getField("_load"))
                 .containsExactly("1 1", "1 2", "2 2");
         assertThat(kafka.changes(source, "t")).hasSize(1);
+        kafka.awaitPublishedEnd(source, "t");
     }
 
     @Test
