@@ -51,6 +51,8 @@ class CrashPointIT {
     /// Each of the others has one beside it in the plain build.
     private static final Set<Point> LONG = Set.of(
             new Point("landing.FILE_CLOSED", RAW),
+            new Point("landing.BEFORE_TRANSACTION", RAW),
+            new Point("commit.AFTER_COMMIT", QUARANTINE),
             new Point("commit.BEFORE_COMMIT", RAW),
             new Point("commit.BEFORE_SWEEP", RAW),
             new Point("transform.FILES_CLOSED", STAGE),
