@@ -56,6 +56,44 @@ class BinlogCaptureIT {
         assertThat(changes).extracting(Change::tx).allMatch(tx -> tx.matches("0-1-\\d+|[0-9a-f-]{36}:\\d+"));
     }
 
+    @Test
+    void capturesATableWhoseNameHoldsABlank() throws Exception {
+        BinlogSource given = servers.source(
+                List.of("t"),
+                "CREATE TABLE `Order Details` (id int PRIMARY KEY)",
+                "INSERT INTO `Order Details` VALUES (1)");
+        BinlogSource source = new BinlogSource(
+                given.name(),
+                given.product(),
+                given.url(),
+                given.user(),
+                given.password(),
+                List.of(new SourceTable(given.name(), "Order Details", "order_details")));
+        awaitLoad(capture(source));
+
+        database.execute(source.name(), "INSERT INTO `Order Details` VALUES (2)", "TRUNCATE TABLE `Order Details`");
+
+        assertThat(kafka.awaitChanges(source, "order_details", 2))
+                .extracting(Change::op)
+                .containsExactly("c", "t");
+        assertThat(loads.rows("raw." + source.name() + "_order_details"))
+                .extracting(row -> row.getField("id"))
+                .containsExactly(1);
+    }
+
+    @Test
+    void saysThatALoginIsRefused() throws Exception {
+        BinlogSource known = source("id int PRIMARY KEY");
+        BinlogSource stranger = new BinlogSource(
+                known.name(), known.product(), known.url(), known.user(), new Secret("wrong"), known.tables());
+
+        SourceCapture capture =
+                kafka.capture(new BinlogCapture(CaptureKafka.PROJECT, stranger, kafka.registry(), loads));
+
+        Eventually.within(SOON, () -> capture.status().code(), code -> "CAPTURE-LOGIN-REFUSED".equals(code));
+        assertThat(capture.status().nextStep()).contains("password");
+    }
+
     /// Guards the counting of changes on resumption (ADR 3): without it the rows that were published before each cut
     /// stand in the topic again.
     @Test

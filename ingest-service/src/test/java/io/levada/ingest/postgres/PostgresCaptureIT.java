@@ -475,6 +475,29 @@ class PostgresCaptureIT {
                 .containsExactly("id", "É");
     }
 
+    @Test
+    void capturesATableWhoseNameHoldsABlank() throws Exception {
+        PostgresSource given = source("id int");
+        postgres.execute(
+                given.name(),
+                "CREATE TABLE \"Order Details\" (id int PRIMARY KEY)",
+                "INSERT INTO \"Order Details\" VALUES (1)");
+        PostgresSource source = new PostgresSource(
+                given.name(),
+                given.url(),
+                given.user(),
+                given.password(),
+                List.of(new SourceTable("public", "Order Details", "order_details")));
+        SourceCapture capture = capture(source);
+        Eventually.within(SOON, () -> capture.status().tables().getFirst().state(), "LOADED"::equals);
+
+        postgres.execute(given.name(), "INSERT INTO \"Order Details\" VALUES (2)", "TRUNCATE \"Order Details\"");
+
+        assertThat(servers.kafka.awaitChanges(source, "order_details", 2))
+                .extracting(Change::op)
+                .containsExactly("c", "t");
+    }
+
     private static Change.Refusal refusal(Change change) {
         return java.util.Objects.requireNonNull(change.refused());
     }
