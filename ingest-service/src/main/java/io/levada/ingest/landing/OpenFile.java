@@ -34,6 +34,7 @@ final class OpenFile {
     private final String runId = LakeLayout.newRunId();
     private final QuarantineWriter quarantine;
     private @Nullable ParquetFileWriter open;
+    private long endOffset;
 
     /// @param changeSchemaId id of the schema of the changes, at the registry, or [#NO_SCHEMA]
     /// @param startOffset of the first record whose change may be in the file
@@ -49,6 +50,7 @@ final class OpenFile {
         this.renamed = target instanceof RawTarget.Ready ready ? ready.renamed() : Map.of();
         this.changeSchemaId = changeSchemaId;
         this.startOffset = startOffset;
+        this.endOffset = startOffset;
         this.date = now.toLocalDate();
         this.openedNanos = nanos;
         this.quarantine = quarantine;
@@ -68,6 +70,16 @@ final class OpenFile {
             open = writer;
         }
         return writer;
+    }
+
+    /// @param offset after the change that is added or put aside now
+    void takenTo(long offset) {
+        endOffset = offset;
+    }
+
+    /// The offset after the newest change.
+    long endOffset() {
+        return endOffset;
     }
 
     /// Where the changes go.

@@ -52,9 +52,6 @@ final class OpenFiles {
     /// markers.
     private final Map<TopicPartition, Long> covered = new HashMap<>();
 
-    /// By partition, the offset after the last change that was added.
-    private final Map<TopicPartition, Long> ends = new HashMap<>();
-
     OpenFiles(
             ChangeLanding.Settings settings,
             ChangeTopics identities,
@@ -81,7 +78,7 @@ final class OpenFiles {
 
     /// The offset after the newest change of the partition's open file.
     long end(TopicPartition partition) {
-        return Objects.requireNonNull(ends.get(partition));
+        return Objects.requireNonNull(open.get(partition)).endOffset();
     }
 
     /// Adds what a message holds to the partition's open file, or to a new one.
@@ -100,7 +97,7 @@ final class OpenFiles {
             open.put(partition, file);
             steps.reached(LandingStep.FILE_OPENED, landed.rawTable());
         }
-        ends.put(partition, message.offset() + 1);
+        file.takenTo(message.offset() + 1);
         switch (read) {
             case ReadChange.Readable readable -> add(readable.change(), landed, now, file);
             case ReadChange.Unreadable(IngestError error, String reason) ->
