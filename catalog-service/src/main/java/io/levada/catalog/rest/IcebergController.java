@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.jdbc.UncheckedSQLException;
 import org.apache.iceberg.rest.CatalogHandlers;
 import org.apache.iceberg.rest.Endpoint;
 import org.apache.iceberg.rest.RESTCatalogProperties.SnapshotMode;
@@ -71,7 +73,16 @@ class IcebergController {
 
     @PostMapping("/namespaces")
     ResponseEntity<byte[]> createNamespace(@RequestBody byte[] body) throws IOException {
-        return ok(CatalogHandlers.createNamespace(catalog, json.read(body, CreateNamespaceRequest.class)));
+        CreateNamespaceRequest request = json.read(body, CreateNamespaceRequest.class);
+        try {
+            return ok(CatalogHandlers.createNamespace(catalog, request));
+        } catch (UncheckedSQLException e) {
+            // JdbcCatalog looks, then inserts: another caller may have been between the two.
+            if (catalog.namespaceExists(request.namespace())) {
+                throw new AlreadyExistsException(e, "Namespace already exists: %s", request.namespace());
+            }
+            throw e;
+        }
     }
 
     @GetMapping("/namespaces/{namespace}")
