@@ -1,6 +1,7 @@
 package io.levada.ingest.landing;
 
 import io.levada.definition.FlushPolicy;
+import io.levada.ingest.Backoff;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.quarantine.QuarantineCounts;
@@ -14,11 +15,11 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -71,8 +72,8 @@ public final class ChangeLanding implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChangeLanding.class);
     private static final String GROUP = "levada-ingest-landing";
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
-    private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
+    private static final Duration LONGEST_TURN = Duration.ofMillis(500);
+    private static final Duration LONGEST_ROUND = Duration.ofMinutes(1);
 
     private final Settings settings;
     private final ChangeTopics identities;
@@ -85,7 +86,7 @@ public final class ChangeLanding implements AutoCloseable {
     private final Clock clock;
 
     private final AtomicLong landedRows = new AtomicLong();
-    private long offers;
+    private final Backoff backoff = new Backoff();
     private final AtomicReference<@Nullable String> trouble = new AtomicReference<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
@@ -132,32 +133,31 @@ public final class ChangeLanding implements AutoCloseable {
     }
 
     private void run() {
-        Duration backoff = FIRST_BACKOFF;
-        while (closed.getCount() > 0) {
-            long before = offers;
+        boolean running = true;
+        while (running) {
+            Duration pause;
             try {
                 leaveToSuccessor();
                 land();
+                return;
             } catch (LandingStopped e) {
                 trouble.set(e.code().code() + ": " + e.getMessage());
                 LOG.atError().addKeyValue("errorCode", e.code().code()).log(e.getMessage());
                 if (e.code() == IngestError.INGEST_FENCED) {
                     return;
                 }
-                backoff = LAST_BACKOFF;
+                pause = Backoff.LONGEST;
             } catch (Exception e) {
-                backoff = offers > before ? FIRST_BACKOFF : backoff;
                 trouble.set(IngestError.LANDING_AWAY.code() + ": " + e.getMessage());
                 LOG.atWarn()
                         .addKeyValue("errorCode", IngestError.LANDING_AWAY.code())
                         .setCause(e)
                         .log("Landing was interrupted; it goes on from its committed offsets");
+                pause = backoff.next();
             } finally {
                 files.discardAll();
             }
-            pause(backoff);
-            Duration doubled = backoff.multipliedBy(2);
-            backoff = doubled.compareTo(LAST_BACKOFF) > 0 ? LAST_BACKOFF : doubled;
+            running = !Backoff.stoppedWithin(pause, closed);
         }
     }
 
@@ -178,14 +178,6 @@ public final class ChangeLanding implements AutoCloseable {
                         Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers()),
                         "levada-landing-" + settings.project() + "-" + settings.instance())) {
             land(consumer, producer);
-        }
-    }
-
-    private void pause(Duration duration) {
-        try {
-            closed.await(duration.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -221,19 +213,41 @@ public final class ChangeLanding implements AutoCloseable {
         while (closed.getCount() > 0) {
             ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
             trouble.set(null);
-            long looked = System.nanoTime();
-            for (ConsumerRecord<byte[], byte[]> message : records) {
-                take(consumer, producer, message);
-                // The records of one poll may take long where a table's columns change again and again.
-                if (System.nanoTime() - looked > POLL.toNanos()) {
-                    offerDue(consumer, producer, false, files::end);
-                    looked = System.nanoTime();
-                }
-            }
+            takeInTurns(consumer, producer, records);
             offerDue(consumer, producer, records.isEmpty() && inputEnded.getAsBoolean(), consumer::position);
         }
         while (!files.isEmpty()) {
             offerDue(consumer, producer, true, consumer::position);
+        }
+    }
+
+    /// Takes what a poll brought, of each partition as much as fits into its turn, and at least one change. What
+    /// is left is read again. A table whose columns change again and again needs a file and a transaction for
+    /// each change of them: it holds up neither the other tables nor the next poll, without which Kafka would
+    /// take this member for dead.
+    private void takeInTurns(
+            KafkaConsumer<byte[], byte[]> consumer,
+            FilesWrittenProducer producer,
+            ConsumerRecords<byte[], byte[]> records)
+            throws IOException {
+        Set<TopicPartition> partitions = records.partitions();
+        long turn = Math.min(LONGEST_TURN.toNanos(), LONGEST_ROUND.toNanos() / Math.max(1, partitions.size()));
+        long looked = System.nanoTime();
+        for (TopicPartition partition : partitions) {
+            List<ConsumerRecord<byte[], byte[]>> messages = records.records(partition);
+            long began = System.nanoTime();
+            int taken = 0;
+            do {
+                take(consumer, producer, messages.get(taken));
+                taken++;
+                if (System.nanoTime() - looked > POLL.toNanos()) {
+                    offerDue(consumer, producer, false, files::end);
+                    looked = System.nanoTime();
+                }
+            } while (taken < messages.size() && closed.getCount() > 0 && System.nanoTime() - began < turn);
+            if (taken < messages.size()) {
+                consumer.seek(partition, messages.get(taken).offset());
+            }
         }
     }
 
@@ -309,7 +323,7 @@ public final class ChangeLanding implements AutoCloseable {
         producer.commit(closing.events(), closing.offsets(), consumer.groupMetadata());
         closing.events().forEach(event -> steps.reached(LandingStep.AFTER_TRANSACTION, event.table()));
         files.offered(closing);
-        offers++;
+        backoff.reset();
         landedRows.addAndGet(closing.rows());
         closing.quarantined().forEach(this::putAside);
     }
