@@ -11,10 +11,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -39,12 +37,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// ends what the predecessor left open, and only then the positions are read, to the high watermark. The change
 /// methods ([#begin] to [#commit]) are for one thread, the load methods for any.
 public final class SourceLog implements AutoCloseable {
-    private static final String POSITION_KEY = "position";
-    private static final String LOAD_KEY_PREFIX = "load/";
-    private static final String RELOAD_KEY_PREFIX = "reload/";
-    private static final String FORM_KEY_PREFIX = "form/";
-    private static final String COLUMNS_KEY_PREFIX = "columns/";
-    private static final String CONTROL_KEY = "control";
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -54,19 +46,14 @@ public final class SourceLog implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> loads;
     private final JsonMapper json = JsonMapper.shared();
     private final Map<String, Future<RecordMetadata>> lastSent = new HashMap<>();
-    private final Map<String, LoadPlan> plans = new ConcurrentHashMap<>();
-    private final Map<String, ReloadRequest> reloads = new ConcurrentHashMap<>();
-    private final Map<String, TableForm> forms = new ConcurrentHashMap<>();
-    private final Map<String, DocumentColumns> columns = new ConcurrentHashMap<>();
-    private volatile Set<String> present = Set.of();
-    private volatile SourceControl control = SourceControl.RUNNING;
-    private volatile @Nullable CapturePosition position;
+    private final SourceState state;
     private @Nullable PublishedPosition told;
     private boolean open;
 
     private SourceLog(String bootstrapServers, String project, String source) {
         this.source = source;
         this.positionsTopic = Topics.sourcePositions(source);
+        this.state = new SourceState(source);
         this.changes = producer(bootstrapServers, "levada-ingest-" + project + "-" + source);
         this.loads = producer(bootstrapServers, "levada-ingest-" + project + "-" + source + "-load");
     }
@@ -144,61 +131,27 @@ public final class SourceLog implements AutoCloseable {
     }
 
     private void remember(ConsumerRecord<byte[], byte[]> message) {
-        String key = new String(message.key(), StandardCharsets.UTF_8);
-        if (key.equals(POSITION_KEY)) {
-            position = json.readValue(message.value(), CapturePosition.class);
-        } else if (key.startsWith(LOAD_KEY_PREFIX)) {
-            LoadPlan plan = json.readValue(message.value(), LoadPlan.class);
-            plans.put(plan.table(), plan);
-        } else if (key.startsWith(RELOAD_KEY_PREFIX)) {
-            ReloadRequest request = json.readValue(message.value(), ReloadRequest.class);
-            reloads.put(request.table(), request);
-        } else if (key.startsWith(FORM_KEY_PREFIX)) {
-            TableForm form = json.readValue(message.value(), TableForm.class);
-            forms.put(form.table(), form);
-        } else if (key.startsWith(COLUMNS_KEY_PREFIX)) {
-            DocumentColumns decided = json.readValue(message.value(), DocumentColumns.class);
-            columns.put(decided.table(), decided);
-        } else if (key.equals(CONTROL_KEY)) {
-            control = json.readValue(message.value(), SourceControl.class);
-        }
+        state.read(new String(message.key(), StandardCharsets.UTF_8), message.value());
     }
 
     /// The stored position; empty before the source was ever planned.
     public Optional<CapturePosition> position() {
-        return Optional.ofNullable(position);
+        return state.position();
     }
 
     /// The stored plan of a table's load.
     public Optional<LoadPlan> plan(String table) {
-        return Optional.ofNullable(plans.get(table));
+        return state.plan(table);
     }
 
     /// Names of the tables that ever had a plan.
     Set<String> plannedTables() {
-        return Set.copyOf(plans.keySet());
+        return state.plannedTables();
     }
 
     /// Says which tables the source has now.
     void present(Set<String> tables) {
-        present = Set.copyOf(tables);
-    }
-
-    /// The position as others read it. A table that is not captured now, or is to be loaded again, is complete to
-    /// nothing new: no table ever reaches the end that is given for it.
-    private PublishedPosition published(CapturePosition at) {
-        PublishedPosition all = at.published(source);
-        Map<String, Long> ends = new HashMap<>(all.ends());
-        for (LoadPlan plan : plans.values()) {
-            String topic = Topics.changes(source, plan.table());
-            boolean again = reloadWanted(plan.table()) || (plan.generation() > 1 && !plan.written());
-            if (again || !present.contains(plan.table())) {
-                ends.put(topic, Long.MAX_VALUE);
-            } else if (plan.generation() > 1) {
-                ends.putIfAbsent(topic, 0L);
-            }
-        }
-        return new PublishedPosition(all.source(), all.order(), all.position(), all.commitTime(), ends);
+        state.present(tables);
     }
 
     /// Whether a table is wanted in a newer load than its stored plan.
@@ -208,48 +161,43 @@ public final class SourceLog implements AutoCloseable {
 
     /// Why a table is wanted in a newer load than its stored plan; empty where it is not.
     public Optional<String> reloadReason(String table) {
-        ReloadRequest request = reloads.get(table);
-        return plan(table)
-                .filter(plan -> request != null && plan.generation() <= request.above())
-                .map(_ -> Objects.requireNonNull(request).reason());
+        return state.reloadReason(table);
     }
 
     /// What operators said of the source.
     SourceControl control() {
-        return control;
+        return state.control();
     }
 
     /// Stores what an operator said. As the other methods for orders, for the thread of the changes while nothing is
     /// captured.
     void storeControl(SourceControl said) {
-        store(List.of(entry(CONTROL_KEY, said)));
-        control = said;
+        store(List.of(entry(said)));
+        state.note(said);
     }
 
     /// How a table looked when it was last loaded or looked at.
     public Optional<TableForm> form(String table) {
-        return Optional.ofNullable(forms.get(table));
+        return state.form(table);
     }
 
     /// The columns that were decided for a collection of documents.
     public Optional<DocumentColumns> columns(String table) {
-        return Optional.ofNullable(columns.get(table));
+        return state.columns(table);
     }
 
     /// Stores the columns of a collection; they are durable when this returns. For any thread.
     public synchronized void storeColumns(DocumentColumns decided) {
         loads.beginTransaction();
-        loads.send(entry(COLUMNS_KEY_PREFIX + decided.table(), decided));
+        loads.send(entry(decided));
         loads.commitTransaction();
-        columns.put(decided.table(), decided);
+        state.note(decided);
     }
 
     /// Stores how tables look.
     public void storeForms(Collection<TableForm> seen) {
-        store(seen.stream()
-                .map(form -> entry(FORM_KEY_PREFIX + form.table(), form))
-                .toList());
-        seen.forEach(form -> forms.put(form.table(), form));
+        store(seen.stream().map(this::entry).toList());
+        seen.forEach(state::note);
     }
 
     /// Stores that tables are wanted in newer loads.
@@ -259,36 +207,35 @@ public final class SourceLog implements AutoCloseable {
 
     /// Stores that the source begins anew.
     void storeRepair(CapturePosition start, List<ReloadRequest> requests, SourceControl said) {
-        storeReloads(start, requests, List.of(entry(CONTROL_KEY, said)));
-        control = said;
+        storeReloads(start, requests, List.of(entry(said)));
+        state.note(said);
     }
 
     /// The requests count before the position is published, which says what is complete without them; should storing
     /// fail, the log is opened anew.
     private void storeReloads(
             CapturePosition at, List<ReloadRequest> requests, List<ProducerRecord<byte[], byte[]>> more) {
-        requests.forEach(request -> reloads.put(request.table(), request));
+        requests.forEach(state::note);
         List<ProducerRecord<byte[], byte[]>> entries = new ArrayList<>(position(at));
-        requests.forEach(request -> entries.add(entry(RELOAD_KEY_PREFIX + request.table(), request)));
+        requests.forEach(request -> entries.add(entry(request)));
         entries.addAll(more);
         store(entries);
-        position = at;
+        state.note(at);
     }
 
     /// Whether others read something else of the position than what is so: a load may have ended since. For the thread
     /// of the changes.
     public boolean isOutdated() {
-        CapturePosition at = position;
-        return at != null && !published(at).equals(told);
+        return position().filter(at -> !state.published(at).equals(told)).isPresent();
     }
 
     private List<ProducerRecord<byte[], byte[]>> position(CapturePosition at) {
-        return List.of(entry(POSITION_KEY, at), told(published(at)));
+        return List.of(entry(at), told(state.published(at)));
     }
 
     private ProducerRecord<byte[], byte[]> told(PublishedPosition published) {
         told = published;
-        return entry(PublishedPosition.KEY, published);
+        return entry(published);
     }
 
     private void store(List<ProducerRecord<byte[], byte[]>> entries) {
@@ -300,12 +247,12 @@ public final class SourceLog implements AutoCloseable {
     /// Stores where the source starts, together with its load plans, before anything is captured.
     public void storePlan(CapturePosition start, List<LoadPlan> loadPlans) {
         changes.beginTransaction();
-        changes.send(entry(POSITION_KEY, start));
+        changes.send(entry(start));
         changes.send(told(start.published(source)));
-        loadPlans.forEach(plan -> changes.send(entry(LOAD_KEY_PREFIX + plan.table(), plan)));
+        loadPlans.forEach(plan -> changes.send(entry(plan)));
         changes.commitTransaction();
-        position = start;
-        loadPlans.forEach(plan -> plans.put(plan.table(), plan));
+        state.note(start);
+        loadPlans.forEach(state::note);
     }
 
     public void begin() {
@@ -323,11 +270,10 @@ public final class SourceLog implements AutoCloseable {
         changes.flush();
         lastSent.forEach((topic, sent) -> cursor.ended(topic, offset(topic, sent) + 1));
         CapturePosition next = cursor.position();
-        changes.send(entry(POSITION_KEY, next));
-        changes.send(told(published(next)));
+        position(next).forEach(changes::send);
         changes.commitTransaction();
         open = false;
-        position = next;
+        state.note(next);
     }
 
     private static long offset(String topic, Future<RecordMetadata> sent) {
@@ -349,11 +295,11 @@ public final class SourceLog implements AutoCloseable {
     /// Stores plans, and how their tables look in the snapshot that is read from here on.
     public synchronized void storePlans(List<LoadPlan> changed, List<TableForm> seen) {
         loads.beginTransaction();
-        changed.forEach(plan -> loads.send(entry(LOAD_KEY_PREFIX + plan.table(), plan)));
-        seen.forEach(form -> loads.send(entry(FORM_KEY_PREFIX + form.table(), form)));
+        changed.forEach(plan -> loads.send(entry(plan)));
+        seen.forEach(form -> loads.send(entry(form)));
         loads.commitTransaction();
-        seen.forEach(form -> forms.put(form.table(), form));
-        changed.forEach(plan -> plans.put(plan.table(), plan));
+        seen.forEach(state::note);
+        changed.forEach(state::note);
     }
 
     /// Offers files of a load and stores how far its plan is done, in one transaction.
@@ -363,14 +309,17 @@ public final class SourceLog implements AutoCloseable {
     public synchronized void offer(LoadPlan after, List<FilesWritten> files) {
         loads.beginTransaction();
         files.forEach(event -> loads.send(ControlRecords.of(event)));
-        loads.send(entry(LOAD_KEY_PREFIX + after.table(), after));
+        loads.send(entry(after));
         loads.commitTransaction();
-        plans.put(after.table(), after);
+        state.note(after);
     }
 
-    private ProducerRecord<byte[], byte[]> entry(String key, Record value) {
+    private ProducerRecord<byte[], byte[]> entry(Record value) {
         return new ProducerRecord<>(
-                positionsTopic, 0, key.getBytes(StandardCharsets.UTF_8), json.writeValueAsBytes(value));
+                positionsTopic,
+                0,
+                SourceState.key(value).getBytes(StandardCharsets.UTF_8),
+                json.writeValueAsBytes(value));
     }
 
     /// Aborts the open transaction, if there is one, after trouble.
