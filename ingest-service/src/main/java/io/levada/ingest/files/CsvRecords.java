@@ -9,7 +9,7 @@ import java.util.Arrays;
 ///
 /// Works on bytes, not characters, so that a record that can not be taken is kept exactly as it came, and one that is
 /// too long is passed over without being held. Fields are ranges of [#bytes()], valid until the next call of
-/// [#next()]. A record is regular where its fields may be copied as they stand into text whose quotes are doubled.
+/// [#next()].
 /// Not safe for use by several threads.
 final class CsvRecords implements AutoCloseable {
     private static final int INITIAL_BYTES = 1 << 18;
@@ -53,8 +53,9 @@ final class CsvRecords implements AutoCloseable {
     private int recordStart;
     private int recordEnd;
     private long number;
+    private long read;
+    private long start;
     private Flaw flaw = Flaw.NONE;
-    private boolean regular = true;
     private int allBits;
 
     /// Field ranges relative to the record's start, so that moving the record does not change them.
@@ -75,7 +76,7 @@ final class CsvRecords implements AutoCloseable {
         this.delimiter = dialect.delimiter();
         this.quote = dialect.quote();
         this.escape = dialect.escape();
-        for (byte b : new byte[] {delimiter, '\n', '\r', quote, '"', 0}) {
+        for (byte b : new byte[] {delimiter, '\n', '\r', 0}) {
             specialUnquoted[b & 0xff] = true;
         }
         for (byte b : new byte[] {quote, escape, 0}) {
@@ -84,6 +85,7 @@ final class CsvRecords implements AutoCloseable {
         this.maxRecordBytes = maxRecordBytes;
         this.buffer = Arrays.copyOf(head, Math.max(head.length, INITIAL_BYTES));
         this.limit = head.length;
+        this.read = head.length;
         this.bytes = buffer;
     }
 
@@ -96,9 +98,9 @@ final class CsvRecords implements AutoCloseable {
             return false;
         }
         recordStart = i;
+        start = end();
         fields = 0;
         flaw = Flaw.NONE;
-        regular = true;
         allBits = 0;
         number++;
         boolean more = true;
@@ -167,7 +169,7 @@ final class CsvRecords implements AutoCloseable {
                         addField(start, i - recordStart, hasEscapes);
                         return endRecord(i, i + 1);
                     }
-                    plain(b);
+                    flaw = b == 0 ? Flaw.NUL : flaw;
                 }
                 bits |= b;
                 i++;
@@ -197,7 +199,8 @@ final class CsvRecords implements AutoCloseable {
             }
             allBits |= bits;
             if (i < end && buf[i] == 0) {
-                plain(buf[i++]);
+                flaw = Flaw.NUL;
+                i++;
                 continue;
             }
             if (i == end) {
@@ -227,10 +230,7 @@ final class CsvRecords implements AutoCloseable {
             byte b = buffer[after];
             boolean escaping = buffer[after - 1] != quote;
             if (escaping || b == quote) {
-                regular &= !escaping;
-                if (b == 0) {
-                    plain(b);
-                }
+                flaw = b == 0 ? Flaw.NUL : flaw;
                 allBits |= b;
                 hasEscapes = true;
                 i = after + 1;
@@ -248,12 +248,6 @@ final class CsvRecords implements AutoCloseable {
             flaw = Flaw.TEXT_AFTER_QUOTE;
             return unquoted(after, start, hasEscapes);
         }
-    }
-
-    /// Notes a byte in a field that is not plain in every dialect.
-    private void plain(byte b) {
-        regular = false;
-        flaw = b == 0 ? Flaw.NUL : flaw;
     }
 
     private void addField(int start, int end, boolean hasEscapes) {
@@ -294,12 +288,13 @@ final class CsvRecords implements AutoCloseable {
         } else if (limit - recordStart >= maxRecordBytes) {
             return TOO_LONG;
         }
-        int read = in.read(buffer, limit, buffer.length - limit);
-        if (read <= 0) {
+        int count = in.read(buffer, limit, buffer.length - limit);
+        if (count <= 0) {
             next = index;
             return END_OF_INPUT;
         }
-        limit += read;
+        limit += count;
+        read += count;
         return index;
     }
 
@@ -313,16 +308,17 @@ final class CsvRecords implements AutoCloseable {
         fields = 0;
         Place place = reached;
         while (true) {
-            int read = in.read(buffer, kept, buffer.length - kept);
-            if (read <= 0) {
+            int count = in.read(buffer, kept, buffer.length - kept);
+            if (count <= 0) {
                 limit = kept;
                 next = kept;
                 return false;
             }
-            for (int i = kept; i < kept + read; i++) {
+            read += count;
+            for (int i = kept; i < kept + count; i++) {
                 byte b = buffer[i];
                 if (place != Place.QUOTED && (b == '\n' || b == '\r')) {
-                    limit = kept + read;
+                    limit = kept + count;
                     next = i + 1;
                     return false;
                 }
@@ -353,6 +349,16 @@ final class CsvRecords implements AutoCloseable {
         };
     }
 
+    /// Where the record begins in the input.
+    long start() {
+        return start;
+    }
+
+    /// Where in the input it is known that a record ended, or blank lines after it.
+    long end() {
+        return read - (limit - next);
+    }
+
     /// The record's ordinal from 1, the header counted.
     long number() {
         return number;
@@ -362,27 +368,9 @@ final class CsvRecords implements AutoCloseable {
         return flaw;
     }
 
-    /// Whether the record can stand in any text of this delimiter and quote as it is, and mean the same.
-    boolean regular() {
-        return regular;
-    }
-
     /// Whether the record is UTF-8.
     boolean utf8() {
         return allBits >= 0 || StrictUtf8.valid(buffer, recordStart, recordEnd);
-    }
-
-    /// The buffer that holds the record as it came, from [#recordFrom()] to [#recordTo()].
-    byte[] buffer() {
-        return buffer;
-    }
-
-    int recordFrom() {
-        return recordStart;
-    }
-
-    int recordTo() {
-        return recordEnd;
     }
 
     int fields() {
