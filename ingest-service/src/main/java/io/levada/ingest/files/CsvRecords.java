@@ -2,6 +2,9 @@ package io.levada.ingest.files;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /// The records of a CSV stream, as bytes: RFC 4180 with any of LF, CRLF and CR as the line end; blank lines are
@@ -16,6 +19,12 @@ final class CsvRecords implements AutoCloseable {
     private static final int KEPT_OF_TOO_LONG = 64 * 1024;
     private static final int END_OF_INPUT = -1;
     private static final int TOO_LONG = -2;
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
+
+    /// All line ends are below it.
+    private static final int AFTER_LINE_ENDS = '\r' + 1;
 
     /// What is wrong with a record.
     enum Flaw {
@@ -42,7 +51,7 @@ final class CsvRecords implements AutoCloseable {
     private final byte delimiter;
     private final byte quote;
     private final byte escape;
-    private final boolean[] specialUnquoted = new boolean[256];
+    private final long delimiterWord;
     private final boolean[] specialQuoted = new boolean[256];
     private final int maxRecordBytes;
 
@@ -56,6 +65,7 @@ final class CsvRecords implements AutoCloseable {
     private long read;
     private long start;
     private Flaw flaw = Flaw.NONE;
+    /// Negative where a byte may not be ASCII.
     private int allBits;
 
     /// Field ranges relative to the record's start, so that moving the record does not change them.
@@ -76,9 +86,7 @@ final class CsvRecords implements AutoCloseable {
         this.delimiter = dialect.delimiter();
         this.quote = dialect.quote();
         this.escape = dialect.escape();
-        for (byte b : new byte[] {delimiter, '\n', '\r', 0}) {
-            specialUnquoted[b & 0xff] = true;
-        }
+        this.delimiterWord = (delimiter & 0xff) * ONES;
         for (byte b : new byte[] {quote, escape, 0}) {
             specialQuoted[b & 0xff] = true;
         }
@@ -152,29 +160,22 @@ final class CsvRecords implements AutoCloseable {
     private boolean unquoted(int first, int start, boolean hasEscapes) throws IOException {
         int i = first;
         while (true) {
-            byte[] buf = buffer;
-            int end = limit;
-            int bits = 0;
-            while (i < end) {
-                byte b = buf[i];
-                if (specialUnquoted[b & 0xff]) {
-                    if (b == delimiter) {
-                        allBits |= bits;
-                        addField(start, i - recordStart, hasEscapes);
-                        next = i + 1;
-                        return true;
-                    }
-                    if (b == '\n' || b == '\r') {
-                        allBits |= bits;
-                        addField(start, i - recordStart, hasEscapes);
-                        return endRecord(i, i + 1);
-                    }
-                    flaw = b == 0 ? Flaw.NUL : flaw;
+            i = special(i);
+            if (i < limit) {
+                byte b = buffer[i];
+                if (b == delimiter) {
+                    addField(start, i - recordStart, hasEscapes);
+                    next = i + 1;
+                    return true;
                 }
-                bits |= b;
+                if (b == '\n' || b == '\r') {
+                    addField(start, i - recordStart, hasEscapes);
+                    return endRecord(i, i + 1);
+                }
+                flaw = b == 0 ? Flaw.NUL : flaw;
                 i++;
+                continue;
             }
-            allBits |= bits;
             i = more(i);
             if (i == TOO_LONG) {
                 return passOver(Place.UNQUOTED);
@@ -184,6 +185,31 @@ final class CsvRecords implements AutoCloseable {
                 return endRecord(limit, limit);
             }
         }
+    }
+
+    /// The first byte from `from` on that may end an unquoted field, or a NUL or another control character; where the
+    /// buffer ends if there is none. Eight bytes at a time.
+    private int special(int from) {
+        byte[] buf = buffer;
+        int end = limit;
+        int i = from;
+        long bits = 0;
+        for (; i + Long.BYTES <= end; i += Long.BYTES) {
+            long word = (long) LONG.get(buf, i);
+            bits |= word;
+            long delimiters = word ^ delimiterWord;
+            // The lowest byte that this marks is one; above it, a borrow may mark others.
+            long marked = ((delimiters - ONES) & ~delimiters | (word - AFTER_LINE_ENDS * ONES) & ~word) & HIGH_BITS;
+            if (marked != 0) {
+                allBits |= (bits & HIGH_BITS) == 0 ? 0 : -1;
+                return i + (Long.numberOfTrailingZeros(marked) >>> 3);
+            }
+        }
+        allBits |= (bits & HIGH_BITS) == 0 ? 0 : -1;
+        while (i < end && buf[i] != delimiter && (buf[i] < 0 || buf[i] >= AFTER_LINE_ENDS)) {
+            allBits |= buf[i++];
+        }
+        return i;
     }
 
     private boolean quoted(int opening) throws IOException {

@@ -76,13 +76,9 @@ final class RowColumns implements AutoCloseable {
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case UncheckedIOException cause -> throw cause.getCause();
-                // What the columns say of values is the same each time.
-                case IllegalStateException cause -> throw unexpected(cause);
-                case IllegalArgumentException cause -> throw unexpected(cause);
-                case ArithmeticException cause -> throw unexpected(cause);
-                case IndexOutOfBoundsException cause -> throw unexpected(cause);
+                // What has nothing to do with the disk is the same each time.
+                case RuntimeException cause -> throw unexpected(cause);
                 case IOException cause -> throw cause;
-                case RuntimeException cause -> throw cause;
                 case Error cause -> throw cause;
                 case null, default -> throw new IOException(e);
             }

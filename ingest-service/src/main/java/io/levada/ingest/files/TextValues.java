@@ -140,23 +140,27 @@ final class TextValues {
         return number;
     }
 
+    private static int two(byte[] text, int from) {
+        return 10 * text[from] + text[from + 1] - 11 * '0';
+    }
+
     /// Days from 1970-01-01, by the arithmetic of years that begin in March.
     static long day(byte[] text, int from) {
-        int month = number(text, from + 5, 2);
-        int year = number(text, from, 4) - (month <= 2 ? 1 : 0);
+        int month = two(text, from + 5);
+        int year = 100 * two(text, from) + two(text, from + 2) - (month <= 2 ? 1 : 0);
         int era = year / YEARS_PER_ERA;
         int yearOfEra = year - era * YEARS_PER_ERA;
-        int dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + number(text, from + 8, 2) - 1;
+        int dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + two(text, from + 8) - 1;
         int dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
         return (long) era * DAYS_PER_ERA + dayOfEra - DAYS_TO_1970;
     }
 
     /// Microseconds from midnight.
     static long timeOfDay(byte[] text, int from, int to) {
-        long minutes = number(text, from, 2) * 60L + number(text, from + 3, 2);
+        long minutes = two(text, from) * 60L + two(text, from + 3);
         long micros = minutes * MICROS_PER_MINUTE;
         if (to - from >= 8) {
-            micros += number(text, from + 6, 2) * MICROS_PER_SECOND;
+            micros += two(text, from + 6) * MICROS_PER_SECOND;
         }
         int digits = to - from - 9;
         return digits <= 0 ? micros : micros + number(text, from + 9, digits) * LONG_POWERS[MICROS_DIGITS - digits];
@@ -173,7 +177,7 @@ final class TextValues {
             return timestamp(text, from, to - 1);
         }
         int zone = to - 6;
-        long minutes = number(text, zone + 1, 2) * 60L + number(text, zone + 4, 2);
+        long minutes = two(text, zone + 1) * 60L + two(text, zone + 4);
         long offset = text[zone] == '-' ? -minutes : minutes;
         return timestamp(text, from, zone) - offset * MICROS_PER_MINUTE;
     }
