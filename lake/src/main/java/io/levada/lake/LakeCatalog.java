@@ -26,6 +26,10 @@ import org.apache.iceberg.rest.RESTCatalog;
 public final class LakeCatalog implements AutoCloseable {
     private static final int MOST_ATTEMPTS = 5;
 
+    /// Each commit writes the table's metadata whole, as often as once a second. What is in it of earlier snapshots
+    /// does not depend on its earlier versions.
+    private static final String OLD_METADATA_KEPT = "20";
+
     private final RESTCatalog catalog;
 
     private LakeCatalog(RESTCatalog catalog) {
@@ -129,6 +133,8 @@ public final class LakeCatalog implements AutoCloseable {
                     .withLocation(spec.location())
                     .withProperty(TableProperties.FORMAT_VERSION, "2")
                     .withProperty(TableProperties.PARQUET_COMPRESSION, "zstd")
+                    .withProperty(TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true")
+                    .withProperty(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, OLD_METADATA_KEPT)
                     .withProperties(spec.properties())
                     .create();
         } catch (AlreadyExistsException e) {

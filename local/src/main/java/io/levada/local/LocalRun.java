@@ -65,8 +65,9 @@ final class LocalRun {
         ApplicationContextInitializer<GenericApplicationContext> notice =
                 context -> context.registerBean(DefinitionNotice.class, () -> live);
         SourcesFirst sources = new SourcesFirst(awaitSources);
+        StartNews news = new StartNews(progress::say);
         try (LocalPipeline pipeline = LocalPipeline.start(
-                        definition, data, ports, once, once ? List.of(sources) : List.of(sources, notice));
+                        definition, data, ports, once, once ? List.of(sources, news) : List.of(sources, news, notice));
                 ServiceClient client = new ServiceClient()) {
             progress.say("The broker and five services run");
             if (once) {

@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /// Lines on the console while something long runs: at most one every few seconds, and only when there is something new.
 ///
-/// Used by one thread.
+/// Used by one thread; others may [#say] something.
 final class Progress {
     private static final Duration INTERVAL = Duration.ofSeconds(3);
     /// Once everything has passed for the first time, changes are the usual thing.
@@ -22,12 +22,12 @@ final class Progress {
         this.out = out;
     }
 
-    void say(String line) {
+    synchronized void say(String line) {
         out.println(String.format(Locale.ROOT, "[%4.0f s] %s", seconds(), line));
         shownAt = System.nanoTime();
     }
 
-    void show(PipelineStatus status) {
+    synchronized void show(PipelineStatus status) {
         String line = status.line();
         Duration interval = calm ? CALM_INTERVAL : INTERVAL;
         if (System.nanoTime() - shownAt >= interval.toNanos() && !line.equals(shown)) {

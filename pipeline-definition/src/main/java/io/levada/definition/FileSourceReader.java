@@ -174,7 +174,10 @@ final class FileSourceReader {
                     type.path(),
                     "Column `" + column + "` has type `" + type.written()
                             + "`; allowed are boolean, int, long, float, double, decimal(p,s) with p up to 38, date, time,"
-                            + " timestamp, timestamptz, string, uuid, binary.");
+                            + " timestamp, timestamptz, string, uuid, binary."
+                            + (type.value().contains("(") && !type.value().contains(")")
+                                    ? " YAML ended it at the comma: inside braces put it in quotes, as in `\"decimal(10,2)\"`."
+                                    : ""));
         }
     }
 }

@@ -63,6 +63,15 @@ final class DefinitionProblemsTest {
         assertThat(project.problems()).extracting(Problem::line).isSorted();
     }
 
+    @Test
+    void saysThatATypeWithACommaNeedsQuotesInsideBraces() {
+        project.yaml("sources: {sales: {type: files, path: inbox, table: t, columns: {a: decimal(10,2)}}}");
+
+        assertThat(project.problems())
+                .extracting(Problem::message)
+                .anySatisfy(message -> assertThat(message).contains("`decimal(10`", "\"decimal(10,2)\""));
+    }
+
     private static Tuple tuple(Object... values) {
         return Tuple.tuple(values);
     }

@@ -1,29 +1,26 @@
 package io.levada.catalog.commit;
 
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
+import org.springframework.util.backoff.BackOffExecution;
+import org.springframework.util.backoff.ExponentialBackOff;
 
-/// Waits that double up to a limit, each shortened by chance by up to a quarter. Not safe for use by several threads.
+/// Waits that double up to a limit, with jitter. Not safe for use by several threads.
 final class Backoff {
-    private final Duration first;
-    private final Duration limit;
-    private Duration next;
+    private final ExponentialBackOff waits;
+    private BackOffExecution next;
 
     Backoff(Duration first, Duration limit) {
-        this.first = first;
-        this.limit = limit;
-        this.next = first;
+        waits = new ExponentialBackOff(first.toMillis(), 2);
+        waits.setMaxInterval(limit.toMillis());
+        waits.setJitter(first.toMillis() / 4);
+        next = waits.start();
     }
 
     Duration next() {
-        Duration wait = next;
-        Duration doubled = next.multipliedBy(2);
-        next = doubled.compareTo(limit) > 0 ? limit : doubled;
-        return Duration.ofNanos(
-                (long) (wait.toNanos() * (1 - ThreadLocalRandom.current().nextDouble() / 4)));
+        return Duration.ofMillis(next.nextBackOff());
     }
 
     void reset() {
-        next = first;
+        next = waits.start();
     }
 }

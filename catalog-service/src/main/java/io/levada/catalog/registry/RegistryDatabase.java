@@ -10,12 +10,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// The registry's SQLite database. Ids count from 1 and are never given twice; a schema keeps its id under every
-/// subject. Safe for use by several threads: they take turns on one connection.
+/// subject. Safe for use by several threads: they take turns on one connection, which is opened anew after a failure:
+/// SQLite ends a transaction by itself where the disk is full, and its driver does not know.
 final class RegistryDatabase implements AutoCloseable {
     private static final String GLOBAL = "";
     private static final List<String> TABLES = List.of(
@@ -25,29 +28,44 @@ final class RegistryDatabase implements AutoCloseable {
                     + "UNIQUE (subject, schema_id))",
             "CREATE TABLE IF NOT EXISTS levels (subject TEXT PRIMARY KEY, level TEXT NOT NULL)");
 
-    private final Connection connection;
+    private final String url;
+    private final Properties settings = new Properties();
     private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Connection open;
 
-    private RegistryDatabase(Connection connection) {
-        this.connection = connection;
+    private RegistryDatabase(Path file, Map<String, String> settings) {
+        this.url = "jdbc:sqlite:" + file;
+        this.settings.putAll(settings);
     }
 
     /// Opens `catalog/registry.db` in the data directory.
     static RegistryDatabase open(Path dataDirectory) throws SQLException {
-        Properties properties = new Properties();
-        properties.putAll(CatalogDatabase.sqlite());
-        Connection connection = DriverManager.getConnection(
-                "jdbc:sqlite:" + CatalogDatabase.file(dataDirectory, "registry.db"), properties);
-        try (Statement statement = connection.createStatement()) {
-            for (String table : TABLES) {
-                statement.execute(table);
+        return open(dataDirectory, CatalogDatabase.sqlite());
+    }
+
+    /// @param settings SQLite's pragmas
+    static RegistryDatabase open(Path dataDirectory, Map<String, String> settings) throws SQLException {
+        RegistryDatabase database = new RegistryDatabase(CatalogDatabase.file(dataDirectory, "registry.db"), settings);
+        database.connection();
+        return database;
+    }
+
+    private Connection connection() throws SQLException {
+        Connection connection = open;
+        if (connection == null) {
+            connection = DriverManager.getConnection(url, settings);
+            try (Statement statement = connection.createStatement()) {
+                for (String table : TABLES) {
+                    statement.execute(table);
+                }
+                connection.setAutoCommit(false);
+            } catch (SQLException e) {
+                connection.close();
+                throw e;
             }
-            connection.setAutoCommit(false);
-            return new RegistryDatabase(connection);
-        } catch (SQLException e) {
-            connection.close();
-            throw e;
+            open = connection;
         }
+        return connection;
     }
 
     /// Work in one transaction.
@@ -61,10 +79,10 @@ final class RegistryDatabase implements AutoCloseable {
         lock.lock();
         try {
             T result = work.run();
-            connection.commit();
+            connection().commit();
             return result;
         } catch (SQLException e) {
-            rollBack(e);
+            disconnect(e);
             throw new IllegalStateException("The registry's database failed: " + e.getMessage(), e);
         } catch (RuntimeException e) {
             rollBack(e);
@@ -74,11 +92,25 @@ final class RegistryDatabase implements AutoCloseable {
         }
     }
 
-    private void rollBack(Exception cause) {
+    private void rollBack(RuntimeException cause) {
         try {
-            connection.rollback();
+            connection().rollback();
         } catch (SQLException e) {
             cause.addSuppressed(e);
+            disconnect(cause);
+        }
+    }
+
+    /// Ends the connection, and with it an open transaction; the next work opens another.
+    private void disconnect(Exception cause) {
+        Connection failed = open;
+        open = null;
+        if (failed != null) {
+            try {
+                failed.close();
+            } catch (SQLException e) {
+                cause.addSuppressed(e);
+            }
         }
     }
 
@@ -183,7 +215,7 @@ final class RegistryDatabase implements AutoCloseable {
     }
 
     private PreparedStatement prepare(String sql, Object... parameters) throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(sql);
+        PreparedStatement statement = connection().prepareStatement(sql);
         try {
             for (int i = 0; i < parameters.length; i++) {
                 statement.setObject(i + 1, parameters[i]);
@@ -199,7 +231,9 @@ final class RegistryDatabase implements AutoCloseable {
     public void close() throws SQLException {
         lock.lock();
         try {
-            connection.close();
+            if (open != null) {
+                open.close();
+            }
         } finally {
             lock.unlock();
         }

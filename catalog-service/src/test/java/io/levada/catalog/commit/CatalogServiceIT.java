@@ -21,6 +21,7 @@ import io.levada.testing.EmbeddedKafka;
 import io.levada.testing.Eventually;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +34,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Types;
@@ -240,12 +242,25 @@ class CatalogServiceIT {
         assertThat(lake.load("raw.it_both").orElseThrow().schema().columns()).hasSize(2 * each);
     }
 
+    /// Each commit writes a table's metadata whole.
+    @Test
+    void keepsSomeEarlierVersionsOfATablesMetadata() throws Exception {
+        for (int i = 0; i < 30; i++) {
+            lake.createOrFollow(withColumn("raw.it_often", "c" + i));
+        }
+
+        try (Stream<Path> metadata = Files.list(directory.resolve("lake/raw/it_often/metadata"))) {
+            assertThat(metadata.filter(file -> file.toString().endsWith(".metadata.json")))
+                    .hasSize(1 + 20);
+        }
+    }
+
     private static TableSpec withColumn(String table, String column) {
         return new TableSpec(
                 table,
                 new Schema(Types.NestedField.optional(1, column, Types.StringType.get())),
                 List.of(),
-                directory.resolve("lake/raw/it_both").toString(),
+                directory.resolve("lake/" + table.replace('.', '/')).toString(),
                 Map.of());
     }
 

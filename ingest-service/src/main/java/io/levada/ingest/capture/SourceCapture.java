@@ -4,6 +4,7 @@ import io.levada.definition.DatabaseSource;
 import io.levada.definition.QuarantinePolicy;
 import io.levada.definition.SourceTable;
 import io.levada.events.Topics;
+import io.levada.ingest.Backoff;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.landing.ChangeTopics;
 import io.levada.ingest.landing.Incarnation;
@@ -15,7 +16,6 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +28,6 @@ import org.slf4j.LoggerFactory;
 /// waits for an order. Orders are carried out between two runs.
 public final class SourceCapture implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SourceCapture.class);
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
-    private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
     private static final Duration REST_LOOK = Duration.ofSeconds(5);
     private static final Set<IngestError> LOG_LOST =
             EnumSet.of(IngestError.CAPTURE_SLOT_LOST, IngestError.CAPTURE_BINLOG_LOST, IngestError.CAPTURE_OPLOG_LOST);
@@ -89,12 +87,14 @@ public final class SourceCapture implements AutoCloseable {
     }
 
     private void run() {
-        Duration backoff = FIRST_BACKOFF;
+        Backoff backoff = new Backoff();
         while (closed.getCount() > 0) {
             long before = progress.changes();
+            Duration pause;
             try {
                 capture();
-                backoff = FIRST_BACKOFF;
+                backoff.reset();
+                pause = backoff.next();
             } catch (SourceProblem problem) {
                 progress.stopped(problem);
                 LOG.atError()
@@ -108,23 +108,24 @@ public final class SourceCapture implements AutoCloseable {
                 if (LOG_LOST.contains(problem.code())) {
                     rest();
                 }
-                backoff = LAST_BACKOFF;
+                pause = Backoff.LONGEST;
             } catch (Exception e) {
                 if (closed.getCount() == 0) {
                     return;
                 }
-                backoff = progress.changes() > before ? FIRST_BACKOFF : backoff;
+                if (progress.changes() > before) {
+                    backoff.reset();
+                }
+                pause = backoff.next();
                 SourceTrouble trouble = SourceTrouble.of(e);
                 progress.retrying(trouble);
                 LOG.atWarn()
                         .addKeyValue("source", source.name())
                         .addKeyValue("errorCode", trouble.code().code())
                         .setCause(e)
-                        .log("Capture was interrupted; trying again in {} ms", backoff.toMillis());
+                        .log("Capture was interrupted; trying again in {} ms", pause.toMillis());
             }
-            pause(backoff);
-            Duration doubled = backoff.multipliedBy(2);
-            backoff = doubled.compareTo(LAST_BACKOFF) > 0 ? LAST_BACKOFF : doubled;
+            await(pause);
         }
     }
 
@@ -180,11 +181,6 @@ public final class SourceCapture implements AutoCloseable {
             }
             await(REST_LOOK);
         }
-    }
-
-    private void pause(Duration backoff) {
-        long jitter = ThreadLocalRandom.current().nextLong(backoff.toMillis() / 4 + 1);
-        await(backoff.plusMillis(jitter));
     }
 
     private void await(Duration longest) {

@@ -8,6 +8,7 @@ import io.levada.ingest.IngestError;
 import io.levada.ingest.landing.LandingStep;
 import io.levada.ingest.landing.LandingSteps;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -72,6 +73,8 @@ final class FileIntake {
     /// @throws KafkaException where the outcome of the announcement is not known: the ledger is of no
     ///     further use
     void take(FileLedger open, SortedMap<String, Spool.Signature> files) throws IOException {
+        // A process that takes the place of this one, though it may be for a moment, clears the spool.
+        copied.values().removeIf(copy -> !Files.exists(copy.content().copy()));
         int away = 0;
         for (Map.Entry<String, Spool.Signature> file : files.entrySet()) {
             String path = file.getKey();
@@ -121,6 +124,7 @@ final class FileIntake {
 
     /// Forgets copies whose announcement has no known outcome: the files are copied again.
     void forgetCopies() {
+        copied.values().forEach(copy -> spool.discard(copy.content()));
         copied.clear();
     }
 

@@ -2,6 +2,7 @@ package io.levada.ingest.files;
 
 import io.levada.events.FileArrived;
 import io.levada.events.FileIdentity;
+import io.levada.ingest.Backoff;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.landing.FilesWrittenProducer;
 import io.levada.ingest.landing.LandingStep;
@@ -39,7 +40,7 @@ final class FileLanding implements Runnable {
     private final LandingSteps steps;
     private final QuarantineCounts quarantined;
     private final CountDownLatch stopped;
-    private final Backoff backoff;
+    private final Backoff backoff = new Backoff();
 
     /// Where a file comes from.
     ///
@@ -66,7 +67,6 @@ final class FileLanding implements Runnable {
         this.steps = steps;
         this.quarantined = quarantined;
         this.stopped = stopped;
-        this.backoff = new Backoff(stopped);
     }
 
     @Override
@@ -85,7 +85,7 @@ final class FileLanding implements Runnable {
                             .setCause(e)
                             .log("Landing files failed and is tried again");
                 }
-                running = backoff.afterFailure();
+                running = !Backoff.stoppedWithin(backoff.next(), stopped);
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.levada.ingest.files;
 
 import io.levada.definition.FileSource;
+import io.levada.ingest.Backoff;
 import io.levada.ingest.IngestError;
 import java.io.IOException;
 import java.time.Duration;
@@ -37,13 +38,14 @@ final class FolderWatch implements Runnable {
     private final @Nullable Notifications notifications;
     private final SourceProgress progress;
     private final CountDownLatch stopped;
-    private final Backoff backoff;
+    private final Backoff backoff = new Backoff();
     private final ReplayOrders orders;
     private final FolderStop stop;
 
     private @Nullable FileLedger ledger;
     private boolean fenced;
     private boolean spoolCleared;
+    private boolean troubled;
     private SortedMap<String, Spool.Signature> previous = new TreeMap<>();
     private @Nullable Set<String> presentAtStart;
 
@@ -76,14 +78,13 @@ final class FolderWatch implements Runnable {
         this.orders = orders;
         this.stop = stop;
         this.stopped = stopped;
-        this.backoff = new Backoff(stopped);
     }
 
     @Override
     public void run() {
         boolean running = true;
         while (running) {
-            running = attempt() ? pause() : !fenced && backoff.afterFailure();
+            running = attempt() ? pause() : !fenced && !Backoff.stoppedWithin(backoff.next(), stopped);
         }
         if (notifications != null) {
             notifications.close();
@@ -98,7 +99,7 @@ final class FolderWatch implements Runnable {
         boolean running = stopped.getCount() > 0;
         while (running && !orders.waiting() && !isTold() && !untilLook().isZero()) {
             Duration left = untilLook();
-            running = backoff.pause(left.compareTo(ORDERS_LOOK) < 0 ? left : ORDERS_LOOK);
+            running = !Backoff.stoppedWithin(left.compareTo(ORDERS_LOOK) < 0 ? left : ORDERS_LOOK, stopped);
         }
         return running;
     }
@@ -121,7 +122,7 @@ final class FolderWatch implements Runnable {
 
     private boolean attempt() {
         try {
-            if (ledger == null && leftToSuccessor()) {
+            if ((ledger == null || troubled) && leftToSuccessor()) {
                 return false;
             }
             FileLedger open = openLedger();
@@ -139,6 +140,7 @@ final class FolderWatch implements Runnable {
                 progress.mended(ROUND);
             }
             backoff.reset();
+            troubled = false;
             return true;
         } catch (KafkaException e) {
             closeLedger();
@@ -178,6 +180,7 @@ final class FolderWatch implements Runnable {
             return false;
         }
         looked(false);
+        troubled = true;
         IngestError code = error instanceof PlaceTrouble trouble ? trouble.error() : IngestError.FILES_RETRYING;
         progress.state(FileSourceStatus.State.RETRYING);
         progress.failed(ROUND, code, error instanceof PlaceTrouble ? error.getMessage() : error.toString());

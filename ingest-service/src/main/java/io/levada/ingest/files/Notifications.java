@@ -2,6 +2,7 @@ package io.levada.ingest.files;
 
 import io.levada.definition.FilePlace;
 import io.levada.definition.S3Notifications;
+import io.levada.ingest.Backoff;
 import io.levada.ingest.IngestError;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,7 +82,7 @@ final class Notifications implements AutoCloseable {
     }
 
     private void read() {
-        Backoff backoff = new Backoff(closed);
+        Backoff backoff = new Backoff();
         boolean running = true;
         while (running) {
             try {
@@ -90,14 +91,14 @@ final class Notifications implements AutoCloseable {
                     backoff.reset();
                     running = closed.getCount() > 0;
                 } else {
-                    running = backoff.pause(ROOM_LOOK);
+                    running = !Backoff.stoppedWithin(ROOM_LOOK, closed);
                 }
             } catch (PlaceTrouble e) {
                 failed(e.error(), e);
-                running = backoff.afterFailure();
+                running = !Backoff.stoppedWithin(backoff.next(), closed);
             } catch (RuntimeException e) {
                 failed(IngestError.FILES_RETRYING, e);
-                running = backoff.afterFailure();
+                running = !Backoff.stoppedWithin(backoff.next(), closed);
             }
         }
     }

@@ -17,10 +17,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Copies of arrived files of one source, which nothing outside changes. A copy lies here from before its file is
 /// announced until its rows are offered.
 final class Spool {
+    private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
     private static final int BUFFER_BYTES = 1 << 17;
 
     private final Path directory;
@@ -106,6 +109,15 @@ final class Spool {
     /// Gives a temporary copy the name of its file.
     void keep(Complete copy, FileIdentity file) throws IOException {
         SyncedFiles.move(copy.copy(), path(file));
+    }
+
+    /// Deletes a temporary copy that is of no use, as far as that is possible now: what stays is deleted by [#retain].
+    void discard(Complete copy) {
+        try {
+            Files.deleteIfExists(copy.copy());
+        } catch (IOException e) {
+            LOG.atDebug().setCause(e).log("A temporary copy stays until the next start: {}", copy.copy());
+        }
     }
 
     /// Where the copy of a file lies. The number is part of the name, so that two files of the same content do not

@@ -1,6 +1,7 @@
 package io.levada.ingest.landing;
 
 import io.levada.definition.FlushPolicy;
+import io.levada.ingest.Backoff;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.quarantine.QuarantineCounts;
@@ -12,25 +13,20 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,10 +65,9 @@ public final class ChangeLanding implements AutoCloseable {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeLanding.class);
-    private static final String GROUP = "levada-ingest-landing";
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
-    private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
+    private static final Duration LONGEST_TURN = Duration.ofMillis(500);
+    private static final Duration LONGEST_ROUND = Duration.ofMinutes(1);
 
     private final Settings settings;
     private final ChangeTopics identities;
@@ -85,7 +80,7 @@ public final class ChangeLanding implements AutoCloseable {
     private final Clock clock;
 
     private final AtomicLong landedRows = new AtomicLong();
-    private long offers;
+    private final Backoff backoff = new Backoff();
     private final AtomicReference<@Nullable String> trouble = new AtomicReference<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
@@ -132,32 +127,31 @@ public final class ChangeLanding implements AutoCloseable {
     }
 
     private void run() {
-        Duration backoff = FIRST_BACKOFF;
-        while (closed.getCount() > 0) {
-            long before = offers;
+        boolean running = true;
+        while (running) {
+            Duration pause;
             try {
                 leaveToSuccessor();
                 land();
+                return;
             } catch (LandingStopped e) {
                 trouble.set(e.code().code() + ": " + e.getMessage());
                 LOG.atError().addKeyValue("errorCode", e.code().code()).log(e.getMessage());
                 if (e.code() == IngestError.INGEST_FENCED) {
                     return;
                 }
-                backoff = LAST_BACKOFF;
+                pause = Backoff.LONGEST;
             } catch (Exception e) {
-                backoff = offers > before ? FIRST_BACKOFF : backoff;
                 trouble.set(IngestError.LANDING_AWAY.code() + ": " + e.getMessage());
                 LOG.atWarn()
                         .addKeyValue("errorCode", IngestError.LANDING_AWAY.code())
                         .setCause(e)
                         .log("Landing was interrupted; it goes on from its committed offsets");
+                pause = backoff.next();
             } finally {
                 files.discardAll();
             }
-            pause(backoff);
-            Duration doubled = backoff.multipliedBy(2);
-            backoff = doubled.compareTo(LAST_BACKOFF) > 0 ? LAST_BACKOFF : doubled;
+            running = !Backoff.stoppedWithin(pause, closed);
         }
     }
 
@@ -173,7 +167,7 @@ public final class ChangeLanding implements AutoCloseable {
     }
 
     private void land() throws IOException {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer();
+        try (LandingConsumer consumer = new LandingConsumer(settings, identities, catalog, files);
                 FilesWrittenProducer producer = new FilesWrittenProducer(
                         Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers()),
                         "levada-landing-" + settings.project() + "-" + settings.instance())) {
@@ -181,55 +175,11 @@ public final class ChangeLanding implements AutoCloseable {
         }
     }
 
-    private void pause(Duration duration) {
-        try {
-            closed.await(duration.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private KafkaConsumer<byte[], byte[]> consumer() {
-        Map<String, Object> config = new HashMap<>();
-        config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
-        config.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
-        config.put(ConsumerConfig.CLIENT_ID_CONFIG, GROUP + "-" + settings.instance());
-        // A restarted instance takes its own place again at once, and a copy of it that still runs is fenced.
-        config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, settings.instance());
-        config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 15_000);
-        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000);
-        config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 8 * 1024 * 1024);
-        config.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 10_000);
-        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    }
-
-    private void land(KafkaConsumer<byte[], byte[]> consumer, FilesWrittenProducer producer) throws IOException {
-        consumer.subscribe(settings.topics().keySet(), new ConsumerRebalanceListener() {
-            @Override
-            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-                partitions.forEach(files::discard);
-            }
-
-            @Override
-            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-                seek(consumer, partitions);
-            }
-        });
+    private void land(LandingConsumer consumer, FilesWrittenProducer producer) throws IOException {
         while (closed.getCount() > 0) {
             ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
             trouble.set(null);
-            long looked = System.nanoTime();
-            for (ConsumerRecord<byte[], byte[]> message : records) {
-                take(consumer, producer, message);
-                // The records of one poll may take long where a table's columns change again and again.
-                if (System.nanoTime() - looked > POLL.toNanos()) {
-                    offerDue(consumer, producer, false, files::end);
-                    looked = System.nanoTime();
-                }
-            }
+            takeInTurns(consumer, producer, records);
             offerDue(consumer, producer, records.isEmpty() && inputEnded.getAsBoolean(), consumer::position);
         }
         while (!files.isEmpty()) {
@@ -237,48 +187,35 @@ public final class ChangeLanding implements AutoCloseable {
         }
     }
 
-    /// Puts the consumer where the group left off or, where it has never been, where the table says. Kafka is asked
-    /// once for all, as thousands of topics may be assigned at a time.
-    private void seek(KafkaConsumer<byte[], byte[]> consumer, Collection<TopicPartition> partitions) {
-        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
-        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(Set.copyOf(partitions));
-        partitions.forEach(partition -> seek(
-                consumer,
-                partition,
-                beginnings.getOrDefault(partition, 0L),
-                ends.getOrDefault(partition, 0L),
-                committed.get(partition)));
-    }
-
-    private void seek(
-            KafkaConsumer<byte[], byte[]> consumer,
-            TopicPartition partition,
-            long beginning,
-            long end,
-            @Nullable OffsetAndMetadata committed) {
-        long start = committed != null ? committed.offset() : storedOffset(partition);
-        if (start < beginning || start > end) {
-            throw new LandingStopped(
-                    IngestError.LANDING_OFFSET_LOST,
-                    "Topic " + partition.topic() + " holds offsets " + beginning + " to " + end + ", but landing is at "
-                            + start + ": changes are missing. Load the source anew with a new data directory");
+    /// Takes what a poll brought, of each partition as much as fits into its turn, and at least one change. What
+    /// is left is read again. A table whose columns change again and again needs a file and a transaction for
+    /// each change of them: it holds up neither the other tables nor the next poll, without which Kafka would
+    /// take this member for dead.
+    private void takeInTurns(
+            LandingConsumer consumer, FilesWrittenProducer producer, ConsumerRecords<byte[], byte[]> records)
+            throws IOException {
+        Set<TopicPartition> partitions = records.partitions();
+        long turn = Math.min(LONGEST_TURN.toNanos(), LONGEST_ROUND.toNanos() / Math.max(1, partitions.size()));
+        long looked = System.nanoTime();
+        for (TopicPartition partition : partitions) {
+            List<ConsumerRecord<byte[], byte[]>> messages = records.records(partition);
+            long began = System.nanoTime();
+            int taken = 0;
+            do {
+                take(consumer, producer, messages.get(taken));
+                taken++;
+                if (System.nanoTime() - looked > POLL.toNanos()) {
+                    offerDue(consumer, producer, false, files::end);
+                    looked = System.nanoTime();
+                }
+            } while (taken < messages.size() && closed.getCount() > 0 && System.nanoTime() - began < turn);
+            if (taken < messages.size()) {
+                consumer.giveBack(partition, messages.get(taken).offset());
+            }
         }
-        consumer.seek(partition, start);
-        files.startAt(partition, start);
     }
 
-    private long storedOffset(TopicPartition partition) {
-        return catalog.load(settings.table(partition.topic()).rawTable())
-                .map(table -> table.properties().get(identities.offsetProperty(partition.topic())))
-                .map(Long::parseLong)
-                .orElse(0L);
-    }
-
-    private void take(
-            KafkaConsumer<byte[], byte[]> consumer,
-            FilesWrittenProducer producer,
-            ConsumerRecord<byte[], byte[]> message)
+    private void take(LandingConsumer consumer, FilesWrittenProducer producer, ConsumerRecord<byte[], byte[]> message)
             throws IOException {
         ReadChange read = reader.read(message.value());
         TopicPartition partition = new TopicPartition(message.topic(), message.partition());
@@ -291,7 +228,7 @@ public final class ChangeLanding implements AutoCloseable {
 
     /// @param end of what was taken of a partition
     private void offerDue(
-            KafkaConsumer<byte[], byte[]> consumer,
+            LandingConsumer consumer,
             FilesWrittenProducer producer,
             boolean nothingMore,
             ToLongFunction<TopicPartition> end) {
@@ -303,13 +240,12 @@ public final class ChangeLanding implements AutoCloseable {
     }
 
     /// Closes the open files of some partitions and offers them up to the given offsets, in one transaction.
-    private void offer(
-            KafkaConsumer<byte[], byte[]> consumer, FilesWrittenProducer producer, Map<TopicPartition, Long> ends) {
+    private void offer(LandingConsumer consumer, FilesWrittenProducer producer, Map<TopicPartition, Long> ends) {
         OpenFiles.Closed closing = files.close(ends);
         producer.commit(closing.events(), closing.offsets(), consumer.groupMetadata());
         closing.events().forEach(event -> steps.reached(LandingStep.AFTER_TRANSACTION, event.table()));
         files.offered(closing);
-        offers++;
+        backoff.reset();
         landedRows.addAndGet(closing.rows());
         closing.quarantined().forEach(this::putAside);
     }
@@ -332,22 +268,6 @@ public final class ChangeLanding implements AutoCloseable {
             thread.join(Duration.ofSeconds(20));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /// Landing can not go on until somebody acts.
-    private static final class LandingStopped extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        private final IngestError code;
-
-        LandingStopped(IngestError code, String message) {
-            super(message);
-            this.code = code;
-        }
-
-        IngestError code() {
-            return code;
         }
     }
 }

@@ -19,6 +19,7 @@ import io.levada.ingest.landing.LandingStep;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.ingest.quarantine.QuarantineCounts;
 import io.levada.lake.LakeLayout;
+import io.levada.lake.TableSpec;
 import io.levada.testing.EmbeddedKafka;
 import io.levada.testing.EmbeddedS3Server;
 import io.levada.testing.EmbeddedSqsServer;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -118,6 +120,10 @@ class FileSourcesIT {
     }
 
     private FileSources start(LandingSteps steps) {
+        return start(steps, tables);
+    }
+
+    private FileSources start(LandingSteps steps, Tables lake) {
         FileSettings defaults = FileSettings.of(
                 Incarnation.begin(bootstrapServers(), List.of(Incarnation.files("test"))),
                 "test",
@@ -145,7 +151,7 @@ class FileSourcesIT {
                 csv,
                 changedFiles,
                 OnSchemaChange.EVOLVE);
-        FileSources sources = new FileSources(settings, List.of(source), tables, steps, new QuarantineCounts());
+        FileSources sources = new FileSources(settings, List.of(source), lake, steps, new QuarantineCounts());
         started.add(sources);
         sources.start();
         return sources;
@@ -652,6 +658,57 @@ class FileSourcesIT {
         assertThat(status(newer).state()).isEqualTo(FileSourceStatus.State.WATCHING);
         assertThat(numbers(rows())).containsExactly(1L, 2L, 3L, 4L);
         assertThat(ParquetRows.query(rows(), "SELECT id FROM t ORDER BY _pos")).containsExactly("1", "2", "3", "4");
+    }
+
+    /// A newer process clears the spool, so the older one may fail before it comes to ask Kafka.
+    @Test
+    void leavesTheFolderToANewerProcessThoughItFailsOnTheWay() throws Exception {
+        Unsteady unsteady = new Unsteady();
+        unsteady.away = true;
+        put("a.csv", "id\n1\n");
+        FileSources older = start(LandingSteps.NONE, unsteady);
+        Eventually.within(BOUND, () -> assertThat(status(older).state()).isEqualTo(FileSourceStatus.State.RETRYING));
+
+        FileSources newer = start();
+        awaitLanded(newer, 1);
+
+        Eventually.within(BOUND, () -> assertThat(status(older).state()).isEqualTo(FileSourceStatus.State.FENCED));
+        assertThat(ParquetRows.query(rows(), "SELECT id FROM t")).containsExactly("1");
+    }
+
+    @Test
+    void copiesAgainWhatWasTakenFromTheSpoolBeforeItIsAnnounced() throws Exception {
+        Unsteady unsteady = new Unsteady();
+        unsteady.away = true;
+        put("a.csv", "id\n1\n");
+        FileSources sources = start(LandingSteps.NONE, unsteady);
+        Eventually.within(BOUND, () -> assertThat(status(sources).state()).isEqualTo(FileSourceStatus.State.RETRYING));
+
+        try (Stream<Path> spooled = Files.list(directory.resolve("data/spool/" + name))) {
+            assertThat(spooled).singleElement().satisfies(Files::delete);
+        }
+        unsteady.away = false;
+        awaitLanded(sources, 1);
+
+        assertThat(ParquetRows.query(rows(), "SELECT id FROM t")).containsExactly("1");
+    }
+
+    /// The lake's tables, behind a catalog that does not always answer.
+    private final class Unsteady implements Tables {
+        private volatile boolean away;
+
+        @Override
+        public Optional<Table> load(String table) {
+            return tables.load(table);
+        }
+
+        @Override
+        public Table createOrEvolve(TableSpec spec) {
+            if (away) {
+                throw new IllegalStateException("The catalog is away");
+            }
+            return tables.createOrEvolve(spec);
+        }
     }
 
     @Test

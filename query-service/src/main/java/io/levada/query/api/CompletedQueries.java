@@ -21,6 +21,9 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.integration.support.MessageBuilder;
 import org.springframework.kafka.support.KafkaHeaders;
 import org.springframework.messaging.Message;
+import org.springframework.util.backoff.BackOff;
+import org.springframework.util.backoff.BackOffExecution;
+import org.springframework.util.backoff.ExponentialBackOff;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Publishes `QueryCompleted`, on a thread of its own: no query waits for Kafka.
@@ -32,8 +35,7 @@ final class CompletedQueries implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(CompletedQueries.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(250);
-    private static final Duration LAST_BACKOFF = Duration.ofSeconds(15);
+    private static final BackOff BACKOFF = new ExponentialBackOff(250, 2);
     private static final Duration LAST_CHANCE = Duration.ofSeconds(1);
 
     private record Ended(QueryCompleted event, Instant at) {}
@@ -89,8 +91,8 @@ final class CompletedQueries implements SmartLifecycle {
 
     /// Tries until Kafka has it; once the service stops, a last time.
     private boolean sent(Ended ended) throws InterruptedException {
-        Duration backoff = FIRST_BACKOFF;
-        while (true) {
+        BackOffExecution backoff = BACKOFF.start();
+        for (int attempt = 1; true; attempt++) {
             try {
                 kafka.accept(message(ended));
                 return true;
@@ -98,13 +100,11 @@ final class CompletedQueries implements SmartLifecycle {
                 if (closing.getCount() == 0) {
                     return false;
                 }
-                if (backoff.equals(FIRST_BACKOFF)) {
+                if (attempt == 1) {
                     log.atWarn().setCause(e).log("QueryCompleted can not be published; it is tried again");
                 }
             }
-            closing.await(backoff.toMillis(), TimeUnit.MILLISECONDS);
-            Duration doubled = backoff.multipliedBy(2);
-            backoff = doubled.compareTo(LAST_BACKOFF) > 0 ? LAST_BACKOFF : doubled;
+            closing.await(backoff.nextBackOff(), TimeUnit.MILLISECONDS);
         }
     }
 
