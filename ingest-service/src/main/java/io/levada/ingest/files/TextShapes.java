@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /// What a text can be, told by its bytes from `from` to `to`; no value is made.
 ///
-/// These conditions say what is accepted, never a cast, since casts round and guess. Whatever they accept,
-/// DuckDB casts without loss.
+/// These conditions say what is accepted, never a cast, since casts round and guess. Of whatever they
+/// accept, [TextValues] makes the value without loss.
 final class TextShapes {
     private static final int DAY_BYTES = 10;
     private static final int MOST_LONG_DIGITS = 19;
