@@ -1,8 +1,13 @@
 package io.levada.ingest.capture;
 
 import io.levada.ingest.IngestError;
+import io.levada.ingest.changes.RegistryTrouble;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
+import org.apache.iceberg.exceptions.RESTException;
+import org.apache.kafka.common.KafkaException;
 
 /// Why a source can not be captured now, and is tried again.
 ///
@@ -11,16 +16,16 @@ record SourceTrouble(IngestError code, String message, String nextStep) {
     /// Class 28 of SQLSTATE: invalid authorization specification.
     private static final String REFUSED = "28";
 
+    private static final int DEEPEST_CAUSE = 50;
+
     /// What MariaDB's driver says where MySQL wants a password that only an encrypted connection may carry.
     private static final String NOT_ENCRYPTED = "RSA public key is not available";
 
     static SourceTrouble of(Throwable thrown) {
-        Throwable root = thrown;
-        boolean refused = isRefused(root);
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-            refused |= isRefused(root);
-        }
+        List<Throwable> chain = Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .limit(DEEPEST_CAUSE)
+                .toList();
+        Throwable root = chain.getLast();
         String message = root.getClass().getSimpleName() + ": " + root.getMessage();
         if (Objects.requireNonNullElse(root.getMessage(), "").contains(NOT_ENCRYPTED)) {
             return new SourceTrouble(
@@ -29,16 +34,32 @@ record SourceTrouble(IngestError code, String message, String nextStep) {
                     "MySQL takes this user's password over an encrypted connection only: end the source's url with"
                             + " `?sslMode=trust`, or `?sslMode=verify-full` where its certificate can be checked");
         }
-        return refused
-                ? new SourceTrouble(
-                        IngestError.CAPTURE_LOGIN_REFUSED,
-                        message,
-                        "Correct the source's user and password, and see that the server lets this user in from here;"
-                                + " Levada tries again by itself")
-                : new SourceTrouble(
-                        IngestError.CAPTURE_SOURCE_AWAY,
-                        message,
-                        "Levada tries again by itself; see that the database accepts connections");
+        if (chain.stream().anyMatch(SourceTrouble::isRefused)) {
+            return new SourceTrouble(
+                    IngestError.CAPTURE_LOGIN_REFUSED,
+                    message,
+                    "Correct the source's user and password, and see that the server lets this user in from here;"
+                            + " Levada tries again by itself");
+        }
+        if (chain.stream().anyMatch(KafkaException.class::isInstance)) {
+            return new SourceTrouble(
+                    IngestError.CAPTURE_KAFKA_AWAY, message, "Levada tries again by itself; see that Kafka runs");
+        }
+        if (chain.stream().anyMatch(SourceTrouble::isOfCatalog)) {
+            return new SourceTrouble(
+                    IngestError.CAPTURE_CATALOG_AWAY,
+                    message,
+                    "Levada tries again by itself; see that catalog-service runs, and look into its log");
+        }
+        return new SourceTrouble(
+                IngestError.CAPTURE_SOURCE_AWAY,
+                message,
+                "Levada tries again by itself; see that the database accepts connections");
+    }
+
+    /// catalog-service answers for tables and for schemas.
+    private static boolean isOfCatalog(Throwable thrown) {
+        return thrown instanceof RESTException || thrown instanceof RegistryTrouble;
     }
 
     private static boolean isRefused(Throwable thrown) {

@@ -41,7 +41,7 @@ public final class SchemaRegistry implements AutoCloseable {
     /// Registers the schema of a topic's values.
     ///
     /// @return its id
-    /// @throws IOException where the registry can not be reached or refuses
+    /// @throws RegistryTrouble where the registry can not be reached or refuses
     public int register(String topic, ChangeSchema schema) throws IOException {
         String subject = URLEncoder.encode(topic + "-value", StandardCharsets.UTF_8);
         String body = json.writeValueAsString(Map.of("schema", schema.avro().toString()));
@@ -50,7 +50,7 @@ public final class SchemaRegistry implements AutoCloseable {
                         .header("Content-Type", MEDIA_TYPE)
                         .POST(HttpRequest.BodyPublishers.ofString(body)));
         if (response.statusCode() != 200) {
-            throw new IOException("The schema registry refused a schema of topic " + topic + " with HTTP "
+            throw new RegistryTrouble("The schema registry refused a schema of topic " + topic + " with HTTP "
                     + response.statusCode() + ": " + response.body());
         }
         int id = json.readTree(response.body()).required("id").asInt();
@@ -61,7 +61,7 @@ public final class SchemaRegistry implements AutoCloseable {
     /// The schema of an id; empty only where the registry says, by its own error code, that there is none: another 404
     /// may come from anything between.
     ///
-    /// @throws IOException where the registry can not be reached or does not answer as one: ask again
+    /// @throws RegistryTrouble where the registry can not be reached or does not answer as one: ask again
     /// @throws IllegalArgumentException where the schema is not one of changes
     public Optional<ChangeSchema> schema(int id) throws IOException {
         ChangeSchema known = byId.get(id);
@@ -75,7 +75,8 @@ public final class SchemaRegistry implements AutoCloseable {
             return Optional.empty();
         }
         if (response.statusCode() != 200 || !answer.path("schema").isString()) {
-            throw new IOException("The schema registry answered schema " + id + " with HTTP " + response.statusCode());
+            throw new RegistryTrouble(
+                    "The schema registry answered schema " + id + " with HTTP " + response.statusCode());
         }
         ChangeSchema schema = parsed(answer.path("schema").asString(), id);
         byId.put(id, schema);
@@ -86,7 +87,7 @@ public final class SchemaRegistry implements AutoCloseable {
         try {
             return json.readTree(response.body());
         } catch (JacksonException e) {
-            throw new IOException(
+            throw new RegistryTrouble(
                     "The schema registry answered schema " + id + " with HTTP " + response.statusCode()
                             + " and no JSON",
                     e);
@@ -104,9 +105,11 @@ public final class SchemaRegistry implements AutoCloseable {
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
         try {
             return http.send(request.timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new RegistryTrouble("The schema registry at " + uri + " does not answer: " + e, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("Interrupted while asking the schema registry", e);
+            throw new RegistryTrouble("Interrupted while asking the schema registry", e);
         }
     }
 

@@ -1,10 +1,15 @@
 package io.levada.ingest.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.levada.ingest.IngestError;
+import io.levada.ingest.changes.SchemaRegistry;
 import java.io.IOException;
+import java.net.URI;
 import java.sql.SQLException;
+import org.apache.iceberg.exceptions.RESTException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class SourceTroubleTest {
@@ -18,6 +23,19 @@ class SourceTroubleTest {
         assertThat(refused.message()).isEqualTo("SQLException: password authentication failed");
         assertThat(away.code()).isEqualTo(IngestError.CAPTURE_SOURCE_AWAY);
         assertThat(away.message()).isEqualTo("IOException: Connection refused");
+    }
+
+    @Test
+    void namesWhoIsAway() throws Exception {
+        SourceTrouble kafka = SourceTrouble.of(new IOException(new TimeoutException("Topic not present")));
+        SourceTrouble catalog = SourceTrouble.of(new RESTException("Error occurred while processing GET request"));
+        try (SchemaRegistry registry = new SchemaRegistry(URI.create("http://127.0.0.1:1/registry"))) {
+            Throwable refused = catchThrowable(() -> registry.schema(1));
+
+            assertThat(SourceTrouble.of(refused).code()).isEqualTo(IngestError.CAPTURE_CATALOG_AWAY);
+        }
+        assertThat(kafka.code()).isEqualTo(IngestError.CAPTURE_KAFKA_AWAY);
+        assertThat(catalog.code()).isEqualTo(IngestError.CAPTURE_CATALOG_AWAY);
     }
 
     /// What MariaDB's driver said of MySQL 9.7.
