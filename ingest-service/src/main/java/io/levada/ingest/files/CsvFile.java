@@ -3,9 +3,11 @@ package io.levada.ingest.files;
 import io.levada.definition.CsvSettings;
 import io.levada.events.RawColumns;
 import io.levada.ingest.IngestError;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,20 +31,31 @@ final class CsvFile implements FileRecords {
     private final TextContent content;
     private final int recordsBefore;
     private final byte[] nullText;
+    private final int maxRecordBytes;
+    private final Path path;
+
+    /// Where in the uncompressed file the records' input begins.
+    private final long offset;
 
     private CsvFile(
+            Path path,
+            long offset,
+            int maxRecordBytes,
             List<String> header,
             CsvRecords records,
             CsvRecords.Dialect dialect,
             TextContent content,
             int recordsBefore,
-            @Nullable String nullText) {
+            byte[] nullText) {
+        this.path = path;
+        this.offset = offset;
+        this.maxRecordBytes = maxRecordBytes;
         this.header = header;
         this.records = records;
         this.dialect = dialect;
         this.content = content;
         this.recordsBefore = recordsBefore;
-        this.nullText = nullText == null ? new byte[0] : nullText.getBytes(StandardCharsets.UTF_8);
+        this.nullText = nullText;
     }
 
     /// Opens a file and finds its columns.
@@ -59,7 +72,7 @@ final class CsvFile implements FileRecords {
         TextContent content = TextContent.open(path, settings.charset(), IngestError.FILES_NOT_CSV);
         boolean open = false;
         try {
-            CsvFile file = read(content, settings, maxRecordBytes);
+            CsvFile file = read(path, content, settings, maxRecordBytes);
             open = file != null;
             return file;
         } finally {
@@ -69,7 +82,7 @@ final class CsvFile implements FileRecords {
         }
     }
 
-    private static @Nullable CsvFile read(TextContent content, CsvSettings settings, int maxRecordBytes)
+    private static @Nullable CsvFile read(Path path, TextContent content, CsvSettings settings, int maxRecordBytes)
             throws IOException {
         for (byte b : content.head()) {
             if (b == 0) {
@@ -78,8 +91,11 @@ final class CsvFile implements FileRecords {
         }
         CsvRecords.Dialect dialect = CsvDetection.dialect(content.head(), settings);
         CsvRecords records = new CsvRecords(content.head(), content.rest(), dialect, maxRecordBytes);
+        byte[] nullText =
+                settings.nullText() == null ? new byte[0] : settings.nullText().getBytes(StandardCharsets.UTF_8);
+        long offset = content.markBytes();
         if (!settings.header()) {
-            return new CsvFile(settings.names(), records, dialect, content, 0, settings.nullText());
+            return new CsvFile(path, offset, maxRecordBytes, settings.names(), records, dialect, content, 0, nullText);
         }
         if (!records.next()) {
             return null;
@@ -87,7 +103,60 @@ final class CsvFile implements FileRecords {
         if (records.flaw() != CsvRecords.Flaw.NONE) {
             throw notCsv("its header line can not be read: " + records.flaw());
         }
-        return new CsvFile(header(records), records, dialect, content, 1, settings.nullText());
+        return new CsvFile(path, offset, maxRecordBytes, header(records), records, dialect, content, 1, nullText);
+    }
+
+    /// The same file from the first line on that begins in its second half. Whether a record begins there is
+    /// for the caller to see: a line may begin within a field.
+    ///
+    /// @return null where the bytes of the file are not its text, or it has no such line
+    @Nullable
+    CsvFile secondHalf() throws IOException {
+        if (!content.encoding().equals(StandardCharsets.UTF_8) || !PlainContent.isPlain(path)) {
+            return null;
+        }
+        long from = Files.size(path) / 2;
+        InputStream in = new BufferedInputStream(Files.newInputStream(path));
+        boolean found = false;
+        try {
+            in.skipNBytes(from);
+            int b = in.read();
+            for (from++; b >= 0 && b != '\n'; from++) {
+                b = in.read();
+            }
+            found = b >= 0;
+        } finally {
+            if (!found) {
+                in.close();
+            }
+        }
+        return found
+                ? new CsvFile(
+                        path,
+                        from,
+                        maxRecordBytes,
+                        header,
+                        new CsvRecords(new byte[0], in, dialect, maxRecordBytes),
+                        dialect,
+                        new TextContent(new byte[0], in, content.encoding(), content.certain(), 0),
+                        0,
+                        nullText)
+                : null;
+    }
+
+    /// Where in the uncompressed file the records' input begins.
+    long offset() {
+        return offset;
+    }
+
+    /// Where in the uncompressed file the record begins.
+    long start() {
+        return offset + records.start();
+    }
+
+    /// Up to where the uncompressed file was read.
+    long end() {
+        return offset + records.end();
     }
 
     private static List<String> header(CsvRecords records) throws RefusedFile {
@@ -151,11 +220,6 @@ final class CsvFile implements FileRecords {
     }
 
     @Override
-    public SegmentText.Dialect dialect() {
-        return new SegmentText.Dialect(dialect.delimiter(), dialect.quote() == 0 ? (byte) '"' : dialect.quote());
-    }
-
-    @Override
     public boolean next() throws IOException {
         if (!records.next()) {
             return false;
@@ -203,17 +267,20 @@ final class CsvFile implements FileRecords {
     }
 
     @Override
-    public int misfitting(ValueForm.@Nullable Check[] checks) {
-        for (int field = 0; field < checks.length; field++) {
-            ValueForm.Check check = checks[field];
-            if (check != null
-                    && mayHoldValue(field)
-                    && !isNull()
-                    && !check.fits(records.bytes(), records.from(), records.to())) {
+    public int read(RowBatch row) {
+        for (int field = 0; field < records.fields(); field++) {
+            if (!mayHoldValue(field) || isNull()) {
+                row.none(field);
+            } else if (!row.take(field, records.bytes(), records.from(), records.to())) {
                 return field;
             }
         }
         return -1;
+    }
+
+    @Override
+    public int length() {
+        return records.rawLength();
     }
 
     /// Tells the columns what kinds of values the record's texts can be. An empty field is a text where
@@ -221,7 +288,7 @@ final class CsvFile implements FileRecords {
     void infer(@Nullable TextInference[] columns) {
         for (int field = 0; field < columns.length; field++) {
             TextInference column = columns[field];
-            if (column != null && mayHoldValue(field) && !isNull()) {
+            if (column != null && !column.isSettled() && mayHoldValue(field) && !isNull()) {
                 column.take(records.bytes(), records.from(), records.to());
             }
         }
@@ -237,18 +304,6 @@ final class CsvFile implements FileRecords {
     private boolean isNull() {
         return nullText.length > 0
                 && Arrays.equals(records.bytes(), records.from(), records.to(), nullText, 0, nullText.length);
-    }
-
-    @Override
-    public void copyTo(SegmentText segment) {
-        if (records.regular()) {
-            segment.fields(records.buffer(), records.recordFrom(), records.recordTo());
-            return;
-        }
-        for (int field = 0; field < records.fields(); field++) {
-            records.select(field);
-            segment.field(records.bytes(), records.from(), records.to());
-        }
     }
 
     @Override

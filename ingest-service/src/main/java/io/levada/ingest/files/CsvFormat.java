@@ -2,6 +2,7 @@ package io.levada.ingest.files;
 
 import io.levada.definition.CsvSettings;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,6 +18,8 @@ import org.slf4j.LoggerFactory;
 /// CSV: text without types, so those are inferred over every value.
 final class CsvFormat implements RecordFormat {
     private static final Logger LOG = LoggerFactory.getLogger(CsvFormat.class);
+
+    private static final long LARGE_BYTES = 8L * 1024 * 1024;
 
     private final CsvSettings settings;
     private final int maxRecordBytes;
@@ -34,50 +37,28 @@ final class CsvFormat implements RecordFormat {
             if (csv == null) {
                 return columns;
             }
-            @Nullable TextInference[] unknown = new TextInference[csv.columns().size()];
+            @Nullable
+            ColumnInference[] unknown = new ColumnInference[csv.columns().size()];
             for (int i = 0; i < unknown.length; i++) {
                 String column = csv.columns().get(i);
                 Set<ColumnInference.Kind> kinds = possible.apply(column);
                 ColumnInference inference = kinds.isEmpty() ? new ColumnInference() : new ColumnInference(kinds);
                 columns.put(column, inference);
-                unknown[i] = kinds.isEmpty() ? null : new TextInference(inference);
+                unknown[i] = kinds.isEmpty() ? null : inference;
             }
             if (Arrays.stream(unknown).anyMatch(Objects::nonNull)) {
                 LOG.atInfo()
                         .addKeyValue("file", name)
                         .addKeyValue("form", csv.form())
                         .log("Reading the values of new columns");
-                infer(csv, unknown);
+                new CsvInference(csv, unknown).run(Files.size(file) >= LARGE_BYTES);
             }
             return columns;
-        }
-    }
-
-    private static void infer(CsvFile csv, @Nullable TextInference[] unknown) throws IOException {
-        while (csv.next()) {
-            if (csv.misfit() == null) {
-                csv.infer(unknown);
-            }
-        }
-        for (TextInference column : unknown) {
-            if (column != null) {
-                column.finish();
-            }
         }
     }
 
     @Override
     public @Nullable FileRecords open(Path file, String name, Table table) throws IOException {
         return CsvFile.open(file, name, settings, maxRecordBytes);
-    }
-
-    @Override
-    public SegmentSql.Nulls nulls() {
-        return SegmentSql.Nulls.of(settings.nullText());
-    }
-
-    @Override
-    public int maxRecordBytes() {
-        return maxRecordBytes;
     }
 }

@@ -2,6 +2,9 @@ package io.levada.ingest.files;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /// The records of a CSV stream, as bytes: RFC 4180 with any of LF, CRLF and CR as the line end; blank lines are
@@ -9,13 +12,19 @@ import java.util.Arrays;
 ///
 /// Works on bytes, not characters, so that a record that can not be taken is kept exactly as it came, and one that is
 /// too long is passed over without being held. Fields are ranges of [#bytes()], valid until the next call of
-/// [#next()]. A record is regular where its fields may be copied as they stand into text whose quotes are doubled.
+/// [#next()].
 /// Not safe for use by several threads.
 final class CsvRecords implements AutoCloseable {
     private static final int INITIAL_BYTES = 1 << 18;
     private static final int KEPT_OF_TOO_LONG = 64 * 1024;
     private static final int END_OF_INPUT = -1;
     private static final int TOO_LONG = -2;
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
+
+    /// All line ends are below it.
+    private static final int AFTER_LINE_ENDS = '\r' + 1;
 
     /// What is wrong with a record.
     enum Flaw {
@@ -42,7 +51,7 @@ final class CsvRecords implements AutoCloseable {
     private final byte delimiter;
     private final byte quote;
     private final byte escape;
-    private final boolean[] specialUnquoted = new boolean[256];
+    private final long delimiterWord;
     private final boolean[] specialQuoted = new boolean[256];
     private final int maxRecordBytes;
 
@@ -53,8 +62,10 @@ final class CsvRecords implements AutoCloseable {
     private int recordStart;
     private int recordEnd;
     private long number;
+    private long read;
+    private long start;
     private Flaw flaw = Flaw.NONE;
-    private boolean regular = true;
+    /// Negative where a byte may not be ASCII.
     private int allBits;
 
     /// Field ranges relative to the record's start, so that moving the record does not change them.
@@ -75,15 +86,14 @@ final class CsvRecords implements AutoCloseable {
         this.delimiter = dialect.delimiter();
         this.quote = dialect.quote();
         this.escape = dialect.escape();
-        for (byte b : new byte[] {delimiter, '\n', '\r', quote, '"', 0}) {
-            specialUnquoted[b & 0xff] = true;
-        }
+        this.delimiterWord = (delimiter & 0xff) * ONES;
         for (byte b : new byte[] {quote, escape, 0}) {
             specialQuoted[b & 0xff] = true;
         }
         this.maxRecordBytes = maxRecordBytes;
         this.buffer = Arrays.copyOf(head, Math.max(head.length, INITIAL_BYTES));
         this.limit = head.length;
+        this.read = head.length;
         this.bytes = buffer;
     }
 
@@ -96,9 +106,9 @@ final class CsvRecords implements AutoCloseable {
             return false;
         }
         recordStart = i;
+        start = end();
         fields = 0;
         flaw = Flaw.NONE;
-        regular = true;
         allBits = 0;
         number++;
         boolean more = true;
@@ -150,29 +160,22 @@ final class CsvRecords implements AutoCloseable {
     private boolean unquoted(int first, int start, boolean hasEscapes) throws IOException {
         int i = first;
         while (true) {
-            byte[] buf = buffer;
-            int end = limit;
-            int bits = 0;
-            while (i < end) {
-                byte b = buf[i];
-                if (specialUnquoted[b & 0xff]) {
-                    if (b == delimiter) {
-                        allBits |= bits;
-                        addField(start, i - recordStart, hasEscapes);
-                        next = i + 1;
-                        return true;
-                    }
-                    if (b == '\n' || b == '\r') {
-                        allBits |= bits;
-                        addField(start, i - recordStart, hasEscapes);
-                        return endRecord(i, i + 1);
-                    }
-                    plain(b);
+            i = special(i);
+            if (i < limit) {
+                byte b = buffer[i];
+                if (b == delimiter) {
+                    addField(start, i - recordStart, hasEscapes);
+                    next = i + 1;
+                    return true;
                 }
-                bits |= b;
+                if (b == '\n' || b == '\r') {
+                    addField(start, i - recordStart, hasEscapes);
+                    return endRecord(i, i + 1);
+                }
+                flaw = b == 0 ? Flaw.NUL : flaw;
                 i++;
+                continue;
             }
-            allBits |= bits;
             i = more(i);
             if (i == TOO_LONG) {
                 return passOver(Place.UNQUOTED);
@@ -182,6 +185,31 @@ final class CsvRecords implements AutoCloseable {
                 return endRecord(limit, limit);
             }
         }
+    }
+
+    /// The first byte from `from` on that may end an unquoted field, or a NUL or another control character; where the
+    /// buffer ends if there is none. Eight bytes at a time.
+    private int special(int from) {
+        byte[] buf = buffer;
+        int end = limit;
+        int i = from;
+        long bits = 0;
+        for (; i + Long.BYTES <= end; i += Long.BYTES) {
+            long word = (long) LONG.get(buf, i);
+            bits |= word;
+            long delimiters = word ^ delimiterWord;
+            // The lowest byte that this marks is one; above it, a borrow may mark others.
+            long marked = ((delimiters - ONES) & ~delimiters | (word - AFTER_LINE_ENDS * ONES) & ~word) & HIGH_BITS;
+            if (marked != 0) {
+                allBits |= (bits & HIGH_BITS) == 0 ? 0 : -1;
+                return i + (Long.numberOfTrailingZeros(marked) >>> 3);
+            }
+        }
+        allBits |= (bits & HIGH_BITS) == 0 ? 0 : -1;
+        while (i < end && buf[i] != delimiter && (buf[i] < 0 || buf[i] >= AFTER_LINE_ENDS)) {
+            allBits |= buf[i++];
+        }
+        return i;
     }
 
     private boolean quoted(int opening) throws IOException {
@@ -197,7 +225,8 @@ final class CsvRecords implements AutoCloseable {
             }
             allBits |= bits;
             if (i < end && buf[i] == 0) {
-                plain(buf[i++]);
+                flaw = Flaw.NUL;
+                i++;
                 continue;
             }
             if (i == end) {
@@ -227,10 +256,7 @@ final class CsvRecords implements AutoCloseable {
             byte b = buffer[after];
             boolean escaping = buffer[after - 1] != quote;
             if (escaping || b == quote) {
-                regular &= !escaping;
-                if (b == 0) {
-                    plain(b);
-                }
+                flaw = b == 0 ? Flaw.NUL : flaw;
                 allBits |= b;
                 hasEscapes = true;
                 i = after + 1;
@@ -248,12 +274,6 @@ final class CsvRecords implements AutoCloseable {
             flaw = Flaw.TEXT_AFTER_QUOTE;
             return unquoted(after, start, hasEscapes);
         }
-    }
-
-    /// Notes a byte in a field that is not plain in every dialect.
-    private void plain(byte b) {
-        regular = false;
-        flaw = b == 0 ? Flaw.NUL : flaw;
     }
 
     private void addField(int start, int end, boolean hasEscapes) {
@@ -294,12 +314,13 @@ final class CsvRecords implements AutoCloseable {
         } else if (limit - recordStart >= maxRecordBytes) {
             return TOO_LONG;
         }
-        int read = in.read(buffer, limit, buffer.length - limit);
-        if (read <= 0) {
+        int count = in.read(buffer, limit, buffer.length - limit);
+        if (count <= 0) {
             next = index;
             return END_OF_INPUT;
         }
-        limit += read;
+        limit += count;
+        read += count;
         return index;
     }
 
@@ -313,16 +334,17 @@ final class CsvRecords implements AutoCloseable {
         fields = 0;
         Place place = reached;
         while (true) {
-            int read = in.read(buffer, kept, buffer.length - kept);
-            if (read <= 0) {
+            int count = in.read(buffer, kept, buffer.length - kept);
+            if (count <= 0) {
                 limit = kept;
                 next = kept;
                 return false;
             }
-            for (int i = kept; i < kept + read; i++) {
+            read += count;
+            for (int i = kept; i < kept + count; i++) {
                 byte b = buffer[i];
                 if (place != Place.QUOTED && (b == '\n' || b == '\r')) {
-                    limit = kept + read;
+                    limit = kept + count;
                     next = i + 1;
                     return false;
                 }
@@ -353,6 +375,16 @@ final class CsvRecords implements AutoCloseable {
         };
     }
 
+    /// Where the record begins in the input.
+    long start() {
+        return start;
+    }
+
+    /// Where in the input it is known that a record ended, or blank lines after it.
+    long end() {
+        return read - (limit - next);
+    }
+
     /// The record's ordinal from 1, the header counted.
     long number() {
         return number;
@@ -362,27 +394,9 @@ final class CsvRecords implements AutoCloseable {
         return flaw;
     }
 
-    /// Whether the record can stand in any text of this delimiter and quote as it is, and mean the same.
-    boolean regular() {
-        return regular;
-    }
-
     /// Whether the record is UTF-8.
     boolean utf8() {
         return allBits >= 0 || StrictUtf8.valid(buffer, recordStart, recordEnd);
-    }
-
-    /// The buffer that holds the record as it came, from [#recordFrom()] to [#recordTo()].
-    byte[] buffer() {
-        return buffer;
-    }
-
-    int recordFrom() {
-        return recordStart;
-    }
-
-    int recordTo() {
-        return recordEnd;
     }
 
     int fields() {

@@ -101,7 +101,7 @@ final class FileConversion {
         try (FileRecords records = format.open(content, arrived.file().path(), table)) {
             return records == null
                     ? withoutRecords(arrived, table)
-                    : rows(arrived, definition, content, format, records, table);
+                    : records(arrived, definition, content, records, table);
         }
     }
 
@@ -125,67 +125,60 @@ final class FileConversion {
                     IngestError.FILES_BAD_VALUE.code(),
                     reason)));
             conversion.convert(parts);
-            return converted(arrived, table, runId, parts, quarantine, connection, conversion.rows());
+            return converted(arrived, table, runId, parts, quarantine, conversion.rows());
+        }
+    }
+
+    private Converted records(FileArrived arrived, FileTable definition, Path content, FileRecords all, Table table)
+            throws IOException, SQLException {
+        try (QuarantineWriter quarantine = new QuarantineWriter(tables::createOrEvolve, layout)) {
+            noteReplay(arrived, quarantine);
+            if (arrived.recordsOf() == null) {
+                return rows(arrived, definition, content, all, table, quarantine);
+            }
+            try (Connection connection = engine.connect()) {
+                select(arrived, connection);
+                FileRecords wanted = new ReplayedRecords(all, connection);
+                return rows(arrived, definition, content, wanted, table, quarantine);
+            }
         }
     }
 
     private Converted rows(
-            FileArrived arrived, FileTable definition, Path content, RecordFormat format, FileRecords all, Table table)
-            throws IOException, SQLException {
+            FileArrived arrived,
+            FileTable definition,
+            Path content,
+            FileRecords records,
+            Table table,
+            QuarantineWriter quarantine)
+            throws IOException {
         FileIdentity identity = arrived.file();
         String runId = LakeLayout.newRunId();
         RowPositions positions = new RowPositions(identity.number());
         Original original = new Original(identity, content);
         RowParts parts = new RowParts(table, runId, identity.path(), positions, clock);
-        try (QuarantineWriter quarantine = new QuarantineWriter(tables::createOrEvolve, layout);
-                Connection connection = engine.connect()) {
-            noteReplay(arrived, quarantine);
-            boolean onlyWanted = select(arrived, connection);
-            FileRecords records = onlyWanted ? new ReplayedRecords(all, connection) : all;
-            List<String> unknown = unknown(records.columns(), table);
-            if (!unknown.isEmpty()) {
-                FileRecords.Misfit misfit = new FileRecords.Misfit(
-                        IngestError.FILES_NEW_COLUMNS, "the table has no column " + String.join(", ", unknown));
-                while (records.next()) {
-                    FileRecords.Misfit own = records.misfit();
-                    quarantine.add(bad(identity, positions, records, own == null ? misfit : own, original));
-                }
-                return converted(arrived, table, runId, parts, quarantine, connection, 0);
-            }
-            RowConversion conversion = new RowConversion(connection, format, table, definition, records.columns());
-            try (Segments segments = new Segments(
-                    records,
-                    conversion,
-                    engine.newFile(),
-                    engine.newFile(),
-                    partBytes,
-                    !onlyWanted,
-                    (record, misfit) -> quarantine.add(bad(identity, positions, record, misfit, original)))) {
-                boolean more = true;
-                while (more) {
-                    Segments.Segment segment = segments.next();
-                    if (segment.records() > 0) {
-                        convert(conversion, segment, parts);
-                    }
-                    more = !segment.last();
-                }
-            }
-            return converted(arrived, table, runId, parts, quarantine, connection, conversion.rows());
+        RowConversion.Aside aside =
+                (record, misfit) -> quarantine.add(bad(identity, positions, record, misfit, original));
+        List<String> unknown = unknown(records.columns(), table);
+        if (unknown.isEmpty()) {
+            long rows = new RowConversion(records, table, definition).convert(parts, positions, partBytes, aside);
+            return converted(arrived, table, runId, parts, quarantine, rows);
         }
+        FileRecords.Misfit misfit = new FileRecords.Misfit(
+                IngestError.FILES_NEW_COLUMNS, "the table has no column " + String.join(", ", unknown));
+        while (records.next()) {
+            FileRecords.Misfit own = records.misfit();
+            aside.take(records, own == null ? misfit : own);
+        }
+        return converted(arrived, table, runId, parts, quarantine, 0);
     }
 
     private Converted converted(
-            FileArrived arrived,
-            Table table,
-            String runId,
-            RowParts parts,
-            QuarantineWriter quarantine,
-            Connection connection,
-            long rows)
-            throws SQLException, IOException {
+            FileArrived arrived, Table table, String runId, RowParts parts, QuarantineWriter quarantine, long rows)
+            throws IOException {
         FileIdentity identity = arrived.file();
         if (arrived.replaces() != null) {
-            parts.writeReplacement(connection);
+            parts.writeReplacement();
         }
         Map<QuarantineCounts.Kind, Long> quarantined = counts(quarantine);
         steps.reached(LandingStep.FILE_CLOSED, identity.table());
@@ -235,14 +228,6 @@ final class FileConversion {
                 .toList();
     }
 
-    private void convert(RowConversion conversion, Segments.Segment segment, RowParts parts) throws IOException {
-        try {
-            conversion.convert(segment, parts);
-        } catch (SQLException e) {
-            throw EngineFailure.of(e, engine);
-        }
-    }
-
     private static QuarantinedRow bad(
             FileIdentity identity,
             RowPositions positions,
@@ -263,14 +248,12 @@ final class FileConversion {
                 reason);
     }
 
-    private Converted withoutRecords(FileArrived arrived, Table table) throws SQLException, IOException {
+    private Converted withoutRecords(FileArrived arrived, Table table) {
         FileIdentity identity = arrived.file();
         String runId = LakeLayout.newRunId();
         RowParts parts = new RowParts(table, runId, identity.path(), new RowPositions(identity.number()), clock);
         if (arrived.replaces() != null) {
-            try (Connection connection = engine.connect()) {
-                parts.writeReplacement(connection);
-            }
+            parts.writeReplacement();
         }
         FilesWritten event = offer(identity, table, runId, parts.ingestionDate(), parts.parts());
         return new Converted(List.of(event), 0, Map.of(), false);

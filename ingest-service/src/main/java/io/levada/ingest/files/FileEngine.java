@@ -10,11 +10,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.UUID;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
-/// The DuckDB instance that reads values and writes Parquet. It reads and writes its own scratch folder, the spool
+/// The DuckDB instance that reads Parquet files and quarantine. It reads and writes its own scratch folder, the spool
 /// and the lake, and nothing else. It is opened when it is first needed, and anew after it failed.
 ///
 /// Safe for use by several threads.
@@ -63,12 +62,6 @@ final class FileEngine implements AutoCloseable {
                 // it failed before
             }
         }
-    }
-
-    /// A new file in the scratch folder.
-    Path newFile() throws IOException {
-        Files.createDirectories(scratch);
-        return scratch.resolve(UUID.randomUUID() + ".csv");
     }
 
     @Override

@@ -10,11 +10,8 @@ interface FileRecords extends AutoCloseable {
     /// Why a record can not be taken.
     record Misfit(IngestError error, String reason) {}
 
-    /// Names of the cells that [#copyTo] writes.
+    /// Names of the cells of a record.
     List<String> columns();
-
-    /// How a segment of these records is written.
-    SegmentText.Dialect dialect();
 
     /// Moves to the next record.
     ///
@@ -29,13 +26,14 @@ interface FileRecords extends AutoCloseable {
     @Nullable
     Misfit misfit();
 
-    /// The first cell, of a record that is whole, whose value does not pass its check; -1 without such.
+    /// Reads the cells of a record that is whole.
     ///
-    /// @param checks one for each column; null where every text fits
-    int misfitting(ValueForm.@Nullable Check[] checks);
+    /// @param row which has been begun; where a value does not fit it is left as it is then
+    /// @return the first cell whose text holds no value of its type; -1 without such
+    int read(RowBatch row);
 
-    /// Writes the cells of a record that is whole.
-    void copyTo(SegmentText segment);
+    /// About how much text the record is.
+    int length();
 
     /// The record as it came, at most `max` bytes of it.
     byte[] raw(int max);

@@ -70,7 +70,7 @@ final class FileTable {
         Map<String, Type> types = new HashMap<>();
         source.columns().forEach((column, typeName) -> {
             Type type = Types.fromPrimitiveString(typeName);
-            if (ValueForm.of(type, "text", true).isEmpty()) {
+            if (ValueForm.of(type, true).isEmpty()) {
                 throw new IllegalArgumentException("Source '" + source.name() + "', column '" + column + "': type "
                         + typeName + " can not be read from text; expected boolean, int, long, float, double, "
                         + "decimal(p,s), date, time, timestamp, timestamptz, uuid, binary (in base 64) or string");

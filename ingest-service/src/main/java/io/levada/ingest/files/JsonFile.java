@@ -132,11 +132,6 @@ final class JsonFile implements FileRecords {
     }
 
     @Override
-    public SegmentText.Dialect dialect() {
-        return SegmentText.Dialect.PLAIN;
-    }
-
-    @Override
     public boolean next() throws IOException {
         misfit = null;
         values = Map.of();
@@ -274,14 +269,15 @@ final class JsonFile implements FileRecords {
     }
 
     @Override
-    public int misfitting(ValueForm.@Nullable Check[] checks) {
+    public int read(RowBatch row) {
         int cell = 0;
         for (String column : folded) {
-            ValueForm.Check check = checks[cell];
             JsonValue value = values.get(column);
-            if (check != null && value != null && value.text() != null) {
+            if (value == null || value.text() == null) {
+                row.none(cell);
+            } else {
                 byte[] text = value.text().getBytes(StandardCharsets.UTF_8);
-                if (!check.fits(text, 0, text.length)) {
+                if (!row.take(cell, text, 0, text.length)) {
                     return cell;
                 }
             }
@@ -291,15 +287,8 @@ final class JsonFile implements FileRecords {
     }
 
     @Override
-    public void copyTo(SegmentText segment) {
-        for (String column : folded) {
-            JsonValue value = values.get(column);
-            if (value == null || value.text() == null) {
-                segment.none();
-            } else {
-                segment.field(value.text());
-            }
-        }
+    public int length() {
+        return lines == null ? element.length : lines.length();
     }
 
     @Override

@@ -70,14 +70,4 @@ final class JsonFormat implements RecordFormat {
                 .toList();
         return JsonFile.open(file, name, reader, columns, maxRecordBytes);
     }
-
-    @Override
-    public SegmentSql.Nulls nulls() {
-        return SegmentSql.Nulls.WRITTEN;
-    }
-
-    @Override
-    public int maxRecordBytes() {
-        return maxRecordBytes;
-    }
 }

@@ -43,6 +43,13 @@ final class PlainContent {
         }
     }
 
+    /// Whether a file's bytes stand for themselves.
+    static boolean isPlain(Path file) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), ZSTD.length)) {
+            return !startsWith(in, GZIP) && !startsWith(in, ZSTD);
+        }
+    }
+
     private static boolean startsWith(InputStream in, int[] magic) throws IOException {
         in.mark(magic.length);
         boolean all = true;

@@ -14,9 +14,4 @@ non-sealed interface RecordFormat extends FileFormat {
     /// @throws RefusedFile where the file can not be taken
     @Nullable
     FileRecords open(Path file, String name, Table table) throws IOException;
-
-    /// Which cells of the records have no value.
-    SegmentSql.Nulls nulls();
-
-    int maxRecordBytes();
 }

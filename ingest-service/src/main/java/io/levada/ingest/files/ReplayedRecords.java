@@ -91,11 +91,6 @@ final class ReplayedRecords implements FileRecords {
     }
 
     @Override
-    public SegmentText.Dialect dialect() {
-        return records.dialect();
-    }
-
-    @Override
     public long ordinal() {
         return records.ordinal();
     }
@@ -106,13 +101,13 @@ final class ReplayedRecords implements FileRecords {
     }
 
     @Override
-    public int misfitting(ValueForm.@Nullable Check[] checks) {
-        return records.misfitting(checks);
+    public int read(RowBatch row) {
+        return records.read(row);
     }
 
     @Override
-    public void copyTo(SegmentText segment) {
-        records.copyTo(segment);
+    public int length() {
+        return records.length();
     }
 
     @Override

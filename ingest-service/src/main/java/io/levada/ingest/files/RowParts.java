@@ -5,6 +5,7 @@ import io.levada.events.WrittenFile;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.LocalFileIO;
 import io.levada.lake.WrittenFiles;
+import io.levada.lake.columns.ColumnarFile;
 import io.levada.sql.DuckDbTypes;
 import io.levada.sql.LakeSession;
 import java.io.IOException;
@@ -16,9 +17,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,14 +28,17 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.iceberg.PartitionData;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
-/// The Parquet parts of one file's rows, written by DuckDB with the table's field ids and synced. Every row of a part
-/// has the time at which the part was begun.
+/// The Parquet parts of one file's rows, with the table's field ids and synced. Every row of a part has the time at
+/// which the part was begun.
 ///
 /// Not safe for use by several threads.
 final class RowParts {
+    private static final Map<String, String> FILE_SETTINGS = Map.of(TableProperties.PARQUET_COMPRESSION_LEVEL, "1");
+
     private final Table table;
     private final String runId;
     private final String path;
@@ -51,44 +56,77 @@ final class RowParts {
         this.clock = clock;
     }
 
-    /// Writes a part.
+    /// Where the next part is to be, and what all its rows share.
+    private record Begun(Instant at, LocalDate date, String location) {
+        String partitionPath() {
+            return RawColumns.INGESTION_DATE + "=" + date;
+        }
+    }
+
+    private Begun begin() {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        LocalDate date = LocalDate.ofInstant(now, ZoneOffset.UTC);
+        if (firstDate == null) {
+            firstDate = date;
+        }
+        return new Begun(now, date, LakeLayout.rawFile(table.location(), date, runId, parts.size()));
+    }
+
+    /// Opens the next part for rows that give these columns, `_pos` and `_line`, in this order; the table's
+    /// others are NULL in all of them.
+    ColumnarFile open(List<String> columns) {
+        List<ColumnarFile.Column> given = new ArrayList<>();
+        columns.forEach(column -> given.add(new ColumnarFile.Column(column, false)));
+        given.add(new ColumnarFile.Column(RawColumns.POS, false));
+        given.add(new ColumnarFile.Column(RawColumns.LINE, false));
+        return open(given, Map.of(RawColumns.OP, "c"));
+    }
+
+    private ColumnarFile open(List<ColumnarFile.Column> columns, Map<String, Object> shared) {
+        Begun begun = begin();
+        Map<String, Object> all = new HashMap<>(shared);
+        all.put(RawColumns.INGESTED_AT, ChronoUnit.MICROS.between(Instant.EPOCH, begun.at()));
+        all.put(RawColumns.FILE, path);
+        all.put(RawColumns.INGESTION_DATE, Math.toIntExact(begun.date().toEpochDay()));
+        return ColumnarFile.create(
+                table, begun.location(), begun.partitionPath(), FILE_SETTINGS, List.copyOf(columns), all);
+    }
+
+    /// Ends the part that was opened last.
+    void end(ColumnarFile part) {
+        parts.add(part.finish());
+    }
+
+    /// Writes the row that voids the rows of the file's earlier versions; its `_pos` is before those of all records.
+    void writeReplacement() {
+        try (ColumnarFile part = open(List.of(), Map.of(RawColumns.OP, "d", RawColumns.POS, positions.at(0)))) {
+            part.endRow();
+            end(part);
+        }
+    }
+
+    /// Has DuckDB write a part.
     ///
     /// @param relation has the records' ordinals as `o`
     /// @param values an expression by column of the table; others are NULL
     /// @return the part as it is; whether its rows are those that were meant is for the caller to see
     WrittenFile write(Connection connection, String relation, Map<String, String> values)
             throws SQLException, IOException {
-        return write(connection, relation, "'c'", "o", values);
-    }
-
-    /// Writes the row that voids the rows of the file's earlier versions; its `_pos` is before those of all records.
-    void writeReplacement(Connection connection) throws SQLException, IOException {
-        write(connection, "(SELECT 0 AS o)", "'d'", "NULL", Map.of());
-    }
-
-    private WrittenFile write(
-            Connection connection, String relation, String op, String line, Map<String, String> values)
-            throws SQLException, IOException {
-        OffsetDateTime beganAt = OffsetDateTime.now(clock.withZone(ZoneOffset.UTC));
-        LocalDate date = beganAt.toLocalDate();
-        if (firstDate == null) {
-            firstDate = date;
-        }
-        String location = LakeLayout.rawFile(table.location(), date, runId, parts.size());
-        Path file = LocalFileIO.path(location);
+        Begun begun = begin();
+        Path file = LocalFileIO.path(begun.location());
         Files.createDirectories(folder(file));
         Map<String, String> all = new HashMap<>(values);
-        all.put(RawColumns.OP, op);
+        all.put(RawColumns.OP, "'c'");
         all.put(RawColumns.POS, positions.sql("o"));
-        all.put(RawColumns.INGESTED_AT, "TIMESTAMPTZ '" + beganAt + "'");
+        all.put(RawColumns.INGESTED_AT, "TIMESTAMPTZ '" + begun.at().atOffset(ZoneOffset.UTC) + "'");
         all.put(RawColumns.FILE, LakeSession.literal(path));
-        all.put(RawColumns.LINE, line);
-        all.put(RawColumns.INGESTION_DATE, "DATE '" + date + "'");
+        all.put(RawColumns.LINE, "o");
+        all.put(RawColumns.INGESTION_DATE, "DATE '" + begun.date() + "'");
         copy(connection, relation, all, file);
         sync(file);
         PartitionData partition = new PartitionData(table.spec().partitionType());
-        partition.set(0, Math.toIntExact(date.toEpochDay()));
-        WrittenFile part = WrittenFiles.ofParquet(location, table, partition);
+        partition.set(0, Math.toIntExact(begun.date().toEpochDay()));
+        WrittenFile part = WrittenFiles.ofParquet(begun.location(), table, partition);
         parts.add(part);
         return part;
     }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// @param rest those after
 /// @param encoding what the file is in, by its name in Java
 /// @param certain whether the encoding was declared or marked, not only assumed to be UTF-8
-record TextContent(byte[] head, InputStream rest, Charset encoding, boolean certain) {
+/// @param markBytes how many bytes of the uncompressed file stand before its text
+record TextContent(byte[] head, InputStream rest, Charset encoding, boolean certain, int markBytes) {
     private static final int HEAD_BYTES = 64 * 1024;
     private static final byte[] UTF_8_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
     private static final byte[] UTF_16LE_MARK = {(byte) 0xff, (byte) 0xfe};
@@ -43,10 +44,10 @@ record TextContent(byte[] head, InputStream rest, Charset encoding, boolean cert
                     : head;
             boolean certain = declared != null || marked != null;
             if (charset.equals(StandardCharsets.UTF_8)) {
-                return new TextContent(text, in, charset, certain);
+                return new TextContent(text, in, charset, certain, head.length - text.length);
             }
             InputStream utf8 = new Transcoded(new SequenceInputStream(new ByteArrayInputStream(text), in), charset);
-            return new TextContent(utf8.readNBytes(HEAD_BYTES), utf8, charset, true);
+            return new TextContent(utf8.readNBytes(HEAD_BYTES), utf8, charset, true, head.length - text.length);
         } catch (IOException | RuntimeException e) {
             in.close();
             throw e;

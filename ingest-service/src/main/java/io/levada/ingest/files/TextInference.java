@@ -39,7 +39,9 @@ final class TextInference {
             return;
         }
         mayBeLong = mayBeLong && TextShapes.isInteger(text, from, to, Long.MAX_VALUE);
-        if (mayBeDecimal) {
+        if (mayBeDecimal && mayBeLong) {
+            addWhole(text, from, to);
+        } else if (mayBeDecimal) {
             long digits = TextShapes.decimal(text, from, to);
             mayBeDecimal = digits >= 0;
             if (mayBeDecimal) {
@@ -52,6 +54,16 @@ final class TextInference {
         mayBeTimestamp = mayBeTimestamp && TextShapes.isTimestamp(text, from, to, Zone.NONE);
         mayBeTimestamptz = mayBeTimestamptz && TextShapes.isTimestamp(text, from, to, Zone.UTC);
         undecided = mayBeLong || mayBeDecimal || mayBeBoolean || mayBeDate || mayBeTimestamp || mayBeTimestamptz;
+    }
+
+    private void addWhole(byte[] text, int from, int to) {
+        int first = text[from] == '-' ? from + 1 : from;
+        integerDigits = Math.max(integerDigits, text[first] == '0' ? 0 : to - first);
+    }
+
+    /// Whether no further text can change what was found.
+    boolean isSettled() {
+        return any && !undecided;
     }
 
     /// Tells the column what was found.

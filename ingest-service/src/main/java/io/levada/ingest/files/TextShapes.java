@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /// What a text can be, told by its bytes from `from` to `to`; no value is made.
 ///
-/// These conditions say what is accepted, never a cast, since casts round and guess. Whatever they accept,
-/// DuckDB casts without loss.
+/// These conditions say what is accepted, never a cast, since casts round and guess. Of whatever they
+/// accept, [TextValues] makes the value without loss.
 final class TextShapes {
     private static final int DAY_BYTES = 10;
     private static final int MOST_LONG_DIGITS = 19;
@@ -156,15 +156,20 @@ final class TextShapes {
         return single ? Float.isFinite(Float.parseFloat(number)) : Double.isFinite(Double.parseDouble(number));
     }
 
-    private static int number(byte[] text, int from, int digits) {
-        int number = 0;
-        for (int i = from; i < from + digits; i++) {
+    private static boolean digits(byte[] text, int from, int to) {
+        for (int i = from; i < to; i++) {
             if (!digit(text[i])) {
-                return -1;
+                return false;
             }
-            number = number * 10 + (text[i] - '0');
         }
-        return number;
+        return true;
+    }
+
+    /// The number of two digits; negative where they are none.
+    private static int two(byte[] text, int from) {
+        int tens = text[from] - '0';
+        int ones = text[from + 1] - '0';
+        return (tens | ones | 9 - tens | 9 - ones) < 0 ? -1 : 10 * tens + ones;
     }
 
     /// A day from year 1 to 9999 as ISO 8601 writes it.
@@ -172,10 +177,12 @@ final class TextShapes {
         if (to - from != DAY_BYTES || text[from + 4] != '-' || text[from + 7] != '-') {
             return false;
         }
-        int year = number(text, from, 4);
-        int month = number(text, from + 5, 2);
-        int day = number(text, from + 8, 2);
-        if (year < 1 || month < 1 || month > 12 || day < 1) {
+        int century = two(text, from);
+        int yearOfCentury = two(text, from + 2);
+        int year = 100 * century + yearOfCentury;
+        int month = two(text, from + 5);
+        int day = two(text, from + 8);
+        if ((century | yearOfCentury) < 0 || year < 1 || month < 1 || month > 12 || day < 1) {
             return false;
         }
         boolean leap = month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -188,7 +195,7 @@ final class TextShapes {
         if (length < 5 || text[from + 2] != ':') {
             return false;
         }
-        int hour = number(text, from, 2);
+        int hour = two(text, from);
         if (hour < 0 || hour > 23 || !sixtieth(text, from + 3)) {
             return false;
         }
@@ -198,12 +205,11 @@ final class TextShapes {
         if (length < 8 || text[from + 5] != ':' || !sixtieth(text, from + 6)) {
             return false;
         }
-        return length == 8
-                || length >= 10 && length <= 15 && text[from + 8] == '.' && number(text, from + 9, length - 9) >= 0;
+        return length == 8 || length >= 10 && length <= 15 && text[from + 8] == '.' && digits(text, from + 9, to);
     }
 
     private static boolean sixtieth(byte[] text, int from) {
-        int number = number(text, from, 2);
+        int number = two(text, from);
         return number >= 0 && number < 60;
     }
 
@@ -230,8 +236,8 @@ final class TextShapes {
                 || !sixtieth(text, start + 4)) {
             return -1;
         }
-        int hours = number(text, start + 1, 2);
-        return hours >= 0 && (hours < 18 || hours == 18 && number(text, start + 4, 2) == 0) ? start : -1;
+        int hours = two(text, start + 1);
+        return hours >= 0 && (hours < 18 || hours == 18 && two(text, start + 4) == 0) ? start : -1;
     }
 
     static boolean isUuid(byte[] text, int from, int to) {

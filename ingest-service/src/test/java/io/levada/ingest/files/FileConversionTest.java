@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_16BE;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.definition.CsvSettings;
 import io.levada.definition.OnSchemaChange;
@@ -13,8 +14,10 @@ import io.levada.events.Cause;
 import io.levada.events.FileArrived;
 import io.levada.events.FileIdentity;
 import io.levada.events.FilesWritten;
+import io.levada.events.WrittenFile;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.lake.LakeLayout;
+import io.levada.lake.LocalFileIO;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -376,5 +379,59 @@ class FileConversionTest {
                         .contains(event.id(), event.files().getFirst().path(), "\"sha256\"", "\"rows\" : 1");
             }
         }
+    }
+
+    @Test
+    void keepsTheOrderOfRecordsThatFillManyBatches() throws Exception {
+        StringBuilder text = new StringBuilder("id,label,day\n");
+        int records = 70_000;
+        for (int i = 1; i <= records; i++) {
+            text.append(i % 1_000 == 0 ? "x" : i).append(",label ").append(i).append(",2024-01-01\n");
+        }
+        declared = Map.of("id", Types.LongType.get());
+        conversion = conversion(500_000);
+
+        FileConversion.Converted converted = convert("a.csv", text.toString());
+
+        assertThat(converted.rows()).isEqualTo(records - 70);
+        assertThat(converted.quarantinedRows()).isEqualTo(70);
+        assertThat(rows(converted).files()).hasSizeGreaterThan(3);
+        assertThat(ParquetRows.query(
+                        List.of(rows(converted)),
+                        "SELECT bool_and(id = _line AND label = 'label ' || id"
+                                + " AND _pos = '0001-' || lpad('1', 20, '0') || '-' || lpad(id::VARCHAR, 20, '0')),"
+                                + " count(DISTINCT id) FROM t"))
+                .containsExactly("true|" + (records - 70));
+        for (WrittenFile part : rows(converted).files()) {
+            assertThat(ParquetRows.sql("SELECT bool_and(id > before) FROM (SELECT id, lag(id, 1, 0) OVER (ORDER BY"
+                            + " file_row_number) AS before FROM read_parquet('" + part.path()
+                            + "', file_row_number = true))"))
+                    .containsExactly("true");
+        }
+    }
+
+    @Test
+    void landsColumnsWhoseNamesDifferInSpecialCharactersOnly() throws Exception {
+        FileConversion.Converted converted = convert("a.csv", "a b,a_x20b,a-b\n1,2,3\n");
+
+        FilesWritten event = rows(converted);
+        assertThat(converted.quarantined()).isEmpty();
+        assertThat(ParquetRows.query(converted.events(), "SELECT * FROM t").getFirst())
+                .startsWith("1|2|3|c|");
+        assertThat(event.files().getFirst().metrics().valueCounts()).containsEntry(2, 1L);
+    }
+
+    @Test
+    void triesAgainWhereTheDiskFails() throws Exception {
+        convert("a.csv", "id\n1\n");
+        Path folder =
+                LocalFileIO.path(tables.load("raw.sales_data").orElseThrow().location());
+        Scratch.clear(folder);
+        Files.delete(folder);
+        Files.writeString(folder, "no folder");
+
+        assertThatThrownBy(() -> convert("b.csv", "id\n2\n"))
+                .isInstanceOf(IOException.class)
+                .isNotInstanceOf(RefusedFile.class);
     }
 }

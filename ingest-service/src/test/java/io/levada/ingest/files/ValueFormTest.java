@@ -3,20 +3,30 @@ package io.levada.ingest.files;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.levada.events.RawColumns;
+import io.levada.lake.RawSchema;
+import io.levada.lake.TableSpec;
+import io.levada.lake.columns.ColumnarFile;
 import io.levada.sql.LakeSession;
-import java.io.IOException;
-import java.nio.file.Files;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +40,7 @@ class ValueFormTest {
     Path directory = Path.of("unset");
 
     private final Connection connection;
+    private int files;
 
     ValueFormTest() throws SQLException {
         this.connection = DriverManager.getConnection("jdbc:duckdb:");
@@ -45,14 +56,56 @@ class ValueFormTest {
 
     /// The value as text, or null where the text does not fit.
     private @Nullable String parse(String type, boolean declared, String text) throws SQLException {
-        ValueForm form =
-                ValueForm.of(Types.fromPrimitiveString(type), "v", declared).orElseThrow();
-        byte[] bytes = ("," + text + ",").getBytes(UTF_8);
-        if (form.check() != null && !form.check().fits(bytes, 1, bytes.length - 1)) {
-            return null;
+        Read read = read(type, declared, Set.of(text));
+        return read.fitting().isEmpty() ? null : query("SELECT CAST(v AS VARCHAR) FROM " + read.relation());
+    }
+
+    /// @param fitting the texts that hold a value of the type
+    /// @param relation these and what was read of them, as `text` and `v`, from a file that was written
+    private record Read(List<String> fitting, String relation) {}
+
+    private Read read(String typeName, boolean declared, Set<String> texts) {
+        Type type = Types.fromPrimitiveString(typeName);
+        Table table = new LocalTables()
+                .createOrEvolve(new TableSpec(
+                        "raw.texts",
+                        RawSchema.ofFiles(List.of(
+                                new RawSchema.Column("text", Types.StringType.get()), new RawSchema.Column("v", type))),
+                        List.of(RawColumns.INGESTION_DATE),
+                        directory.resolve("table-" + files++).toString(),
+                        Map.of()));
+        RowPositions positions = new RowPositions(1);
+        RowParts parts = new RowParts(table, "run", "texts.csv", positions, Clock.systemUTC());
+        RowBatch batch = new RowBatch(
+                List.of(Types.StringType.get(), type),
+                List.of(
+                        ValueForm.of(Types.StringType.get(), declared).orElseThrow(),
+                        ValueForm.of(type, declared).orElseThrow()));
+        List<String> fitting = new ArrayList<>();
+        try (ColumnarFile part = parts.open(List.of("text", "v"))) {
+            for (String text : new TreeSet<>(texts)) {
+                byte[] bytes = ("0" + text + "0").getBytes(UTF_8);
+                batch.beginRow();
+                batch.take(0, bytes, 1, bytes.length - 1);
+                if (batch.take(1, bytes, 1, bytes.length - 1)) {
+                    fitting.add(text);
+                    batch.endRow(fitting.size(), bytes.length);
+                }
+                if (batch.full()) {
+                    batch.giveTo(part, part.columns(), positions.text());
+                    batch.clear();
+                }
+            }
+            batch.giveTo(part, part.columns(), positions.text());
+            if (!fitting.isEmpty()) {
+                parts.end(part);
+            }
         }
-        return query(
-                "SELECT CAST(" + form.value() + " AS VARCHAR) FROM (SELECT " + LakeSession.literal(text) + " AS v)");
+        return new Read(
+                fitting,
+                parts.parts().stream()
+                        .map(part -> "read_parquet(" + LakeSession.literal(part.path()) + ")")
+                        .collect(Collectors.joining()));
     }
 
     private String query(String sql) throws SQLException {
@@ -207,41 +260,94 @@ class ValueFormTest {
                 "uuid|UUID|123e4567-e89b-12d3-a456-426614174000,123E4567-E89B-12D3-A456-42661417400F",
                 "binary|BLOB|AP8=,QUJD,QQ==,+/+/,QR==",
             })
-    void acceptsWhatItsPatternsSay(String type, String duckDbType, String seeds) throws SQLException, IOException {
-        ValueForm form =
-                ValueForm.of(Types.fromPrimitiveString(type), "v", false).orElseThrow();
-        ValueForm.Check check = form.check();
+    void acceptsWhatItsPatternsSayAndReadsWhatDuckDbReads(String type, String duckDbType, String seeds)
+            throws SQLException {
         Set<String> texts = variations(seeds.split(","));
         String values = texts.stream()
                 .map(text -> "(" + LakeSession.literal(text) + ")")
                 .collect(Collectors.joining(", "));
         String relation = " FROM (VALUES " + values + ") AS texts(v) ";
-        List<String> fitting = texts.stream()
-                .filter(text -> {
-                    byte[] bytes = ("0" + text + "0").getBytes(UTF_8);
-                    return check != null && check.fits(bytes, 1, bytes.length - 1);
-                })
-                .sorted()
-                .toList();
+
+        Read read = read(type, false, texts);
 
         String expected =
                 query("SELECT string_agg(v, chr(10) ORDER BY v)" + relation + "WHERE " + condition(duckDbType));
-
-        assertThat(fitting).hasSizeGreaterThan(7);
-        assertThat(fitting).isEqualTo(List.of(expected.split("\n", -1)));
-        assertThat(readAtOnce(form, fitting)).isEqualTo("true|" + fitting.size());
+        assertThat(read.fitting()).hasSizeGreaterThan(7);
+        assertThat(read.fitting().stream().sorted()).containsExactlyElementsOf(List.of(expected.split("\n", -1)));
+        assertThat(differences(read, "text", duckDbType)).isEmpty();
     }
 
-    /// Whether texts read as values at once, as cells of a file, are what a cast makes of them, and how many are.
-    private String readAtOnce(ValueForm form, List<String> texts) throws SQLException, IOException {
-        Path file = directory.resolve("texts.csv");
-        Files.writeString(file, String.join("\n", texts) + "\n");
-        String read = "read_csv(" + LakeSession.literal(file.toString())
-                + ", auto_detect = false, header = false, delim = ',', quote = '\"', columns = {v: '%s'})";
-        return query("SELECT bool_and(" + form.value() + " IS NOT DISTINCT FROM "
-                + form.value().replace("v", "text")
-                + ") || '|' || count(" + form.value() + ") FROM " + read.formatted(form.cell())
-                + " POSITIONAL JOIN (SELECT v AS text FROM " + read.formatted("VARCHAR") + ")");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "int|INTEGER|  +0012 ,-0012,0,00,-00,+-7,2147483647,-0002147483648",
+                "long|BIGINT|  +0012 ,-0012,0,00,-00,+-7,9223372036854775807,-009223372036854775808",
+                "decimal(7,3)|DECIMAL(7,3)|  +001.50 ,-0012.345,00.5,-.5,+.125,0001234.567000",
+                "decimal(38,9)|DECIMAL(38,9)|  +001.50 ,-0012.345,12345678901234567890123456789.123456789",
+                "float|FLOAT|  +001.50 ,-0012.345e3,00.5,-.5,++5,1.17549435e-38,16777217",
+                "double|DOUBLE|  +001.50 ,-0012.345e3,00.5,-.5,++5,2.2250738585072014e-308,9007199254740993",
+            })
+    void readsLenientlyWhatDuckDbReadsWithoutBlanksPlusAndZeros(String type, String duckDbType, String seeds)
+            throws SQLException {
+        String digits = "regexp_replace(regexp_replace(trim(text, ' '), '^\\+', ''), '^(-?)0+([0-9])', '\\1\\2')";
+
+        Read read = read(type, true, variations(seeds.split(",")));
+
+        assertThat(read.fitting()).hasSizeGreaterThan(100);
+        assertThat(differences(read, digits, duckDbType)).isEmpty();
+    }
+
+    @Test
+    void readsNumbersOfAnySizeAsDuckDbDoes() throws SQLException {
+        Random random = new Random(11);
+        Set<String> doubles = new TreeSet<>();
+        Set<String> decimals = new TreeSet<>();
+        for (int i = 0; i < 20_000; i++) {
+            doubles.add(Double.toString(Double.longBitsToDouble(random.nextLong())));
+            doubles.add(String.valueOf(random.nextFloat()));
+            doubles.add(new BigDecimal(new BigInteger(1 + random.nextInt(120), random), random.nextInt(30))
+                    .toPlainString());
+            decimals.add((random.nextBoolean() ? "-" : "")
+                    + new BigDecimal(new BigInteger(1 + random.nextInt(96), random), random.nextInt(9))
+                            .toPlainString());
+        }
+
+        assertThat(differences(read("double", false, doubles), "text", "DOUBLE"))
+                .isEmpty();
+        assertThat(differences(read("float", false, doubles), "text", "FLOAT")).isEmpty();
+        assertThat(differences(read("decimal(38,8)", false, decimals), "text", "DECIMAL(38,8)"))
+                .isEmpty();
+        assertThat(differences(read("decimal(18,4)", false, decimals), "text", "DECIMAL(18,4)"))
+                .isEmpty();
+        assertThat(differences(read("decimal(9,2)", false, decimals), "text", "DECIMAL(9,2)"))
+                .isEmpty();
+    }
+
+    @Test
+    void readsEveryDayAsDuckDbDoes() throws SQLException {
+        Set<String> days = new TreeSet<>();
+        for (LocalDate day = LocalDate.of(1, 1, 1); day.getYear() < 10_000; day = day.plusDays(13)) {
+            days.add(day.toString());
+        }
+        for (LocalDate day = LocalDate.of(1896, 1, 1); day.getYear() < 2008; day = day.plusDays(1)) {
+            days.add(day.toString());
+        }
+
+        Read read = read("date", false, days);
+
+        assertThat(read.fitting()).hasSameSizeAs(days);
+        assertThat(differences(read, "text", "DATE")).isEmpty();
+    }
+
+    /// The texts of which DuckDB makes another value, that differs in how it is written too.
+    private String differences(Read read, String text, String duckDbType) throws SQLException {
+        String value =
+                duckDbType.equals("BLOB") ? "from_base64(" + text + ")" : "CAST(" + text + " AS " + duckDbType + ")";
+        return query("SELECT coalesce(string_agg(text || ' is ' || CAST(v AS VARCHAR), ', '), '') FROM "
+                + read.relation() + " WHERE v IS DISTINCT FROM " + value
+                + " OR CAST(v AS VARCHAR) IS DISTINCT FROM CAST("
+                + value + " AS VARCHAR) OR typeof(v) <> typeof(" + value + ")");
     }
 
     /// Texts that differ from seeds in one or a few places.
@@ -267,8 +373,8 @@ class ValueFormTest {
 
     @Test
     void readsNoTextAsNestedValues() {
-        assertThat(ValueForm.of(Types.StructType.of(), "v", false)).isEmpty();
-        assertThat(ValueForm.of(Types.ListType.ofOptional(1, Types.LongType.get()), "v", true))
+        assertThat(ValueForm.of(Types.StructType.of(), false)).isEmpty();
+        assertThat(ValueForm.of(Types.ListType.ofOptional(1, Types.LongType.get()), true))
                 .isEmpty();
     }
 }

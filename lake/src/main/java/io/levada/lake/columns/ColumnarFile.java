@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FieldMetrics;
@@ -18,6 +20,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.avro.AvroSchemaUtil;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
 import org.apache.iceberg.parquet.ParquetUtil;
 import org.apache.iceberg.types.Types;
@@ -89,7 +92,7 @@ public final class ColumnarFile implements AutoCloseable {
         this.schema = table.schema();
         this.location = location;
         this.partitionPath = partitionPath;
-        this.type = ParquetSchemaUtil.convert(schema, "table");
+        this.type = ParquetSchemaUtil.convert(distinct(schema), "table");
         Map<String, String> properties = new HashMap<>(table.properties());
         properties.putAll(settings);
         this.rowGroupBytes = Long.parseLong(properties.getOrDefault(
@@ -123,6 +126,21 @@ public final class ColumnarFile implements AutoCloseable {
             this.columns.add(column);
         }
         this.numberBytes = flat.size() * (Long.BYTES + 1);
+    }
+
+    /// The schema with names of its columns that stay distinct in the letters, digits and underscores that Iceberg
+    /// writes them in.
+    private static Schema distinct(Schema schema) {
+        Set<String> taken = new HashSet<>();
+        List<Types.NestedField> fields = new ArrayList<>();
+        for (Types.NestedField field : schema.columns()) {
+            String name = field.name();
+            while (!taken.add(AvroSchemaUtil.makeCompatibleName(name))) {
+                name += "_" + field.fieldId();
+            }
+            fields.add(Types.NestedField.from(field).withName(name).build());
+        }
+        return new Schema(fields);
     }
 
     /// Opens a file.
