@@ -1,5 +1,7 @@
 package io.levada.local;
 
+import org.springframework.context.ApplicationContext;
+
 /// The five services, in the order of their ports.
 enum LevadaService {
     QUERY("query", "io.levada.query.QueryApplication"),
@@ -23,6 +25,11 @@ enum LevadaService {
 
     String label() {
         return key + "-service";
+    }
+
+    /// Whether a context is this service's, by the name that its settings file gives it.
+    boolean runsIn(ApplicationContext context) {
+        return ("levada-" + key).equals(context.getEnvironment().getProperty("spring.application.name"));
     }
 
     int portOffset() {

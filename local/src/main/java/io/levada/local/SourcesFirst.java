@@ -7,11 +7,9 @@ import org.springframework.context.support.GenericApplicationContext;
 ///
 /// @param await returns as soon as they can be read
 record SourcesFirst(Runnable await) implements ApplicationContextInitializer<GenericApplicationContext> {
-    private static final String INGEST = "levada-ingest";
-
     @Override
     public void initialize(GenericApplicationContext context) {
-        if (INGEST.equals(context.getEnvironment().getProperty("spring.application.name"))) {
+        if (LevadaService.INGEST.runsIn(context)) {
             await.run();
         }
     }

@@ -1,6 +1,7 @@
 package io.levada.local;
 
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ApplicationListener;
@@ -12,13 +13,12 @@ import org.springframework.context.support.GenericApplicationContext;
 record StartNews(Consumer<String> news) implements ApplicationContextInitializer<GenericApplicationContext> {
     @Override
     public void initialize(GenericApplicationContext context) {
-        String service = context.getEnvironment().getProperty("spring.application.name", "A service");
         context.addApplicationListener(new ApplicationListener<ApplicationReadyEvent>() {
             @Override
             public void onApplicationEvent(ApplicationReadyEvent event) {
-                if (event.getApplicationContext() == context) {
-                    news.accept(service + " runs");
-                }
+                Stream.of(LevadaService.values())
+                        .filter(service -> event.getApplicationContext() == context && service.runsIn(context))
+                        .forEach(service -> news.accept(service.label() + " runs"));
             }
         });
     }
