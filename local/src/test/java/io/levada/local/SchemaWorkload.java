@@ -17,9 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 /// A change of columns that changes rows without an event is followed by an update of all rows: until such tables are
 /// reloaded by themselves, mirrors hold what was sent.
 ///
-/// Columns change about every seven seconds. Each change lengthens the table's metadata, which every commit writes and
-/// every reader reads whole: at 600 sets of columns one more takes longer than a second, until old ones are removed
-/// with the snapshots that refer to them.
+/// Columns change about every seven seconds. Each change lengthens the table's metadata, which every commit writes
+/// and every reader reads whole, until old sets of columns are removed with the snapshots that refer to them.
 final class SchemaWorkload implements Runnable {
     private static final int PAUSE_MILLIS = 2_500;
     private static final int ROWS = 40;
