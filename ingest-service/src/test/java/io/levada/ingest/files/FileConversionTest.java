@@ -221,6 +221,17 @@ class FileConversionTest {
     }
 
     @Test
+    void readsAnEmptyFieldAsNoBytesWhereAnotherTextStandsForNoValue() throws Exception {
+        csv = new CsvSettings(null, '"', null, List.of(), "-", null);
+        declared = Map.of("id", Types.LongType.get(), "data", Types.BinaryType.get());
+
+        FileConversion.Converted converted = convert("a.csv", "id,data\n1,\n2,-\n3,YQ==\n");
+
+        assertThat(ParquetRows.query(converted.events(), "SELECT id, octet_length(data) FROM t ORDER BY id"))
+                .containsExactly("1|0", "2|null", "3|1");
+    }
+
+    @Test
     void readsOneColumnWithEmptyQuotedFieldsAndQuotesInText() throws Exception {
         FileConversion.Converted converted = convert("a.csv", "name\n\"\"\na\"b\"\n\"x\ny\"\n\r\n 'z' \n");
 
