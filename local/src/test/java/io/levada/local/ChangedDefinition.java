@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Changes the files of a project whose pipeline runs, while rows are inserted into `item` of the database `shop`.
 final class ChangedDefinition {
-    private static final Duration BOUND = Duration.ofSeconds(90);
+    private static final Duration BOUND = Eventually.PATIENCE;
     private static final String DATABASE = "shop";
     private static final int FIRST = 1000;
 

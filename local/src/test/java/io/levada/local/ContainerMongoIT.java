@@ -21,7 +21,7 @@ import org.testcontainers.containers.wait.strategy.Wait;
 
 /// The official MongoDB image as the source that a user brings by URL. Skipped where no container engine runs.
 class ContainerMongoIT {
-    private static final Duration BOUND = Duration.ofSeconds(120);
+    private static final Duration BOUND = Eventually.PATIENCE;
     private static final int PORT = 27017;
     private static final int DOCUMENTS = 1_000;
 

@@ -18,7 +18,7 @@ import org.testcontainers.containers.wait.strategy.Wait;
 
 /// The official PostgreSQL image as the source that a user brings by URL. Skipped where no container engine runs.
 class ContainerPostgresIT {
-    private static final Duration BOUND = Duration.ofSeconds(120);
+    private static final Duration BOUND = Eventually.PATIENCE;
     private static final String SECRET = "secret";
     private static final int PORT = 5432;
 

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// flight each time, and with a change that the lake can not hold; everything is there once in the end, in its table or
 /// in quarantine.
 class CrashPointIT {
-    private static final Duration BOUND = Duration.ofSeconds(90);
+    private static final Duration BOUND = Eventually.PATIENCE;
     private static final String RAW = "raw.shop_item";
     private static final String STAGE = "stage.shop_item";
     private static final String QUARANTINE = "raw.quarantine";

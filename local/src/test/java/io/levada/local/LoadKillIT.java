@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Runs in `mvn verify -Pdelivery`; `-Ddelivery.rounds=N` stops it so many times in each phase.
 @Tag("delivery")
 class LoadKillIT {
-    private static final Duration BOUND = Duration.ofSeconds(120);
+    private static final Duration BOUND = Eventually.PATIENCE;
     private static final List<String> PHASES =
             List.of("LOAD_BEGUN", "FILE_CLOSED", "BEFORE_TRANSACTION", "AFTER_TRANSACTION");
     private static final int ROUNDS = Integer.getInteger("delivery.rounds", 3);

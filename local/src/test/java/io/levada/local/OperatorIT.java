@@ -19,7 +19,7 @@ import picocli.CommandLine;
 
 /// The operator's commands, typed against a running pipeline and a real PostgreSQL.
 class OperatorIT {
-    private static final Duration BOUND = Duration.ofSeconds(90);
+    private static final Duration BOUND = Eventually.PATIENCE;
     private static final String ITEMS = "SELECT list(id ORDER BY id) FROM stage.shop_item";
 
     @TempDir

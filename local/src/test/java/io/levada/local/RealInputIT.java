@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Pagila in a Postgres and 167 days of a shop's sales in a folder, compared with their sources column by column.
 class RealInputIT {
-    private static final Duration BOUND = Duration.ofSeconds(120);
+    private static final Duration BOUND = Eventually.PATIENCE;
     private static final List<String> TABLES = List.of(
             "actor",
             "address",

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// shown. A command's answer may take its time, as it does for a reader.
 class WrittenCommandsIT {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Duration BOUND = Duration.ofSeconds(90);
+    private static final Duration BOUND = Eventually.PATIENCE;
 
     /// A file of the tutorial's project, a part of its levada.yaml to stand under `sources:`, or a block of commands.
     private static final Pattern STEP = Pattern.compile(

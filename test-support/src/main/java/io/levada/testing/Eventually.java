@@ -6,6 +6,10 @@ import java.util.function.Predicate;
 
 /// Waits for a condition with a bound.
 public final class Eventually {
+    /// How long a test waits for what must come: what the slowest machine may take. Only a test that fails waits so
+    /// long.
+    public static final Duration PATIENCE = Duration.ofMinutes(3);
+
     private static final long POLL_MILLIS = 50;
 
     private Eventually() {}

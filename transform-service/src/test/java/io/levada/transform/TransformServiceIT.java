@@ -54,7 +54,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// The service as it is started, on a real broker; the test is the committer.
 class TransformServiceIT {
     private static final String CURATED = "curated.counted";
-    private static final Duration BOUND = Duration.ofSeconds(60);
+    private static final Duration BOUND = Eventually.PATIENCE;
     private static final TransformTiming ONLY_ON_EVENTS = new TransformTiming(
             Duration.ofMillis(50),
             Duration.ofSeconds(1),

@@ -48,7 +48,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class CatalogServiceIT {
-    private static final Duration BOUND = Duration.ofSeconds(30);
+    private static final Duration BOUND = Eventually.PATIENCE;
 
     @TempDir
     private static Path directory;
@@ -235,7 +235,7 @@ class CatalogServiceIT {
                 }));
             }
             for (Future<?> writer : done) {
-                writer.get(60, TimeUnit.SECONDS);
+                writer.get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS);
             }
         }
 

@@ -293,12 +293,14 @@ class BinlogCaptureIT {
         SourceCapture capture = capture(source);
         awaitLoad(capture);
 
-        capture.order(new SourceOrder.Pause(StopCause.wished(source.name()))).get(20, TimeUnit.SECONDS);
+        capture.order(new SourceOrder.Pause(StopCause.wished(source.name())))
+                .get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS);
         database.execute(source.name(), "INSERT INTO t VALUES (1)");
         assertThat(capture.status().state()).isEqualTo("PAUSED");
-        capture.order(new SourceOrder.Resume()).get(20, TimeUnit.SECONDS);
+        capture.order(new SourceOrder.Resume()).get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS);
         awaitChanges(source, 1);
-        capture.order(new SourceOrder.Reload(List.of("t"), "test")).get(20, TimeUnit.SECONDS);
+        capture.order(new SourceOrder.Reload(List.of("t"), "test"))
+                .get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS);
 
         Eventually.within(SOON, () -> capture.status().tables().getFirst().generation(), generation -> generation == 2);
         awaitLoad(capture);
@@ -322,7 +324,7 @@ class BinlogCaptureIT {
 
         Eventually.within(SOON, () -> second.status().code(), code -> "CAPTURE-BINLOG-LOST".equals(code));
         assertThat(second.status().nextStep()).contains("./levada source repair " + source.name());
-        second.order(new SourceOrder.Repair(false)).get(20, TimeUnit.SECONDS);
+        second.order(new SourceOrder.Repair(false)).get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS);
         Eventually.within(SOON, () -> second.status().tables().getFirst().generation(), generation -> generation == 2);
         awaitLoad(second);
         database.execute(source.name(), "INSERT INTO t VALUES (2)");

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /// Each test has sources of
 /// its own, in databases of their own, and its captures are closed after it.
 final class BinlogServers implements AutoCloseable {
-    static final Duration SOON = Duration.ofSeconds(30);
+    static final Duration SOON = Eventually.PATIENCE;
 
     private static final AtomicInteger SOURCES = new AtomicInteger();
 

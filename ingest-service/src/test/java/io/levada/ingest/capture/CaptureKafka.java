@@ -33,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class CaptureKafka implements AutoCloseable {
     public static final String PROJECT = "test";
 
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Eventually.PATIENCE;
     private static final Set<String> STARTED = Set.of("STREAMING", "LOADING", "STOPPED", "PAUSED");
 
     private final EmbeddedKafka kafka;

@@ -60,7 +60,7 @@ import org.junit.jupiter.api.parallel.Resources;
 import tools.jackson.databind.json.JsonMapper;
 
 class FileSourcesIT {
-    private static final Duration BOUND = Duration.ofMinutes(2);
+    private static final Duration BOUND = Eventually.PATIENCE;
     private static final AtomicInteger SOURCES = new AtomicInteger();
 
     @TempDir
@@ -323,11 +323,11 @@ class FileSourcesIT {
         csv = new CsvSettings(null, '"', null, List.of(), "\\N", null);
         FileSources second = start();
 
-        String answer = second.replay(name).orElseThrow().get(30, TimeUnit.SECONDS);
+        String answer = second.replay(name).orElseThrow().get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS);
         awaitLanded(second, 5);
         Eventually.within(BOUND, () -> assertThat(rows()).hasSize(5));
         commitQuarantine();
-        second.replay(name).orElseThrow().get(30, TimeUnit.SECONDS);
+        second.replay(name).orElseThrow().get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS);
         awaitLanded(second, 7);
         Eventually.within(BOUND, () -> assertThat(rows()).hasSize(7));
         commitQuarantine();

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ChangeLandingIT {
     private static final String RESTLESS = "levada.changes.shop.restless";
     private static final String CALM = "levada.changes.shop.calm";
-    private static final Duration BOUND = Duration.ofSeconds(60);
+    private static final Duration BOUND = Eventually.PATIENCE;
 
     @TempDir
     private Path directory;
@@ -71,7 +71,7 @@ class ChangeLandingIT {
     /// Each change of columns needs a file and a transaction of its own, and one poll may bring thousands of them.
     @Test
     void landsOtherTablesWhileTheColumnsOfOneChangeAgainAndAgain() throws Exception {
-        int changes = 300;
+        int changes = 60;
         AtomicInteger restless = new AtomicInteger();
         AtomicInteger restlessAtCalm = new AtomicInteger();
         CountDownLatch began = new CountDownLatch(1);
@@ -116,7 +116,7 @@ class ChangeLandingIT {
     /// A new file takes time, as where the catalog is slow.
     private static void atLeastAMoment(CountDownLatch over) {
         try {
-            over.await(20, TimeUnit.MILLISECONDS);
+            over.await(50, TimeUnit.MILLISECONDS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

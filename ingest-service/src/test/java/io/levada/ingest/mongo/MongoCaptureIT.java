@@ -52,7 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Capture over MongoDB's wire protocol and a real Kafka. The server is not MongoDB: see [EmbeddedMongoServer].
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MongoCaptureIT {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Eventually.PATIENCE;
 
     private EmbeddedMongoServer mongo;
     private MongoClient client;
@@ -259,12 +259,14 @@ class MongoCaptureIT {
         SourceCapture capture = capture(source);
         awaitLoad(capture);
 
-        capture.order(new SourceOrder.Pause(StopCause.wished(source.name()))).get(20, TimeUnit.SECONDS);
+        capture.order(new SourceOrder.Pause(StopCause.wished(source.name())))
+                .get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS);
         t.insertOne(document("{_id: 2}"));
         assertThat(capture.status().state()).isEqualTo("PAUSED");
-        capture.order(new SourceOrder.Resume()).get(20, TimeUnit.SECONDS);
+        capture.order(new SourceOrder.Resume()).get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS);
         kafka.awaitChanges(source, "t", 1);
-        capture.order(new SourceOrder.Reload(List.of("t"), "test")).get(20, TimeUnit.SECONDS);
+        capture.order(new SourceOrder.Reload(List.of("t"), "test"))
+                .get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS);
 
         awaitGeneration(capture, 2);
         assertThat(loads.rows("raw." + source.name() + "_t"))
@@ -289,7 +291,7 @@ class MongoCaptureIT {
 
         Eventually.within(SOON, () -> second.status().code(), code -> "CAPTURE-OPLOG-LOST".equals(code));
         assertThat(second.status().nextStep()).contains("./levada source repair " + source.name());
-        second.order(new SourceOrder.Repair(false)).get(20, TimeUnit.SECONDS);
+        second.order(new SourceOrder.Repair(false)).get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS);
         awaitGeneration(second, 2);
         t.insertOne(document("{_id: 3}"));
 

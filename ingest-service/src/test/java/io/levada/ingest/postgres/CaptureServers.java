@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /// A real PostgreSQL and a real Kafka, started once for all tests of capture in this JVM. Each test has sources of its
 /// own, in databases of their own, and what it started is closed after it.
 public final class CaptureServers implements AutoCloseable {
-    static final Duration SOON = Duration.ofSeconds(30);
+    static final Duration SOON = Eventually.PATIENCE;
 
     private static final AtomicInteger SOURCES = new AtomicInteger();
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /// Initial loads of a real PostgreSQL: what raw holds in the end, whatever happens while a table is loaded.
 @ExtendWith(CaptureServers.Shared.class)
 class InitialLoadIT {
-    private static final Duration SOON = Duration.ofSeconds(40);
+    private static final Duration SOON = Eventually.PATIENCE;
     private static final AtomicInteger SOURCES = new AtomicInteger();
 
     /// Every row has a value that is stored apart, so that updates do not send it.

@@ -58,7 +58,7 @@ import tools.jackson.databind.json.JsonMapper;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith(CaptureServers.Shared.class)
 class InterleavingIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Eventually.PATIENCE;
 
     private final CaptureServers servers;
     private final EmbeddedPostgresServer postgres;
@@ -112,7 +112,8 @@ class InterleavingIT {
             assertThat(early.get()).as("taken while the transaction hangs").isNull();
             hanging.abortTransaction();
 
-            assertThat(successor.get(60, TimeUnit.SECONDS)).isEqualTo(newest);
+            assertThat(successor.get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isEqualTo(newest);
         }
     }
 

@@ -223,7 +223,8 @@ class SourceOrdersIT {
 
     private static void order(SourceCapture capture, SourceOrder order)
             throws ExecutionException, InterruptedException, java.util.concurrent.TimeoutException {
-        assertThat(capture.order(order).get(30, TimeUnit.SECONDS)).isNotEmpty();
+        assertThat(capture.order(order).get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isNotEmpty();
     }
 
     private static int generation(SourceCapture capture, String table) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class DemoDatabasesIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Eventually.PATIENCE;
     /// Transactions that stand in the binary log.
     private static final String WRITTEN = "SELECT substring_index(@@gtid_binlog_pos, '-', -1)";
 

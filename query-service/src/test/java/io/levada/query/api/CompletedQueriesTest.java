@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
 final class CompletedQueriesTest {
-    private static final Duration BOUND = Duration.ofSeconds(20);
+    private static final Duration BOUND = Eventually.PATIENCE;
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final QueryMetrics metrics = new QueryMetrics(meters);

@@ -40,7 +40,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import tools.jackson.databind.json.JsonMapper;
 
 final class QueryCompletedIT {
-    private static final Duration BOUND = Duration.ofSeconds(60);
+    private static final Duration BOUND = Eventually.PATIENCE;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     @TempDir

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TransformLoopTest {
     private static final String RAW = "raw.shop_item";
     private static final String STAGE = "stage.shop_item";
-    private static final Duration BOUND = Duration.ofSeconds(20);
+    private static final Duration BOUND = Eventually.PATIENCE;
     private static final TransformTiming TIMING = new TransformTiming(
             Duration.ofMillis(20),
             Duration.ofMillis(100),

@@ -46,7 +46,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import tools.jackson.databind.json.JsonMapper;
 
 final class WarehouseServiceIT {
-    private static final Duration BOUND = Duration.ofSeconds(60);
+    private static final Duration BOUND = Eventually.PATIENCE;
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Schema SALES = new Schema(
             Types.NestedField.optional(1, "id", Types.LongType.get()),
