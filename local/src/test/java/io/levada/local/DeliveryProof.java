@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.lake.LakeCatalog;
 import io.levada.testing.EmbeddedPostgresServer;
-import io.levada.testing.Eventually;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -12,7 +11,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +25,6 @@ import org.apache.iceberg.io.CloseableIterable;
 
 /// Compares what is in the lake and the warehouse with the sources, and the lake's tables with its files.
 final class DeliveryProof {
-    private static final Duration CONVERGENCE = Duration.ofMinutes(10);
     private static final String SHOP = AddedSources.SHOP;
     private static final Map<String, String> KEYS = new TreeMap<>(Map.of(
             "item", "CAST(id AS VARCHAR)",
@@ -39,12 +36,14 @@ final class DeliveryProof {
     private final PipelineProcess lake;
     private final LocalPorts ports;
     private final Consumer<String> say;
+    private final Convergence convergence;
 
     DeliveryProof(EmbeddedPostgresServer postgres, PipelineProcess lake, LocalPorts ports, Consumer<String> say) {
         this.postgres = postgres;
         this.lake = lake;
         this.ports = ports;
         this.say = say;
+        this.convergence = new Convergence(say);
     }
 
     /// Each operation that the source accounted for is in raw once, and those of one key in their order.
@@ -60,7 +59,7 @@ final class DeliveryProof {
                             + table.getKey() + "') x";
             String expected = source(SHOP, count.replace("FILTER (", "FILTER (WHERE "));
             String actual = "SELECT count(*), count(*) FILTER (_op = 't') FROM " + raw + " WHERE _op <> 'r'";
-            Eventually.within(CONVERGENCE, () -> lake.query(actual).toString(), expected::equals);
+            convergence.await(raw, () -> lake.query(actual).toString(), expected);
             assertThat(lake.query("SELECT count(*) - count(DISTINCT _pos) FROM " + raw + " WHERE _op <> 'r'")
                             .toString())
                     .as("positions of " + raw + " are used once")
@@ -108,13 +107,13 @@ final class DeliveryProof {
     }
 
     /// Every row of `probe` is there; a load may have read the first ones, and each change is there once.
-    void everyProbeIsThereOnce(int probes) {
-        Eventually.within(
-                CONVERGENCE,
+    void everyProbeIsThereOnce(int probes) throws InterruptedException {
+        convergence.await(
+                "raw.shop_probe",
                 () -> lake.query("SELECT count(DISTINCT id), count(*) FILTER (_op <> 'r') - count(DISTINCT id)"
                                 + " FILTER (_op <> 'r') FROM raw.shop_probe")
                         .toString(),
-                ("[[" + probes + ",0]]")::equals);
+                "[[" + probes + ",0]]");
     }
 
     /// Mirrors and the warehouse hold the source's rows.
@@ -130,17 +129,17 @@ final class DeliveryProof {
 
     private void equal(String table, String row, boolean inWarehouse) throws Exception {
         String expected = source(SHOP, sourceChecksum("SELECT " + row + " AS h FROM " + table));
-        Eventually.within(
-                CONVERGENCE,
+        convergence.await(
+                "stage.shop_" + table,
                 () -> lake.query(checksum("SELECT " + row + " AS h FROM stage.shop_" + table))
                         .toString(),
-                expected::equals);
+                expected);
         if (inWarehouse) {
-            Eventually.within(
-                    CONVERGENCE,
+            convergence.await(
+                    "the warehouse's shop." + table,
                     () -> lake.query(LevadaService.WAREHOUSE, checksum("SELECT " + row + " AS h FROM shop." + table))
                             .toString(),
-                    expected::equals);
+                    expected);
         }
         say.accept("  stage.shop_" + table + (inWarehouse ? " and the warehouse hold" : " holds")
                 + " the source's rows " + expected);
@@ -151,12 +150,12 @@ final class DeliveryProof {
         for (String source : sources) {
             String expected = source(source, "SELECT count(*), coalesce(sum(id), 0) FROM big");
             String raw = "raw." + source + "_big";
-            Eventually.within(
-                    CONVERGENCE,
+            convergence.await(
+                    raw,
                     () -> lake.query("SELECT count(*), CAST(sum(id) AS BIGINT) FROM (SELECT DISTINCT id FROM " + raw
                                     + ") x")
                             .toString(),
-                    expected::equals);
+                    expected);
             assertThat(lake.query("SELECT count(*) - count(DISTINCT id || _op) FROM " + raw)
                             .toString())
                     .as("rows of " + raw + " are loaded once and changes are there once")
@@ -165,13 +164,13 @@ final class DeliveryProof {
         }
     }
 
-    void everyFileIsThereOnce(int rows) {
+    void everyFileIsThereOnce(int rows) throws InterruptedException {
         String expected = "[[" + rows + "," + rows + "]]";
-        Eventually.within(
-                CONVERGENCE,
+        convergence.await(
+                "raw.drops_rows",
                 () -> lake.query("SELECT count(*), count(DISTINCT id) FROM raw.drops_rows")
                         .toString(),
-                expected::equals);
+                expected);
         say.accept("  raw.drops_rows: " + expected + " rows of dropped files");
     }
 

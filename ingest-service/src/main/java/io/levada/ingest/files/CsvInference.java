@@ -2,7 +2,10 @@ package io.levada.ingest.files;
 
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /// Finds what the values of a CSV file's new columns can be, over all of them; those of a large file in both halves at
@@ -11,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// The second half begins with a line, of which only the reader of the first half can tell whether it begins a record.
 /// Where it does not, or the second half could not be read, the first reader goes on to the file's end.
 final class CsvInference {
+    private static final ThreadFactory SECOND_HALF =
+            Thread.ofPlatform().name("levada-files-second-half").factory();
+
     private final CsvFile csv;
     private final @Nullable ColumnInference[] columns;
     private volatile boolean givenUp;
@@ -66,25 +72,30 @@ final class CsvInference {
     }
 
     private void halves(CsvFile later, @Nullable TextInference[] texts) throws IOException {
-        FutureTask<@Nullable ColumnInference[]> work = new FutureTask<>(() -> columnsOf(later));
-        Thread.ofPlatform().name("levada-files-second-half").start(work);
-        try {
-            long end = csv.end();
-            while (csv.next()) {
-                if (csv.start() >= later.offset()) {
-                    if (end > later.offset() || !added(work)) {
-                        givenUp = true;
-                        take(csv, texts);
-                        rest(texts);
-                    }
-                    return;
-                }
-                take(csv, texts);
-                end = csv.end();
+        try (ExecutorService second = Executors.newSingleThreadExecutor(SECOND_HALF)) {
+            Future<@Nullable ColumnInference[]> work = second.submit(() -> columnsOf(later));
+            try {
+                firstHalf(later, work, texts);
+            } finally {
+                givenUp = true;
             }
-        } finally {
-            givenUp = true;
-            await(work);
+        }
+    }
+
+    private void firstHalf(CsvFile later, Future<@Nullable ColumnInference[]> work, @Nullable TextInference[] texts)
+            throws IOException {
+        long end = csv.end();
+        while (csv.next()) {
+            if (csv.start() >= later.offset()) {
+                if (end > later.offset() || !added(work)) {
+                    givenUp = true;
+                    take(csv, texts);
+                    rest(texts);
+                }
+                return;
+            }
+            take(csv, texts);
+            end = csv.end();
         }
     }
 
@@ -105,7 +116,7 @@ final class CsvInference {
     /// Adds what the second half tells.
     ///
     /// @return false where it could not be read; reading on from where it begins then says why
-    private boolean added(FutureTask<@Nullable ColumnInference[]> work) throws IOException {
+    private boolean added(Future<@Nullable ColumnInference[]> work) throws IOException {
         try {
             @Nullable ColumnInference[] found = work.get();
             for (int i = 0; i < found.length; i++) {
@@ -121,23 +132,6 @@ final class CsvInference {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("Interrupted while the records of a file are read", e);
-        }
-    }
-
-    /// Its file is closed after that.
-    private static void await(FutureTask<?> work) {
-        boolean interrupted = false;
-        while (!work.isDone()) {
-            try {
-                work.get();
-            } catch (ExecutionException _) {
-                // Its records are read again.
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

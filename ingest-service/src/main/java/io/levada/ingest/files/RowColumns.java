@@ -9,7 +9,9 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,9 @@ final class RowColumns implements AutoCloseable {
     private final RowBatch end;
     private final BlockingQueue<RowBatch> empty = new LinkedBlockingQueue<>();
     private final BlockingQueue<RowBatch> filled = new LinkedBlockingQueue<>();
-    private final FutureTask<Long> work = new FutureTask<>(this::write);
+    private final ExecutorService writer = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("levada-files-columns").factory());
+    private final Future<Long> work;
     private volatile boolean givenUp;
 
     /// @param columns of the table, those of a batch's cells
@@ -45,7 +49,7 @@ final class RowColumns implements AutoCloseable {
         for (int i = 0; i < BATCHES; i++) {
             empty.add(batches.get());
         }
-        Thread.ofPlatform().name("levada-files-columns").start(work);
+        this.work = writer.submit(this::write);
     }
 
     /// An empty batch, to be given to [#add] with rows.
@@ -150,18 +154,6 @@ final class RowColumns implements AutoCloseable {
     public void close() {
         givenUp = true;
         filled.add(end);
-        boolean interrupted = false;
-        while (!work.isDone()) {
-            try {
-                work.get();
-            } catch (ExecutionException _) {
-                // It was told where it was asked for.
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        writer.close();
     }
 }
