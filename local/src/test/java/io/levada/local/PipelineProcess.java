@@ -179,6 +179,7 @@ final class PipelineProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
+                "-Djava.io.tmpdir=" + Files.createTempDirectory(project, "tmp"),
                 "-Dlevada.home=" + Path.of("..").toAbsolutePath().normalize(),
                 "-cp",
                 classPath,

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,6 +34,9 @@ final class FileIntake {
     private static final Logger LOG = LoggerFactory.getLogger(FileIntake.class);
     private static final int MOST_AWAY_IN_A_ROW = 3;
 
+    /// A file that was written to a shorter time ago is not worth a copy before it is known to be complete.
+    private static final Duration RESTED = Duration.ofSeconds(1);
+
     private final FileSource source;
     private final WatchedPlace place;
     private final FileTable table;
@@ -47,6 +51,9 @@ final class FileIntake {
 
     private final Set<String> refused = new HashSet<>();
     private final SortedMap<String, Copied> copied = new TreeMap<>();
+
+    /// Copies of files of which it is not known yet whether they are complete.
+    private final Map<String, Copied> ahead = new HashMap<>();
 
     private record Copied(Spool.Signature signature, Spool.Complete content) {}
 
@@ -90,6 +97,34 @@ final class FileIntake {
         }
     }
 
+    /// Copies files that may be complete, so that their copies are there once they are known to be.
+    ///
+    /// @param files that were found for the first time as they are
+    void copyAhead(FileLedger open, SortedMap<String, Spool.Signature> files) {
+        for (Map.Entry<String, Spool.Signature> file : files.entrySet()) {
+            String path = file.getKey();
+            Spool.Signature signature = file.getValue();
+            boolean rested = clock.millis() - signature.modifiedMillis() >= RESTED.toMillis();
+            if (rested && !isSettled(path, signature) && open.versions(path).isEmpty() && stopped.getCount() > 0) {
+                discardAhead(path);
+                try {
+                    if (place.copy(path, signature, spool) instanceof Spool.Complete content) {
+                        ahead.put(path, new Copied(signature, content));
+                    }
+                } catch (IOException e) {
+                    LOG.atDebug().setCause(e).log("File {} is copied, or told of, once it is complete", path);
+                }
+            }
+        }
+    }
+
+    private void discardAhead(String path) {
+        Copied copy = ahead.remove(path);
+        if (copy != null) {
+            spool.discard(copy.content());
+        }
+    }
+
     /// Whether a file, as it is, is in the ledger or was refused.
     boolean isSettled(String path, Spool.Signature signature) {
         return signature.equals(settled.get(path));
@@ -102,6 +137,9 @@ final class FileIntake {
     /// Forgets the files that are not there any more.
     void retain(Set<String> paths) {
         settled.keySet().retainAll(paths);
+        Set.copyOf(ahead.keySet()).stream()
+                .filter(path -> !paths.contains(path))
+                .forEach(this::discardAhead);
         refused.removeIf(path -> {
             boolean gone = !paths.contains(path);
             if (gone) {
@@ -126,6 +164,7 @@ final class FileIntake {
     void forgetCopies() {
         copied.values().forEach(copy -> spool.discard(copy.content()));
         copied.clear();
+        Set.copyOf(ahead.keySet()).forEach(this::discardAhead);
     }
 
     /// Reads one complete file. A file that can not be read is shown and looked at again; it stops no
@@ -180,6 +219,16 @@ final class FileIntake {
     }
 
     private void copy(String path, Spool.Signature signature) throws IOException {
+        Copied early = ahead.get(path);
+        if (early != null
+                && early.signature().equals(signature)
+                && Files.exists(early.content().copy())) {
+            ahead.remove(path);
+            copied.put(path, early);
+            refused.remove(path);
+            return;
+        }
+        discardAhead(path);
         if (place.copy(path, signature, spool) instanceof Spool.Complete content) {
             copied.put(path, new Copied(signature, content));
             refused.remove(path);

@@ -151,7 +151,7 @@ final class FolderWatch implements Runnable {
     }
 
     private void rest(String cause) {
-        looked(false);
+        looked(false, System.nanoTime());
         progress.state(FileSourceStatus.State.PAUSED);
         progress.failed(
                 ROUND,
@@ -179,7 +179,7 @@ final class FolderWatch implements Runnable {
         if (stopped.getCount() == 0) {
             return false;
         }
-        looked(false);
+        looked(false, System.nanoTime());
         troubled = true;
         IngestError code = error instanceof PlaceTrouble trouble ? trouble.error() : IngestError.FILES_RETRYING;
         progress.state(FileSourceStatus.State.RETRYING);
@@ -218,17 +218,17 @@ final class FolderWatch implements Runnable {
         }
     }
 
-    private void looked(boolean found) {
+    private void looked(boolean found, long nanos) {
         heeding = found;
         calm = false;
-        lookedNanos = System.nanoTime();
+        lookedNanos = nanos;
     }
 
     private void round(FileLedger open) throws IOException {
         switch (place.list()) {
             case Listing.Absent(IngestError error, String reason) -> {
                 previous = new TreeMap<>();
-                looked(false);
+                looked(false, System.nanoTime());
                 progress.state(FileSourceStatus.State.MISSING);
                 progress.failed(PLACE, error, reason);
             }
@@ -237,6 +237,7 @@ final class FolderWatch implements Runnable {
     }
 
     private void round(FileLedger open, Listing.Found found) throws IOException {
+        long listed = System.nanoTime();
         if (found.unreadable() == 0) {
             progress.mended(PLACE);
         } else {
@@ -252,9 +253,12 @@ final class FolderWatch implements Runnable {
         SortedMap<String, Spool.Signature> complete = complete(found);
         previous = found.files();
         intake.take(open, complete);
+        SortedMap<String, Spool.Signature> perhaps = new TreeMap<>(previous);
+        perhaps.keySet().removeAll(complete.keySet());
+        intake.copyAhead(open, perhaps);
         intake.retain(previous.keySet());
         report(open);
-        looked(true);
+        looked(true, listed);
         if (notifications != null) {
             calm = previous.entrySet().stream().allMatch(file -> intake.isSettled(file.getKey(), file.getValue()));
             notifications.listen();

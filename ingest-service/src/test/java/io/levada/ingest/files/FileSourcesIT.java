@@ -26,15 +26,19 @@ import io.levada.testing.EmbeddedSqsServer;
 import io.levada.testing.Eventually;
 import io.levada.testing.TestData;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -142,7 +146,14 @@ class FileSourcesIT {
                 defaults.maxRecordBytes(),
                 defaults.partBytes(),
                 Duration.ofSeconds(1));
-        FileSource source = new FileSource(
+        FileSources sources = new FileSources(settings, List.of(source()), lake, steps, new QuarantineCounts());
+        started.add(sources);
+        sources.start();
+        return sources;
+    }
+
+    private FileSource source() {
+        return new FileSource(
                 name,
                 place == null ? new FilePlace.Folder(folder) : place,
                 "csv",
@@ -151,10 +162,6 @@ class FileSourcesIT {
                 csv,
                 changedFiles,
                 OnSchemaChange.EVOLVE);
-        FileSources sources = new FileSources(settings, List.of(source), lake, steps, new QuarantineCounts());
-        started.add(sources);
-        sources.start();
-        return sources;
     }
 
     private String table() {
@@ -708,6 +715,65 @@ class FileSourcesIT {
                 throw new IllegalStateException("The catalog is away");
             }
             return tables.createOrEvolve(spec);
+        }
+    }
+
+    @Test
+    void announcesACopyThatItMadeAheadOnlyWhereTheFileStaysAsItWas() throws Exception {
+        for (String path : List.of("changes.csv", "stays.csv")) {
+            put(path, "id\n1\n" + path + "\n");
+            Files.setLastModifiedTime(
+                    folder.resolve(path), FileTime.from(Instant.now().minusSeconds(60)));
+        }
+        FileSource source = source();
+        WatchedPlace watched = WatchedPlace.of(source.place(), Duration.ofMillis(50));
+        Path copies = directory.resolve("copies");
+        FileTable table = new FileTable(
+                name,
+                table(),
+                Map.of(),
+                tables,
+                new LakeLayout(directory.resolve("lake").toString()),
+                new CsvFormat(csv, 1 << 20),
+                OnSchemaChange.EVOLVE);
+        FileIntake intake = new FileIntake(
+                source,
+                watched,
+                table,
+                new Spool(copies),
+                new SourceProgress(source),
+                LandingSteps.NONE,
+                new CountDownLatch(1));
+        ArrivedTopic.prepare(kafkaSettings(), "levada-test-ahead");
+        try (FileLedger ledger = new FileLedger("test", name, kafkaSettings())) {
+            intake.copyAhead(ledger, files(watched));
+            List<Path> ahead = listed(copies);
+            put("changes.csv", "id\n2\n");
+            intake.take(ledger, files(watched));
+
+            assertThat(ahead).hasSize(2);
+            assertThat(listed(copies)).hasSize(2).doesNotContainAnyElementsOf(ahead);
+            assertThat(listed(copies).stream().map(FileSourcesIT::text))
+                    .containsExactlyInAnyOrder("id\n2\n", "id\n1\nstays.csv\n");
+            assertThat(ledger.versions("changes.csv")).hasSize(1);
+        }
+    }
+
+    private static SortedMap<String, Spool.Signature> files(WatchedPlace place) throws IOException {
+        return ((Listing.Found) place.list()).files();
+    }
+
+    private static List<Path> listed(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
