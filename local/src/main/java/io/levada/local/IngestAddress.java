@@ -1,5 +1,6 @@
 package io.levada.local;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -8,10 +9,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Where orders to sources go: ingest-service, whose address query-service knows.
+/// Where questions and orders go: query-service, and ingest-service, whose address query-service knows.
 final class IngestAddress {
     private static final int MAX_ROWS = 10_000;
-    private static final int WAIT_MILLIS = 60_000;
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
     @Option(names = "--url", description = "query-service. Default: http://127.0.0.1:8080.")
     private @Nullable String url;
@@ -23,14 +24,21 @@ final class IngestAddress {
 
     /// The rows of a SELECT over the lake.
     List<JsonNode> rows(ServiceClient client, String sql) {
+        return rows(client, sql, LONGEST_WAIT);
+    }
+
+    /// @param longestWait for the rows, up to a minute
+    List<JsonNode> rows(ServiceClient client, String sql, Duration longestWait) {
         ObjectNode request = JsonMapper.shared().createObjectNode();
-        request.put("sql", sql).put("maxRows", MAX_ROWS).put("waitMillis", WAIT_MILLIS);
+        request.put("sql", sql).put("maxRows", MAX_ROWS).put("waitMillis", longestWait.toMillis());
         JsonNode answer = client.post(query() + "/v1/queries", request);
         if (!answer.path("state").asString("").equals("SUCCEEDED")) {
             throw new LocalException(
                     LocalError.QUERY_FAILED,
                     "raw.quarantine can not be read: "
-                            + answer.path("error").path("detail").asString("it took longer than a minute"),
+                            + answer.path("error")
+                                    .path("detail")
+                                    .asString("it took longer than " + longestWait.toSeconds() + " s"),
                     "Try again; ./levada status shows what stands still");
         }
         return StreamSupport.stream(answer.path("rows").spliterator(), false).toList();

@@ -13,6 +13,9 @@ import tools.jackson.databind.JsonNode;
 /// replayed: the row was read as it is now, and put aside anew where it still does not fit. An entry of a database
 /// carries the `_pos` that its change would have had, and a load that of its rows.
 final class OpenQuarantine {
+    /// Condition in SQL: the entry is a file as a whole, of which no record is named.
+    static final String WHOLE_FILE = "file IS NOT NULL AND line IS NULL";
+
     private static final String QUARANTINE = "raw.quarantine";
     /// Epoch and sequence; other positions are not comparable with a load's.
     private static final String DATABASE_POSITION = "position SIMILAR TO '[0-9]{4,}-[0-9]{20}'";
@@ -32,6 +35,11 @@ final class OpenQuarantine {
     /// Whether anything was ever put aside.
     boolean exists() {
         return table(QUARANTINE).isPresent();
+    }
+
+    /// Rows of the table, those that are done with among them.
+    long rows() {
+        return table(QUARANTINE).map(table -> table.path("rows").asLong(0)).orElse(0L);
     }
 
     /// @param named the raw table that alone is meant, or null for all

@@ -4,9 +4,10 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 
 /// `levada status`.
 @Command(
@@ -14,8 +15,8 @@ import picocli.CommandLine.Spec;
         description = "Shows the sources, tables, loads and problems of a running pipeline.",
         mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
-    @Option(names = "--url", description = "query-service. Default: ${DEFAULT-VALUE}.")
-    private String url = "http://127.0.0.1:8080";
+    @Mixin
+    private IngestAddress address = new IngestAddress();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -23,8 +24,10 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (ServiceClient client = new ServiceClient()) {
+            JsonNode status = address.status(client);
+            OpenEntries open = OpenEntries.ask(client, address, status);
             PrintWriter out = spec.commandLine().getOut();
-            out.print(new StatusText(client.get(url + "/v1/status"), Instant.now()));
+            out.print(new StatusText(status, open, Instant.now()));
             out.flush();
         }
         return 0;

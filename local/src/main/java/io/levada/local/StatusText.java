@@ -28,15 +28,18 @@ final class StatusText {
     private final JsonNode catalog;
     private final JsonNode transform;
     private final JsonNode warehouse;
+    private final QuarantineText quarantine;
     private final Instant now;
 
+    /// @param open what of quarantine still wants somebody
     /// @param now from which ages are counted
-    StatusText(JsonNode status, Instant now) {
+    StatusText(JsonNode status, OpenEntries open, Instant now) {
         this.status = status;
         this.ingest = status.path("ingest").path("status");
         this.catalog = status.path("catalog").path("status");
         this.transform = status.path("transform").path("status");
         this.warehouse = status.path("warehouse").path("status");
+        this.quarantine = new QuarantineText(open, new OpenQuarantine(status).rows());
         this.now = now;
     }
 
@@ -46,15 +49,7 @@ final class StatusText {
         section(text, "Sources", sources());
         section(text, "Tables", tables());
         section(text, "Loads", loads());
-        long quarantined = elements(catalog.path("tables")).stream()
-                .filter(table -> text(table, "name").equals("raw.quarantine"))
-                .mapToLong(table -> table.path("rows").asLong(0))
-                .sum();
-        if (quarantined > 0) {
-            text.append("Quarantine\n")
-                    .append(counted(quarantined, "row"))
-                    .append(" in raw.quarantine; ./levada quarantine list shows those that want somebody\n\n");
-        }
+        text.append(quarantine);
         lines(text, "Waiting", waiting());
         lines(text, "Problems", problems());
         lines(
@@ -95,8 +90,7 @@ final class StatusText {
                         NONE,
                         NONE,
                         counted(source.path("landed").asLong(0), "file"),
-                        counted(source.path("quarantinedRows").asLong(0), "row") + ", "
-                                + counted(source.path("quarantinedFiles").asLong(0), "file"));
+                        quarantined(source));
             } else {
                 table.row(
                         text(source, "name"),
@@ -110,10 +104,18 @@ final class StatusText {
                                 : NONE,
                         age(source, "commitTime"),
                         number(source.path("changes").asLong(0)),
-                        counted(source.path("quarantinedRows").asLong(0), "row"));
+                        quarantined(source));
             }
         }
         return table;
+    }
+
+    private String quarantined(JsonNode source) {
+        return quarantine.cell(
+                text(source, "name"),
+                isFolder(source),
+                source.path("quarantinedRows").asLong(0),
+                source.path("quarantinedFiles").asLong(0));
     }
 
     /// Databases say their type; folders say none.
@@ -252,7 +254,7 @@ final class StatusText {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    private static String counted(long count, String noun) {
+    static String counted(long count, String noun) {
         return number(count) + " " + noun + (count == 1 ? "" : "s");
     }
 

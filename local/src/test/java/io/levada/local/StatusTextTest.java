@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -12,14 +13,18 @@ import tools.jackson.databind.json.JsonMapper;
 
 final class StatusTextTest {
     private static final Instant NOW = Instant.parse("2026-11-21T06:30:00Z");
+    private static final OpenEntries NOTHING_OPEN = new OpenEntries.Counted(List.of());
+    private static final OpenEntries OPEN = new OpenEntries.Counted(List.of(
+            new OpenEntries.OfTable("bank", "raw.bank_customer", 1, 0),
+            new OpenEntries.OfTable("sales", "raw.sales_orders", 3, 2)));
 
     @Test
     void laysOutAPipelineThatIsUpToDate() throws IOException {
-        assertThat(text(recorded("status-up-to-date.json"))).isEqualTo("""
+        assertThat(text(recorded("status-up-to-date.json"), OPEN)).isEqualTo("""
                 Sources
                 NAME   TYPE      STATE      LAG      LOG KEPT  COMMITTED  CHANGES  QUARANTINED
                 bank   postgres  STREAMING  1.2 KiB  2.0 MiB   4s ago       1,200  1 row
-                sales  files     WATCHING   1 file   -         -          2 files  3 rows, 0 files
+                sales  files     WATCHING   1 file   -         -          2 files  3 rows, 2 files
 
                 Tables
                 NAME                 STATE       ROWS   SIZE      COMMITTED  COMPLETE TO
@@ -34,7 +39,10 @@ final class StatusTextTest {
                 dw.balances  curated.balances  UP_TO_DATE   500  2s ago
 
                 Quarantine
-                3 rows in raw.quarantine; ./levada quarantine list shows those that want somebody
+                TABLE              SOURCE  OPEN
+                raw.bank_customer  bank    1 row
+                raw.sales_orders   sales   3 rows, 2 files
+                    Next step: ./levada quarantine list shows them and why
 
                 """);
     }
@@ -87,8 +95,32 @@ final class StatusTextTest {
                 """);
     }
 
+    @Test
+    void saysWhatWasPutAsideSinceTheStartWhereTheOpenEntriesCanNotBeCounted() throws IOException {
+        assertThat(text(recorded("status-up-to-date.json"), new OpenEntries.Unknown("the query was refused")))
+                .contains("1 row since the start\n")
+                .contains("3 rows, 0 files since the start\n")
+                .contains("""
+                        Quarantine
+                        3 rows in raw.quarantine; how many are open can not be told: the query was refused
+                            Next step: ./levada quarantine list shows them and why
+                        """);
+    }
+
+    @Test
+    void saysThatNothingInQuarantineIsOpen() throws IOException {
+        assertThat(text(recorded("status-up-to-date.json"), NOTHING_OPEN)).contains("""
+                        Quarantine
+                        Nothing is open; ./levada quarantine list --all shows what is done with
+                        """);
+    }
+
     private static String text(JsonNode status) {
-        return new StatusText(status, NOW).toString().replace(System.lineSeparator(), "\n");
+        return text(status, NOTHING_OPEN);
+    }
+
+    private static String text(JsonNode status, OpenEntries open) {
+        return new StatusText(status, open, NOW).toString().replace(System.lineSeparator(), "\n");
     }
 
     private static JsonNode recorded(String name) throws IOException {
