@@ -1,7 +1,6 @@
 package io.levada.local;
 
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -24,9 +23,6 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true)
 final class QuarantineCommand implements Runnable {
     private static final int MOST_SHOWN = 200;
-
-    /// Characters; the whole row is in `raw.quarantine`.
-    private static final int MOST_OF_A_ROW = 200;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -53,19 +49,25 @@ final class QuarantineCommand implements Runnable {
                     ? address.rows(
                             client,
                             "SELECT table_name, code, reason, coalesce(file || ':' || line, file, position), _ingested_at,"
-                                    + " raw FROM raw.quarantine WHERE " + condition
+                                    + " CASE WHEN " + OpenQuarantine.WHOLE_FILE + " THEN NULL ELSE raw END"
+                                    + " FROM raw.quarantine WHERE " + condition
                                     + " ORDER BY _ingested_at DESC, position DESC, line DESC LIMIT " + limit)
                     : List.of();
             TextTable shown = new TextTable("table", "code", "reason", "where", "when", "row");
             rows.forEach(row -> shown.row(
                     row.path(0).asString(""),
                     row.path(1).asString(""),
-                    row.path(2).asString(""),
-                    row.path(3).asString(""),
-                    row.path(4).asString(""),
-                    text(row.path(5).asString(""))));
+                    QuarantinedCells.reason(row.path(2).asString("")),
+                    QuarantinedCells.place(row.path(3).asString("")),
+                    QuarantinedCells.time(row.path(4).asString("")),
+                    QuarantinedCells.row(Base64.getDecoder().decode(row.path(5).asString("")))));
             PrintWriter out = spec.commandLine().getOut();
-            out.print(shown);
+            String lines = shown.toString();
+            out.print(lines);
+            if (lines.contains(QuarantinedCells.MORE)) {
+                out.println("What is cut is whole in raw.quarantine: ./levada query \"SELECT file, position, reason,"
+                        + " raw FROM raw.quarantine\"");
+            }
             out.println("(" + rows.size() + (rows.size() == 1 ? " row" : " rows")
                     + (rows.size() == limit ? ", there may be more: --limit N)" : ")"));
             out.flush();
@@ -212,11 +214,6 @@ final class QuarantineCommand implements Runnable {
     private static String named(@Nullable String table) {
         String name = rawName(table);
         return name == null ? "true" : "table_name = '" + name.replace("'", "''") + "'";
-    }
-
-    private static String text(String base64) {
-        String text = new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
-        return text.length() > MOST_OF_A_ROW ? text.substring(0, MOST_OF_A_ROW) + " ..." : text;
     }
 
     private void say(String done) {

@@ -75,6 +75,6 @@ final class TextTable {
 
     private static String padded(String cell, int width) {
         String blanks = " ".repeat(width - cell.length());
-        return cell.matches("-?[0-9][0-9,]*(\\.[0-9]+)?") ? blanks + cell : cell + blanks;
+        return cell.matches("-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\\.[0-9]+)?") ? blanks + cell : cell + blanks;
     }
 }

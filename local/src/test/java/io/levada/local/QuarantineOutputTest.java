@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -67,6 +69,41 @@ final class QuarantineOutputTest {
                     .contains("7 rows in raw.quarantine; how many are open can not be told")
                     .contains("100 queries wait");
         }
+    }
+
+    @Test
+    void listFitsIntoATerminalAndShowsNoBytesOfWholeFiles() throws IOException {
+        String path = "/data/" + "folder/".repeat(30);
+        String wholeFile = "[\"raw.sales_orders\", \"FILES-NOT-CSV\", \"the whole file: it holds NUL bytes; it is"
+                + " kept as " + path + "\", \"logo.csv\", \"2026-11-22T02:31:45.002103Z\", null]";
+        String record = "[\"raw.sales_orders\", \"FILES-FIELD-COUNT\", \"the record has 4 fields\", \"one.csv:2\","
+                + " \"2026-11-22T02:31:42Z\", \"" + base64("4,5,6,7") + "\"]";
+        try (PipelineAnswers pipeline = new PipelineAnswers(RESTARTED, 200, succeeded(wholeFile + "," + record))) {
+            int exitCode = levada("quarantine", "list", "--url", pipeline.url());
+
+            assertThat(exitCode).isZero();
+            assertThat(pipeline.queries())
+                    .singleElement()
+                    .asString()
+                    .contains("CASE WHEN file IS NOT NULL AND line IS NULL THEN NULL ELSE raw END");
+            assertThat(out.toString().lines())
+                    .containsExactly(
+                            "table             code               reason" + " ".repeat(96)
+                                    + "where      when                  row",
+                            "----------------  -----------------  " + "-".repeat(100)
+                                    + "  ---------  --------------------  -------",
+                            "raw.sales_orders  FILES-NOT-CSV      the whole file: it holds NUL bytes; it is kept as "
+                                    + path.substring(0, 46) + " ...  logo.csv   2026-11-22T02:31:45Z",
+                            "raw.sales_orders  FILES-FIELD-COUNT  the record has 4 fields" + " ".repeat(79)
+                                    + "one.csv:2  2026-11-22T02:31:42Z  4,5,6,7",
+                            "What is cut is whole in raw.quarantine: ./levada query \"SELECT file, position, reason, raw FROM"
+                                    + " raw.quarantine\"",
+                            "(2 rows)");
+        }
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String succeeded(String rows) {

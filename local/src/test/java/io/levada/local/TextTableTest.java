@@ -26,4 +26,12 @@ final class TextTableTest {
 
         assertThat(table.toString().lines()).containsExactly("row", "a b?[2Jc");
     }
+
+    @Test
+    void takesValuesBetweenCommasForNoNumber() {
+        TextTable table = TextTable.plain("the row");
+        table.row("4,5");
+
+        assertThat(table.toString().lines()).containsExactly("the row", "4,5");
+    }
 }
