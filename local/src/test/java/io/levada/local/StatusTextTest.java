@@ -74,6 +74,7 @@ final class StatusTextTest {
                 source bank: CAPTURE-WAL-LEVEL: wal_level is 'replica'
                     Next step: ALTER SYSTEM SET wal_level = logical
                 table raw.bank_customer: CAPTURE-UNKNOWN-TABLE: There is no table public.customer
+                    Next step: Create it
                 source sales: FILES-RETRYING: Kafka does not answer
                 table raw.sales_orders is parked: GAP: File 3 follows on nothing
                     Next step: Find what lies between

@@ -32,12 +32,19 @@ public final class CaptureProgress {
         private long rows;
         private @Nullable String code;
         private @Nullable String message;
+        private @Nullable String nextStep;
         private long bytes;
         private long expectedRows;
         private int stepsRead;
         private int steps;
         private double shareAtStart;
         private long startedAt;
+
+        private void said(@Nullable String newCode, @Nullable String newMessage, @Nullable String newNextStep) {
+            code = newCode;
+            message = newMessage;
+            nextStep = newNextStep;
+        }
     }
 
     private final DatabaseSource source;
@@ -68,8 +75,7 @@ public final class CaptureProgress {
         }
         tables.values().stream().filter(table -> table.state.equals(FAILED)).forEach(table -> {
             table.state = WAITING;
-            table.code = null;
-            table.message = null;
+            table.said(null, null, null);
         });
     }
 
@@ -138,7 +144,7 @@ public final class CaptureProgress {
         progress.stepsRead = 0;
         progress.steps = 0;
         progress.startedAt = System.nanoTime();
-        progress.message = null;
+        progress.said(null, null, null);
     }
 
     /// @param read of the load's steps, those before this session among them
@@ -154,7 +160,7 @@ public final class CaptureProgress {
     public synchronized void tableWaits(String table, String why) {
         Table progress = of(table);
         progress.state = WAITING;
-        progress.message = why;
+        progress.said(null, why, null);
     }
 
     public synchronized boolean hasFailed(String table) {
@@ -164,7 +170,7 @@ public final class CaptureProgress {
     public synchronized void rowsLoaded(String table, long rows, long bytes) {
         Table progress = of(table);
         progress.state = LOADING;
-        progress.message = null;
+        progress.said(null, null, null);
         progress.rows += rows;
         progress.bytes += bytes;
     }
@@ -173,7 +179,7 @@ public final class CaptureProgress {
         Table progress = of(table);
         progress.state = LOADED;
         progress.generation = generation;
-        progress.message = null;
+        progress.said(null, null, null);
     }
 
     public void quarantined(Map<QuarantineCounts.Kind, Long> rows) {
@@ -216,8 +222,7 @@ public final class CaptureProgress {
     public synchronized void tableFailed(String table, SourceProblem problem) {
         Table progress = of(table);
         progress.state = FAILED;
-        progress.code = problem.code().code();
-        progress.message = problem.getMessage() + " Next step: " + problem.nextStep();
+        progress.said(problem.code().code(), problem.getMessage(), problem.nextStep());
     }
 
     synchronized Optional<Integer> generation(String table) {
@@ -323,7 +328,8 @@ public final class CaptureProgress {
                 secondsLeft(progress),
                 quarantined.rows(table.rawTable(source.name())),
                 progress.code,
-                progress.message);
+                progress.message,
+                progress.nextStep);
     }
 
     private static @Nullable Double share(Table table) {

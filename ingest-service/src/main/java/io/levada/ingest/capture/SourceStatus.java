@@ -58,7 +58,8 @@ public record SourceStatus(
             @Nullable Long secondsLeft,
             long quarantinedRows,
             @Nullable String code,
-            @Nullable String message) {}
+            @Nullable String message,
+            @Nullable String nextStep) {}
 
     /// What must be committed before all that was in the source at start has passed: by raw table, its properties and
     /// the least values.
