@@ -64,7 +64,7 @@ final class FileSourceReader {
         if (section.has("csv") && !format.equals("csv")) {
             problems.add(
                     DefinitionCode.BAD_VALUE,
-                    section.line(),
+                    section.lineOf("csv"),
                     section.pathOf("csv"),
                     "The files are `" + format + "`; `csv:` is for `format: csv`.");
         }

@@ -118,7 +118,7 @@ final class KnownKeys {
                 .orElse("");
         return "Unknown key `" + name + "`" + (sourceType.isEmpty() ? "" : " for a source of type " + sourceType) + "."
                 + nearest + " Allowed: "
-                + names.stream().sorted().collect(Collectors.joining(", ")) + ".";
+                + names.stream().distinct().sorted().collect(Collectors.joining(", ")) + ".";
     }
 
     /// Levenshtein's distance, ignoring case.

@@ -55,6 +55,17 @@ final class Section {
         return node.entries().get(key) instanceof YamlNode.Mapping;
     }
 
+    boolean isEmptyList(String key) {
+        return node.entries().get(key) instanceof YamlNode.Sequence sequence
+                && sequence.elements().isEmpty();
+    }
+
+    /// The line of the value at `key`; the section's own where there is none.
+    int lineOf(String key) {
+        YamlNode value = node.entries().get(key);
+        return value == null ? node.line() : value.line();
+    }
+
     /// The section at `key`; an empty one where there is none.
     Section section(String key) {
         return node.entries().get(key) instanceof YamlNode.Mapping mapping

@@ -61,6 +61,7 @@ final class SourcesReader {
     private Optional<SourceDefinition> source(String name, Section section) {
         Optional<Section.Text> type = section.requiredText("type", TYPES);
         if (type.isEmpty()) {
+            checkWithoutType(section);
             return Optional.empty();
         }
         return switch (type.get().value()) {
@@ -75,9 +76,17 @@ final class SourcesReader {
                         type.get().line(),
                         type.get().path(),
                         "`" + type.get().written() + "` is unknown; allowed is " + TYPES + ".");
+                checkWithoutType(section);
                 yield Optional.empty();
             }
         };
+    }
+
+    /// What is wrong in a source of whatever type, so that it is not found out one by one.
+    private void checkWithoutType(Section section) {
+        new TableSettingsReader(problems, section, "").check(List.of());
+        load(section);
+        password(section);
     }
 
     private PostgresSource postgres(String name, Section section) {
@@ -176,12 +185,12 @@ final class SourcesReader {
             Function<Section.Text, Optional<SourceTable>> reader) {
         List<SourceTable> tables = new ArrayList<>();
         List<Section.Text> texts = section.texts("tables");
-        if (texts.isEmpty() && !section.has("tables")) {
+        if (!section.has("tables")) {
             section.missing("tables", "a list of `table` or `schema.table`");
-        } else if (texts.isEmpty()) {
+        } else if (section.isEmptyList("tables")) {
             problems.add(
                     DefinitionCode.BAD_VALUE,
-                    section.line(),
+                    section.lineOf("tables"),
                     section.pathOf("tables"),
                     "The list is empty. Name at least one `table` or `schema.table`.");
         }
@@ -194,7 +203,7 @@ final class SourcesReader {
                 declared.declare(table.stageTable(source), text.line(), text.path(), "the mirror of " + origin);
             });
         }
-        settings.refuseTablesThatAreNotNamed(tables);
+        settings.check(tables);
         return tables;
     }
 

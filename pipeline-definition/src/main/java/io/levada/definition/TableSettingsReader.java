@@ -132,8 +132,23 @@ final class TableSettingsReader {
         return policy.orElse(OnSchemaChange.EVOLVE);
     }
 
+    /// Reports what no table has reported, as it may be named wrongly, or be in no list that can be read.
+    ///
+    /// @param tables of the source; empty where they are a problem themselves
+    void check(List<SourceTable> tables) {
+        source.section(COLUMNS)
+                .sections()
+                .values()
+                .forEach(columns -> columns.textsByName().forEach(this::rule));
+        source.text(ON_SCHEMA_CHANGE).ifPresent(this::policy);
+        source.section(ON_SCHEMA_CHANGE).textsByName().values().forEach(this::policy);
+        if (!tables.isEmpty()) {
+            refuseTablesThatAreNotNamed(tables);
+        }
+    }
+
     /// A misspelled table would leave its columns as they are: nothing is started then.
-    void refuseTablesThatAreNotNamed(List<SourceTable> tables) {
+    private void refuseTablesThatAreNotNamed(List<SourceTable> tables) {
         source.section(COLUMNS)
                 .sections()
                 .forEach((name, section) -> refuse(name, section.line(), section.path(), tables));

@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -47,8 +49,7 @@ final class YamlTree {
                     "",
                     "The file is " + root.kind() + "; it must be a mapping with keys such as `sources:`.");
         } catch (JacksonException e) {
-            int line = e.getLocation() == null ? 0 : Math.max(e.getLocation().getLineNr(), 0);
-            problems.add(DefinitionCode.YAML_SYNTAX, line, "", "Not YAML: " + firstLines(e.getOriginalMessage()));
+            syntax(text, e, problems);
         }
         return Optional.empty();
     }
@@ -93,6 +94,30 @@ final class YamlTree {
             }
         }
         return new YamlNode.Mapping(entries, line);
+    }
+
+    /// The parser's own position is that of the last token before the error: the engine's mark says where that is.
+    private static void syntax(String text, JacksonException e, Problems problems) {
+        if (!(e.getCause() instanceof MarkedYamlEngineException marked)
+                || marked.getProblemMark().isEmpty()) {
+            int line = e.getLocation() == null ? 0 : Math.max(e.getLocation().getLineNr(), 0);
+            problems.add(DefinitionCode.YAML_SYNTAX, line, "", "Not YAML: " + firstLines(e.getOriginalMessage()));
+            return;
+        }
+        Mark found = marked.getProblemMark().get();
+        Mark began = marked.getContextMark().orElse(found);
+        // What the file's end cuts off is mended where it began.
+        Mark at = found.getIndex() < text.stripTrailing().length() ? found : began;
+        String context = marked.getContext() == null ? "" : marked.getContext();
+        String start = began.getLine() == at.getLine() || context.isEmpty()
+                ? ""
+                : " that starts in line " + (began.getLine() + 1);
+        problems.add(
+                DefinitionCode.YAML_SYNTAX,
+                at.getLine() + 1,
+                "",
+                "Not YAML, at column " + (at.getColumn() + 1) + ": " + context + start + (context.isEmpty() ? "" : ", ")
+                        + marked.getProblem());
     }
 
     private static int line(JsonParser parser) {

@@ -93,6 +93,24 @@ final class DefinitionProblemsTest {
         assertThat(problem.line()).isEqualTo(3);
     }
 
+    @Test
+    void namesTheLineOfATab() {
+        Problem problem = project.yaml("sources:\n  sales:\n    type: files\n\tpath: inbox\n")
+                .problem();
+
+        assertThat(problem.line()).isEqualTo(4);
+        assertThat(problem.message()).contains("column 1", "TAB").doesNotContain("line");
+    }
+
+    @Test
+    void namesTheLineWhereAQuoteIsOpenedThatNothingCloses() {
+        Problem problem = project.yaml("sources:\n  sales:\n    path: \"inbox\n    table: x\n")
+                .problem();
+
+        assertThat(problem.line()).isEqualTo(3);
+        assertThat(problem.message()).contains("quoted scalar", "unexpected end of stream");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "# nothing\n", "[a]\n", "just text\n"})
     void refusesAFileThatIsNoMapping(String yaml) {
@@ -177,6 +195,48 @@ final class DefinitionProblemsTest {
         project.yaml("sources:\n  bank: {type: oracle}\n");
 
         assertThat(project.problem().code()).isEqualTo("DEF-BAD-VALUE");
+    }
+
+    @Test
+    void reportsWhatElseIsWrongInASourceOfUnknownType() {
+        project.yaml("""
+                sources:
+                  bank:
+                    type: postgress
+                    url: jdbc:postgresql://localhost/bank
+                    colour: red
+                    on-schema-change: evolv
+                    load: {connections: many}
+                    columns: {customer: {name: hsh}}
+                    tables: [customer]
+                """);
+
+        assertThat(project.problems())
+                .extracting(Problem::code, Problem::line, Problem::key)
+                .containsExactly(
+                        tuple("DEF-BAD-VALUE", 3, "sources.bank.type"),
+                        tuple("DEF-UNKNOWN-KEY", 5, "sources.bank.colour"),
+                        tuple("DEF-BAD-VALUE", 6, "sources.bank.on-schema-change"),
+                        tuple("DEF-BAD-VALUE", 7, "sources.bank.load.connections"),
+                        tuple("DEF-BAD-VALUE", 8, "sources.bank.columns.customer.name"));
+        assertThat(project.problems().get(1).message())
+                .containsOnlyOnce("columns")
+                .containsOnlyOnce("on-schema-change");
+    }
+
+    @Test
+    void reportsATextInPlaceOfTheListOfTablesOnce() {
+        project.yaml(POSTGRES.replace("tables: [customer]", "tables: customer\n    as: {customer: client}"));
+
+        assertThat(project.problems())
+                .extracting(Problem::code, Problem::line, Problem::key)
+                .containsExactly(tuple("DEF-WRONG-SHAPE", 6, "sources.bank.tables"));
+    }
+
+    @Test
+    void namesTheLineOfAnEmptyListOfTables() {
+        assertThat(project.yaml(POSTGRES.replace("[customer]", "[]")).problem().line())
+                .isEqualTo(6);
     }
 
     @ParameterizedTest
