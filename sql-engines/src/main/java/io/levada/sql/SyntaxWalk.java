@@ -9,6 +9,9 @@ import tools.jackson.databind.JsonNode;
 
 /// Walks the syntax tree that DuckDB's `json_serialize_sql` gives, and refuses what is not known to only read.
 final class SyntaxWalk {
+    /// What the hint in place of DESCRIBE selects.
+    static final String COLUMN_TYPES = "typeof(COLUMNS(*))";
+
     private static final Set<String> EXPRESSIONS = Set.of(
             "BETWEEN",
             "CASE",
@@ -82,7 +85,9 @@ final class SyntaxWalk {
         } else if (!type.isEmpty() && !NODES.contains(type)) {
             throw refused(
                     type.equals("SHOW_REF")
-                            ? "SHOW, DESCRIBE and SUMMARIZE are not run here; GET /v1/tables describes tables"
+                            ? "SHOW, DESCRIBE and SUMMARIZE are not run here. SELECT " + COLUMN_TYPES
+                                    + " FROM namespace.name LIMIT 1 shows a table's columns and types; GET /v1/tables"
+                                    + " describes tables, also empty ones"
                             : "Only a SELECT is run here, not " + type);
         } else {
             children(node, withCommonTables(node, scope));

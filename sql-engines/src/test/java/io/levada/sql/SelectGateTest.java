@@ -62,6 +62,15 @@ final class SelectGateTest {
                         "raw.limit_");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"DESCRIBE raw.t", "SHOW TABLES", "SUMMARIZE raw.t"})
+    void namesInPlaceOfDescribeASelectThatItTakes(String sql) {
+        String select = "SELECT " + SyntaxWalk.COLUMN_TYPES + " FROM namespace.name LIMIT 1";
+
+        assertThat(gate.inspect(sql)).asString().contains(select);
+        assertThat(tables(select)).containsExactly("namespace.name");
+    }
+
     @Test
     void leavesCommonTableExpressionsOut() {
         assertThat(tables("""
