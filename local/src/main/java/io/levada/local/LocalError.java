@@ -21,6 +21,10 @@ enum LocalError {
     ORDER_REFUSED("LOCAL-ORDER-REFUSED", Kind.USER, "An order to a source was refused."),
     NOT_CONFIRMED("LOCAL-NOT-CONFIRMED", Kind.USER, "What can not be taken back needs `--yes`."),
     ONCE_FAILED("LOCAL-ONCE-FAILED", Kind.EXTERNAL, "`--once` ended before everything had passed every stage."),
+    BROKER_ENDED(
+            "LOCAL-BROKER-ENDED",
+            Kind.RESOURCES,
+            "The embedded broker could not go on, as where its disk fails, and ended the process where it stood."),
     START_FAILED("LOCAL-START-FAILED", Kind.INTERNAL, "A part of the pipeline did not start."),
     APPLY_FAILED(
             "LOCAL-APPLY-FAILED",

@@ -153,6 +153,21 @@ final class FileTable {
         }
     }
 
+    /// A file that has nothing in common with the table was read with another delimiter than it has, or is no file of
+    /// this table: its columns would stay in the table for ever.
+    private void refuseForeign(Set<String> columns, Set<String> known) throws RefusedFile {
+        boolean foreign = onSchemaChange == OnSchemaChange.EVOLVE
+                && settled(known)
+                && !columns.isEmpty()
+                && columns.stream().noneMatch(name -> known.contains(CsvFile.fold(name)) || declares(name));
+        if (foreign) {
+            throw new RefusedFile(
+                    IngestError.FILES_FOREIGN_COLUMNS,
+                    "the table has none of its columns " + String.join(", ", columns)
+                            + "; look at the delimiter, or name one of them under `columns:` where it belongs there");
+        }
+    }
+
     /// The column as the table is to have it; empty where the table has it so.
     private Optional<RawSchema.Column> column(Column seen, Types.@Nullable NestedField field) {
         if (field == null) {
@@ -190,6 +205,7 @@ final class FileTable {
             Column elsewhere = wanted.get(key);
             return (elsewhere == null ? new ColumnInference() : elsewhere.values()).kinds();
         });
+        refuseForeign(columns.keySet(), known.keySet());
         columns.forEach((name, values) -> wanted.computeIfAbsent(
                         CsvFile.fold(name), _ -> new Column(name, new ColumnInference()))
                 .values()

@@ -49,13 +49,33 @@ final class PostgresSlots {
                         IngestError.CAPTURE_NO_PUBLICATION_RIGHT,
                         "User '" + source.user() + "' may not publish the tables of source " + source.name() + ": "
                                 + e.getMessage(),
-                        "Run GRANT CREATE ON DATABASE ... TO " + PostgresServer.quoted(source.user())
-                                + "; and make it the tables' owner, or create the publication as their owner: CREATE"
-                                + " PUBLICATION " + PostgresServer.quoted(name) + " FOR TABLE " + list
-                                + " WITH (publish_via_partition_root = true);");
+                        grants(connection, tables)
+                                        .map(grants -> "Run " + grants + " Or,")
+                                        .orElse("Run")
+                                + " as the tables' owner: CREATE PUBLICATION " + PostgresServer.quoted(name)
+                                + " FOR TABLE " + list + " WITH (publish_via_partition_root = true);");
             }
             throw e;
         }
+    }
+
+    /// The statements that let this user publish the tables: only their owner may, with `CREATE` on the database.
+    ///
+    /// @return empty where a superuser owns one of them, whose rights nobody should pass on
+    private static Optional<String> grants(Connection connection, List<SourceTable> tables) throws SQLException {
+        String owners = "SELECT DISTINCT r.rolname, r.rolsuper FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner"
+                + " WHERE NOT pg_has_role(c.relowner, 'USAGE') AND c.oid IN ("
+                + tables.stream()
+                        .map(table -> PostgresServer.literal(PostgresServer.quotedName(table)) + "::regclass")
+                        .collect(Collectors.joining(", "))
+                + ")";
+        return PostgresServer.text(
+                connection,
+                "WITH owner AS (" + owners + ") SELECT string_agg(statement, ' ') FROM ("
+                        + "SELECT format('GRANT CREATE ON DATABASE %I TO %I;', current_database(), current_user)"
+                        + " AS statement WHERE NOT has_database_privilege(current_database(), 'CREATE')"
+                        + " UNION ALL SELECT format('GRANT %I TO %I;', rolname, current_user) FROM owner) s"
+                        + " WHERE NOT EXISTS (SELECT FROM owner WHERE rolsuper)");
     }
 
     /// `schema.table` of every table in the publication. One that another user made with the right tables is left

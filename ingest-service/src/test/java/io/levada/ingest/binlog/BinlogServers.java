@@ -28,6 +28,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.springframework.util.FileSystemUtils;
 
 /// A real MariaDB and a real Kafka, started once for all tests of the binary log in this JVM. Where the environment
 /// names a `mysqld`, the same tests have a real MySQL instead.
@@ -44,9 +45,10 @@ final class BinlogServers implements AutoCloseable {
     final CaptureKafka kafka;
     final CopiedFiles loads;
     final Path lake;
+    private final Path directory;
 
     private BinlogServers() throws IOException {
-        Path directory = Files.createTempDirectory("binlog");
+        directory = Files.createTempDirectory("binlog");
         lake = directory.resolve("lake");
         Optional<String> mysqld = InstalledMySqlServer.executable();
         product = mysqld.isPresent() ? BinlogSource.Product.MYSQL : BinlogSource.Product.MARIADB;
@@ -146,8 +148,9 @@ final class BinlogServers implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         kafka.close();
         database.close();
+        FileSystemUtils.deleteRecursively(directory);
     }
 }

@@ -287,6 +287,20 @@ class FileConversionTest {
     }
 
     @Test
+    void putsAFileAsideThatHasNoColumnOfTheTable() throws Exception {
+        convert("a.csv", "id,name\n1,a\n");
+
+        FileConversion.Converted foreign = convert("b.csv", "other name\nx\n");
+
+        assertThat(foreign.whole()).isTrue();
+        assertThat(quarantined(foreign, "code")).containsExactly("FILES-FOREIGN-COLUMNS");
+        assertThat(tables.load("raw.sales_data").orElseThrow().schema().findField("other name"))
+                .isNull();
+        declared = Map.of("other name", Types.StringType.get());
+        assertThat(convert("b.csv", "other name\nx\n").rows()).isEqualTo(1);
+    }
+
+    @Test
     void putsRowsWithNewColumnsAsideWhereThePolicySaysSo() throws Exception {
         convert("a.csv", "id,name\n1,x\n");
         onSchemaChange = OnSchemaChange.QUARANTINE;

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.springframework.util.FileSystemUtils;
 
 /// A real PostgreSQL and a real Kafka, started once for all tests of capture in this JVM. Each test has sources of its
 /// own, in databases of their own, and what it started is closed after it.
@@ -182,8 +183,9 @@ public final class CaptureServers implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         kafka.close();
         postgres.close();
+        FileSystemUtils.deleteRecursively(directory);
     }
 }

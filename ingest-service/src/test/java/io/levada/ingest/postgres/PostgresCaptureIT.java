@@ -446,6 +446,33 @@ class PostgresCaptureIT {
     }
 
     @Test
+    void namesTheStatementsThatLetARolePublishTheTablesOfAnother() throws Exception {
+        PostgresSource admin = source("id int PRIMARY KEY");
+        String reader = admin.name() + "_reader";
+        String owner = admin.name() + "_owner";
+        servers.postgres.execute(
+                admin.name(),
+                "CREATE ROLE " + owner,
+                "CREATE ROLE " + reader + " LOGIN REPLICATION PASSWORD 'secret'",
+                "ALTER TABLE t OWNER TO " + owner,
+                "GRANT SELECT ON t TO " + reader);
+        PostgresSource source =
+                new PostgresSource(admin.name(), admin.url(), reader, new Secret("secret"), admin.tables());
+
+        SourceCapture capture = capture(source);
+        Eventually.within(SOON, () -> capture.status().code(), code -> "CAPTURE-NO-PUBLICATION-RIGHT".equals(code));
+        assertThat(capture.status().nextStep())
+                .startsWith("Run GRANT CREATE ON DATABASE " + source.name() + " TO " + reader + "; GRANT " + owner
+                        + " TO " + reader + "; Or, as the tables' owner: CREATE PUBLICATION");
+        servers.postgres.execute(
+                admin.name(),
+                "GRANT CREATE ON DATABASE " + source.name() + " TO " + reader,
+                "GRANT " + owner + " TO " + reader);
+
+        Eventually.within(SOON, () -> capture.status().state(), "STREAMING"::equals);
+    }
+
+    @Test
     void refusesATableWhoseColumnsDifferInCaseOnlyUnlessARuleLeavesOneOut() throws Exception {
         PostgresSource source = source("id int PRIMARY KEY, \"Id\" int, \"É\" int");
 

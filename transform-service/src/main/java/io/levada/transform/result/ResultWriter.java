@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class ResultWriter {
     private static final String FILE_BYTES = "256MB";
 
+    /// The engine writes a column of a row group as one page, and whoever reads a value holds the whole of it.
+    private static final String ROW_GROUP_BYTES = "32MB";
+
     private ResultWriter() {}
 
     /// @param runId a new one: no attempt writes over another's files
@@ -75,8 +78,8 @@ public final class ResultWriter {
                         .collect(Collectors.joining(", ", ", PARTITION_BY (", "), WRITE_PARTITION_COLUMNS true"));
         return "COPY (SELECT %s FROM (%s\n)) TO %s (FORMAT parquet, COMPRESSION zstd%s, FILE_SIZE_BYTES '%s', "
                         .formatted(columns, select, LakeSession.literal(folder.toString()), partitioning, FILE_BYTES)
-                + "FILENAME_PATTERN 'part-{i}', OVERWRITE_OR_IGNORE true, FIELD_IDS %s, RETURN_STATS)"
-                        .formatted(FieldIds.of(target.schema()));
+                + "ROW_GROUP_SIZE_BYTES '%s', FILENAME_PATTERN 'part-{i}', OVERWRITE_OR_IGNORE true, FIELD_IDS %s, RETURN_STATS)"
+                        .formatted(ROW_GROUP_BYTES, FieldIds.of(target.schema()));
     }
 
     private static List<String> partitionColumns(Table table) {

@@ -89,6 +89,23 @@ class ResultWriterTest {
     }
 
     @Test
+    void aLittleMemoryReadsOneOfManyLongTexts() throws Exception {
+        String texts =
+                "SELECT i AS id, (SELECT string_agg(md5((i * 1000 + j)::VARCHAR), '') FROM range(250) r(j)) AS text"
+                        + " FROM range(12000) t(i)";
+
+        Table table = replace("curated.texts", texts, List.of());
+
+        DuckDbSettings little = new DuckDbSettings(192, 2, directory.resolve("little"), List.of(directory));
+        try (LakeSession session = LakeSession.open(little, List.of(parquet("curated.texts", table)));
+                Statement statement = session.connection().createStatement();
+                ResultSet row = statement.executeQuery("SELECT length(text) FROM curated.texts LIMIT 1")) {
+            row.next();
+            assertThat(row.getLong(1)).isEqualTo(8_000);
+        }
+    }
+
+    @Test
     void theEngineReadsBackByFieldIdWhatItWrote() throws Exception {
         Table table = replace("curated.types", TYPES, List.of());
 
