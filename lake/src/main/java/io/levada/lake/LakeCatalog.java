@@ -1,10 +1,13 @@
 package io.levada.lake;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.PartitionSpec;
@@ -18,13 +21,16 @@ import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.rest.RESTCatalog;
+import org.apache.iceberg.util.Tasks;
+import org.jspecify.annotations.Nullable;
 
 /// The lake's catalog as services other than catalog-service see it: over the Iceberg REST protocol.
 ///
 /// Services read tables and create or evolve them here. Data is committed by catalog-service alone, from
 /// `FilesWritten`. Safe for use by several threads.
 public final class LakeCatalog implements AutoCloseable {
-    private static final int MOST_ATTEMPTS = 5;
+    private static final int MOST_RETRIES = 100;
+    private static final Duration LONGEST_CONTEST = Duration.ofSeconds(30);
 
     /// Each commit writes the table's metadata whole, as often as once a second. What is in it of earlier snapshots
     /// does not depend on its earlier versions.
@@ -106,14 +112,15 @@ public final class LakeCatalog implements AutoCloseable {
     /// Looks again at a table that somebody else changed in between: a load and the landing of changes may both evolve
     /// one.
     private static Table beforeOthers(Supplier<Table> evolution) {
-        for (int attempt = 1; attempt < MOST_ATTEMPTS; attempt++) {
-            try {
-                return evolution.get();
-            } catch (CommitFailedException _) {
-                // The table as it is now says what is still to be done.
-            }
-        }
-        return evolution.get();
+        AtomicReference<@Nullable Table> evolved = new AtomicReference<>();
+        // With pauses that differ, so that of two that meet again and again both come through.
+        Tasks.foreach(List.of(evolution))
+                .retry(MOST_RETRIES)
+                .exponentialBackoff(20, 1_000, LONGEST_CONTEST.toMillis(), 2)
+                .onlyRetryOn(CommitFailedException.class)
+                .throwFailureWhenFinished()
+                .run(attempt -> evolved.set(attempt.get()));
+        return Objects.requireNonNull(evolved.get());
     }
 
     private Table create(TableSpec spec) {

@@ -1,5 +1,8 @@
 package io.levada.catalog.rest;
 
+import static io.levada.catalog.rest.IcebergPath.identifier;
+import static io.levada.catalog.rest.IcebergPath.namespace;
+
 import io.levada.catalog.SnapshotAnnouncer;
 import java.io.IOException;
 import java.util.List;
@@ -11,7 +14,6 @@ import org.apache.iceberg.jdbc.UncheckedSQLException;
 import org.apache.iceberg.rest.CatalogHandlers;
 import org.apache.iceberg.rest.Endpoint;
 import org.apache.iceberg.rest.RESTCatalogProperties.SnapshotMode;
-import org.apache.iceberg.rest.RESTResponse;
 import org.apache.iceberg.rest.requests.CreateNamespaceRequest;
 import org.apache.iceberg.rest.requests.CreateTableRequest;
 import org.apache.iceberg.rest.requests.RegisterTableRequest;
@@ -20,11 +22,8 @@ import org.apache.iceberg.rest.requests.UpdateNamespacePropertiesRequest;
 import org.apache.iceberg.rest.requests.UpdateTableRequest;
 import org.apache.iceberg.rest.responses.ConfigResponse;
 import org.apache.iceberg.rest.responses.LoadTableResponse;
-import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
-import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -34,19 +33,16 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// The Iceberg REST catalog, version 1 of its specification: configuration, namespaces, tables.
+/// The Iceberg REST catalog, version 1 of its specification: configuration, namespaces, tables; views have [a controller of
+/// their own][IcebergViewController].
 ///
 /// A table's updates and the committer's meet in the catalog's compare-and-swap. Every change of a table leads to the
 /// announcement of its new snapshots.
 @RestController
 @RequestMapping("/iceberg/v1")
 class IcebergController {
-    /// Between the parts of a namespace in a path.
-    private static final String SEPARATOR = "\u001f";
-
     private final JdbcCatalog catalog;
     private final SnapshotAnnouncer announcer;
-    private final IcebergJson json = new IcebergJson();
 
     IcebergController(JdbcCatalog catalog, SnapshotAnnouncer announcer) {
         this.catalog = catalog;
@@ -55,7 +51,7 @@ class IcebergController {
 
     @GetMapping("/config")
     ResponseEntity<byte[]> config() throws IOException {
-        return ok(ConfigResponse.builder().withEndpoints(endpoints()).build());
+        return IcebergAnswer.ok(ConfigResponse.builder().withEndpoints(endpoints()).build());
     }
 
     @GetMapping("/namespaces")
@@ -65,7 +61,7 @@ class IcebergController {
             @RequestParam(name = "pageSize", defaultValue = "") String pageSize)
             throws IOException {
         Namespace of = parent.isEmpty() ? Namespace.empty() : namespace(parent);
-        return ok(
+        return IcebergAnswer.ok(
                 pageSize.isEmpty()
                         ? CatalogHandlers.listNamespaces(catalog, of)
                         : CatalogHandlers.listNamespaces(catalog, of, pageToken, pageSize));
@@ -73,9 +69,9 @@ class IcebergController {
 
     @PostMapping("/namespaces")
     ResponseEntity<byte[]> createNamespace(@RequestBody byte[] body) throws IOException {
-        CreateNamespaceRequest request = json.read(body, CreateNamespaceRequest.class);
+        CreateNamespaceRequest request = IcebergAnswer.read(body, CreateNamespaceRequest.class);
         try {
-            return ok(CatalogHandlers.createNamespace(catalog, request));
+            return IcebergAnswer.ok(CatalogHandlers.createNamespace(catalog, request));
         } catch (UncheckedSQLException e) {
             // JdbcCatalog looks, then inserts: another caller may have been between the two.
             if (catalog.namespaceExists(request.namespace())) {
@@ -87,26 +83,26 @@ class IcebergController {
 
     @GetMapping("/namespaces/{namespace}")
     ResponseEntity<byte[]> namespaceMetadata(@PathVariable("namespace") String namespace) throws IOException {
-        return ok(CatalogHandlers.loadNamespace(catalog, namespace(namespace)));
+        return IcebergAnswer.ok(CatalogHandlers.loadNamespace(catalog, namespace(namespace)));
     }
 
     @RequestMapping(path = "/namespaces/{namespace}", method = RequestMethod.HEAD)
     ResponseEntity<byte[]> namespaceExists(@PathVariable("namespace") String namespace) {
         CatalogHandlers.namespaceExists(catalog, namespace(namespace));
-        return done();
+        return IcebergAnswer.done();
     }
 
     @DeleteMapping("/namespaces/{namespace}")
     ResponseEntity<byte[]> dropNamespace(@PathVariable("namespace") String namespace) {
         CatalogHandlers.dropNamespace(catalog, namespace(namespace));
-        return done();
+        return IcebergAnswer.done();
     }
 
     @PostMapping("/namespaces/{namespace}/properties")
     ResponseEntity<byte[]> namespaceProperties(@PathVariable("namespace") String namespace, @RequestBody byte[] body)
             throws IOException {
-        return ok(CatalogHandlers.updateNamespaceProperties(
-                catalog, namespace(namespace), json.read(body, UpdateNamespacePropertiesRequest.class)));
+        return IcebergAnswer.ok(CatalogHandlers.updateNamespaceProperties(
+                catalog, namespace(namespace), IcebergAnswer.read(body, UpdateNamespacePropertiesRequest.class)));
     }
 
     @GetMapping("/namespaces/{namespace}/tables")
@@ -115,7 +111,7 @@ class IcebergController {
             @RequestParam(name = "pageToken", defaultValue = "") String pageToken,
             @RequestParam(name = "pageSize", defaultValue = "") String pageSize)
             throws IOException {
-        return ok(
+        return IcebergAnswer.ok(
                 pageSize.isEmpty()
                         ? CatalogHandlers.listTables(catalog, namespace(namespace))
                         : CatalogHandlers.listTables(catalog, namespace(namespace), pageToken, pageSize));
@@ -124,9 +120,9 @@ class IcebergController {
     @PostMapping("/namespaces/{namespace}/tables")
     ResponseEntity<byte[]> createTable(@PathVariable("namespace") String namespace, @RequestBody byte[] body)
             throws IOException {
-        CreateTableRequest request = json.read(body, CreateTableRequest.class);
+        CreateTableRequest request = IcebergAnswer.read(body, CreateTableRequest.class);
         request.validate();
-        return ok(
+        return IcebergAnswer.ok(
                 request.stageCreate()
                         ? CatalogHandlers.stageTableCreate(catalog, namespace(namespace), request)
                         : CatalogHandlers.createTable(catalog, namespace(namespace), request));
@@ -135,10 +131,10 @@ class IcebergController {
     @PostMapping("/namespaces/{namespace}/register")
     ResponseEntity<byte[]> registerTable(@PathVariable("namespace") String namespace, @RequestBody byte[] body)
             throws IOException {
-        RegisterTableRequest request = json.read(body, RegisterTableRequest.class);
+        RegisterTableRequest request = IcebergAnswer.read(body, RegisterTableRequest.class);
         LoadTableResponse response = CatalogHandlers.registerTable(catalog, namespace(namespace), request);
         announce(TableIdentifier.of(namespace(namespace), request.name()));
-        return ok(response);
+        return IcebergAnswer.ok(response);
     }
 
     @GetMapping("/namespaces/{namespace}/tables/{table}")
@@ -148,14 +144,14 @@ class IcebergController {
             @RequestParam(name = "snapshots", defaultValue = "all") String snapshots)
             throws IOException {
         SnapshotMode mode = snapshots.equalsIgnoreCase("refs") ? SnapshotMode.REFS : SnapshotMode.ALL;
-        return ok(CatalogHandlers.loadTable(catalog, identifier(namespace, table), mode));
+        return IcebergAnswer.ok(CatalogHandlers.loadTable(catalog, identifier(namespace, table), mode));
     }
 
     @RequestMapping(path = "/namespaces/{namespace}/tables/{table}", method = RequestMethod.HEAD)
     ResponseEntity<byte[]> tableExists(
             @PathVariable("namespace") String namespace, @PathVariable("table") String table) {
         CatalogHandlers.tableExists(catalog, identifier(namespace, table));
-        return done();
+        return IcebergAnswer.done();
     }
 
     @PostMapping("/namespaces/{namespace}/tables/{table}")
@@ -164,7 +160,7 @@ class IcebergController {
             throws IOException {
         TableIdentifier id = identifier(namespace, table);
         try {
-            return ok(CatalogHandlers.updateTable(catalog, id, json.read(body, UpdateTableRequest.class)));
+            return IcebergAnswer.ok(CatalogHandlers.updateTable(catalog, id, IcebergAnswer.read(body, UpdateTableRequest.class)));
         } finally {
             // Also after a failure: the outcome may be unknown, and the table tells.
             announce(id);
@@ -175,48 +171,31 @@ class IcebergController {
     @DeleteMapping("/namespaces/{namespace}/tables/{table}")
     ResponseEntity<byte[]> dropTable(@PathVariable("namespace") String namespace, @PathVariable("table") String table) {
         CatalogHandlers.dropTable(catalog, identifier(namespace, table));
-        return done();
+        return IcebergAnswer.done();
     }
 
     @PostMapping("/namespaces/{namespace}/tables/{table}/metrics")
     ResponseEntity<byte[]> metrics(@PathVariable("namespace") String namespace, @PathVariable("table") String table) {
-        return done();
+        return IcebergAnswer.done();
     }
 
     @PostMapping("/tables/rename")
     ResponseEntity<byte[]> renameTable(@RequestBody byte[] body) throws IOException {
-        RenameTableRequest request = json.read(body, RenameTableRequest.class);
+        RenameTableRequest request = IcebergAnswer.read(body, RenameTableRequest.class);
         CatalogHandlers.renameTable(catalog, request);
         announce(request.destination());
-        return done();
+        return IcebergAnswer.done();
     }
 
-    @ExceptionHandler
-    ResponseEntity<byte[]> failed(Exception failure) throws IOException {
-        IcebergFailure answer = IcebergFailure.of(failure);
-        return ResponseEntity.status(answer.status())
-                .contentType(MediaType.APPLICATION_JSON)
-                .body(json.write(answer.response()));
+    /// One commit of several tables is not made: each table's commit stands for itself.
+    @PostMapping("/transactions/commit")
+    ResponseEntity<byte[]> commitTransaction() {
+        throw new UnsupportedOperationException(
+                "A transaction over several tables is not supported; commit each table for itself");
     }
 
     private void announce(TableIdentifier id) {
         announcer.announce(id.namespace() + "." + id.name());
-    }
-
-    private static Namespace namespace(String path) {
-        return Namespace.of(path.split(SEPARATOR, -1));
-    }
-
-    private static TableIdentifier identifier(String namespace, String table) {
-        return TableIdentifier.of(namespace(namespace), table);
-    }
-
-    private ResponseEntity<byte[]> ok(RESTResponse response) throws IOException {
-        return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(json.write(response));
-    }
-
-    private static ResponseEntity<byte[]> done() {
-        return ResponseEntity.status(HttpStatus.NO_CONTENT).build();
     }
 
     private static List<Endpoint> endpoints() {
@@ -235,6 +214,14 @@ class IcebergController {
                 Endpoint.V1_DELETE_TABLE,
                 Endpoint.V1_RENAME_TABLE,
                 Endpoint.V1_REGISTER_TABLE,
-                Endpoint.V1_REPORT_METRICS);
+                Endpoint.V1_REPORT_METRICS,
+                Endpoint.V1_LIST_VIEWS,
+                Endpoint.V1_LOAD_VIEW,
+                Endpoint.V1_VIEW_EXISTS,
+                Endpoint.V1_CREATE_VIEW,
+                Endpoint.V1_UPDATE_VIEW,
+                Endpoint.V1_DELETE_VIEW,
+                Endpoint.V1_RENAME_VIEW,
+                Endpoint.V1_REGISTER_VIEW);
     }
 }

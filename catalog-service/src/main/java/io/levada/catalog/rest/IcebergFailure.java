@@ -7,6 +7,7 @@ import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NamespaceNotEmptyException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.exceptions.NoSuchViewException;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.UnprocessableEntityException;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -39,7 +40,7 @@ record IcebergFailure(int status, ErrorResponse response) {
         return switch (failure) {
             case BadRequestException _, ValidationException _, IllegalArgumentException _ -> 400;
             case NamespaceNotEmptyException _, AlreadyExistsException _, CommitFailedException _ -> 409;
-            case NoSuchTableException _, NoSuchNamespaceException _, NotFoundException _ -> 404;
+            case NoSuchTableException _, NoSuchViewException _, NoSuchNamespaceException _, NotFoundException _ -> 404;
             case UnprocessableEntityException _ -> 422;
             case HttpRequestMethodNotSupportedException _, UnsupportedOperationException _ -> 406;
             case ErrorResponseException response -> response.getStatusCode().value();

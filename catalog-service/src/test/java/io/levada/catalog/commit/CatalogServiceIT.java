@@ -5,6 +5,7 @@ import static io.levada.catalog.commit.TestLake.curated;
 import static io.levada.catalog.commit.TestLake.file;
 import static io.levada.catalog.commit.TestLake.ids;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.events.Cause;
 import io.levada.events.FilesRefused;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -38,6 +40,13 @@ import java.util.stream.Stream;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Types;
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.rest.RESTCatalog;
+import org.apache.iceberg.view.View;
+import org.apache.iceberg.view.ViewBuilder;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.junit.jupiter.api.AfterAll;
@@ -262,6 +271,48 @@ class CatalogServiceIT {
                 List.of(),
                 directory.resolve("lake/" + table.replace('.', '/')).toString(),
                 Map.of());
+    }
+
+    @Test
+    void keepsTheViewsOfOtherEngines() throws Exception {
+        create("raw.it_viewed");
+        try (RESTCatalog catalog = new RESTCatalog()) {
+            catalog.initialize(
+                    "engine",
+                    Map.of(CatalogProperties.URI, service.uri("/iceberg").toString()));
+            TableIdentifier id = TableIdentifier.of("raw", "it_view");
+            Schema schema = new Schema(Types.NestedField.optional(1, "id", Types.LongType.get()));
+            Function<String, ViewBuilder> view = sql -> catalog.buildView(id)
+                    .withDefaultNamespace(Namespace.of("raw"))
+                    .withSchema(schema)
+                    .withQuery("trino", sql);
+
+            view.apply("SELECT id FROM raw.it_viewed").create();
+            view.apply("SELECT id FROM raw.it_viewed WHERE id > 1").replace();
+            catalog.renameView(id, TableIdentifier.of("raw", "it_view_renamed"));
+
+            View renamed = catalog.loadView(TableIdentifier.of("raw", "it_view_renamed"));
+            assertThat(renamed.sqlFor("trino").sql()).endsWith("WHERE id > 1");
+            assertThat(renamed.history()).hasSize(2);
+            assertThat(catalog.listViews(Namespace.of("raw"))).containsExactly(TableIdentifier.of("raw", "it_view_renamed"));
+            assertThat(catalog.listTables(Namespace.of("raw"))).doesNotContain(TableIdentifier.of("raw", "it_view_renamed"));
+            assertThatThrownBy(() -> catalog.buildView(TableIdentifier.of("raw", "it_viewed"))
+                            .withDefaultNamespace(Namespace.of("raw"))
+                            .withSchema(schema)
+                            .withQuery("trino", "SELECT 1 AS id")
+                            .create())
+                    .isInstanceOf(AlreadyExistsException.class);
+            assertThat(catalog.dropView(TableIdentifier.of("raw", "it_view_renamed"))).isTrue();
+            assertThat(catalog.viewExists(id)).isFalse();
+        }
+    }
+
+    @Test
+    void refusesOneCommitOfSeveralTables() throws Exception {
+        HttpResponse<String> answer = service.call("POST", "/iceberg/v1/transactions/commit", "{\"table-changes\":[]}");
+
+        assertThat(answer.statusCode()).isEqualTo(406);
+        assertThat(answer.body()).contains("commit each table for itself");
     }
 
     @Test
