@@ -7,7 +7,8 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
-/// Failures of the catalog's controllers, as the protocol says them; before the advice that says all others as problems.
+/// Failures of the catalog's controllers, as the protocol says them; before the advice that says all others as
+/// problems.
 @Order(Ordered.HIGHEST_PRECEDENCE)
 @RestControllerAdvice(assignableTypes = {IcebergController.class, IcebergViewController.class})
 class IcebergAdvice {

@@ -33,7 +33,8 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// The Iceberg REST catalog, version 1 of its specification: configuration, namespaces, tables; views have [a controller of
+/// The Iceberg REST catalog, version 1 of its specification: configuration, namespaces, tables; views have [a
+/// controller of
 /// their own][IcebergViewController].
 ///
 /// A table's updates and the committer's meet in the catalog's compare-and-swap. Every change of a table leads to the
@@ -51,7 +52,8 @@ class IcebergController {
 
     @GetMapping("/config")
     ResponseEntity<byte[]> config() throws IOException {
-        return IcebergAnswer.ok(ConfigResponse.builder().withEndpoints(endpoints()).build());
+        return IcebergAnswer.ok(
+                ConfigResponse.builder().withEndpoints(endpoints()).build());
     }
 
     @GetMapping("/namespaces")
@@ -160,7 +162,8 @@ class IcebergController {
             throws IOException {
         TableIdentifier id = identifier(namespace, table);
         try {
-            return IcebergAnswer.ok(CatalogHandlers.updateTable(catalog, id, IcebergAnswer.read(body, UpdateTableRequest.class)));
+            return IcebergAnswer.ok(
+                    CatalogHandlers.updateTable(catalog, id, IcebergAnswer.read(body, UpdateTableRequest.class)));
         } finally {
             // Also after a failure: the outcome may be unknown, and the table tells.
             announce(id);

@@ -31,20 +31,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.types.Types;
-import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.rest.RESTCatalog;
+import org.apache.iceberg.types.Types;
 import org.apache.iceberg.view.View;
 import org.apache.iceberg.view.ViewBuilder;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -294,15 +294,18 @@ class CatalogServiceIT {
             View renamed = catalog.loadView(TableIdentifier.of("raw", "it_view_renamed"));
             assertThat(renamed.sqlFor("trino").sql()).endsWith("WHERE id > 1");
             assertThat(renamed.history()).hasSize(2);
-            assertThat(catalog.listViews(Namespace.of("raw"))).containsExactly(TableIdentifier.of("raw", "it_view_renamed"));
-            assertThat(catalog.listTables(Namespace.of("raw"))).doesNotContain(TableIdentifier.of("raw", "it_view_renamed"));
+            assertThat(catalog.listViews(Namespace.of("raw")))
+                    .containsExactly(TableIdentifier.of("raw", "it_view_renamed"));
+            assertThat(catalog.listTables(Namespace.of("raw")))
+                    .doesNotContain(TableIdentifier.of("raw", "it_view_renamed"));
             assertThatThrownBy(() -> catalog.buildView(TableIdentifier.of("raw", "it_viewed"))
                             .withDefaultNamespace(Namespace.of("raw"))
                             .withSchema(schema)
                             .withQuery("trino", "SELECT 1 AS id")
                             .create())
                     .isInstanceOf(AlreadyExistsException.class);
-            assertThat(catalog.dropView(TableIdentifier.of("raw", "it_view_renamed"))).isTrue();
+            assertThat(catalog.dropView(TableIdentifier.of("raw", "it_view_renamed")))
+                    .isTrue();
             assertThat(catalog.viewExists(id)).isFalse();
         }
     }
