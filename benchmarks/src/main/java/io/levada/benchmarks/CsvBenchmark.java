@@ -12,9 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// CSV files in a watched folder to committed Parquet, against DuckDB's own conversion: the first file of a pipeline
-/// that
-/// has just started, one file of a pipeline that runs, and several files at once.
+/// CSV files in a watched folder to committed Parquet, against DuckDB's own conversion: the first file of a process,
+/// one file of a pipeline that runs, and several files at once.
 final class CsvBenchmark {
     private static final Duration LOOK = Duration.ofMillis(100);
     private static final int AT_ONCE = 4;

@@ -24,8 +24,8 @@ final class BrokerEnd {
             reason = new LocalException(
                     LocalError.BROKER_ENDED,
                     "The broker can not go on and has ended this process",
-                    "Look into " + data.logs()
-                            + " for its reason, and start again with the same data directory; nothing is" + " lost");
+                    "Look into " + data.logs() + " for its reason, and start again with the same data directory;"
+                            + " nothing is lost");
         } catch (LocalException e) {
             reason = e;
         }

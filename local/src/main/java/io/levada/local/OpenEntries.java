@@ -28,7 +28,7 @@ sealed interface OpenEntries {
     /// Asks query-service once, and only where anything was ever put aside. That it does not answer is an outcome.
     ///
     /// @param status query-service's status
-    static OpenEntries ask(ServiceClient client, IngestAddress address, JsonNode status) {
+    static OpenEntries ask(ServiceClient client, PipelineAddress address, JsonNode status) {
         if (!status.path("catalog").path("reachable").asBoolean(false)) {
             return new Unknown("catalog-service does not answer");
         }

@@ -41,7 +41,7 @@ final class QuarantineCommand implements Runnable {
                     String table,
             @Option(names = "--limit", paramLabel = "N", defaultValue = "50", description = "Default: 50.") int limit,
             @Option(names = "--all", description = "Also those that are done with.") boolean all,
-            @Mixin IngestAddress address) {
+            @Mixin PipelineAddress address) {
         try (ServiceClient client = new ServiceClient()) {
             OpenQuarantine open = new OpenQuarantine(address.status(client));
             String condition = all ? named(table) : open.condition(rawName(table));
@@ -83,7 +83,7 @@ final class QuarantineCommand implements Runnable {
     int replay(
             @Option(names = "--table", paramLabel = "T", description = "Only those meant for this raw table.") @Nullable
                     String table,
-            @Mixin IngestAddress address) {
+            @Mixin PipelineAddress address) {
         try (ServiceClient client = new ServiceClient()) {
             JsonNode status = address.status(client);
             List<String> tables = openTables(client, address, new OpenQuarantine(status), rawName(table));
@@ -133,7 +133,7 @@ final class QuarantineCommand implements Runnable {
                             description = "The raw table that the rows were meant for.")
                     String table,
             @Option(names = "--yes", description = "Without it nothing is done.") boolean yes,
-            @Mixin IngestAddress address) {
+            @Mixin PipelineAddress address) {
         String name = Objects.requireNonNull(rawName(table));
         try (ServiceClient client = new ServiceClient()) {
             OpenQuarantine open = new OpenQuarantine(address.status(client));
@@ -172,7 +172,7 @@ final class QuarantineCommand implements Runnable {
     }
 
     private static List<String> openTables(
-            ServiceClient client, IngestAddress address, OpenQuarantine open, @Nullable String table) {
+            ServiceClient client, PipelineAddress address, OpenQuarantine open, @Nullable String table) {
         return open.exists()
                 ? address
                         .rows(

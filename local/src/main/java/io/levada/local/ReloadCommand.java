@@ -24,7 +24,7 @@ final class ReloadCommand implements Callable<Integer> {
     private String table = "";
 
     @Mixin
-    private IngestAddress address = new IngestAddress();
+    private PipelineAddress address = new PipelineAddress();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -39,7 +39,7 @@ final class SourceCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int pause(
             @Parameters(paramLabel = "SOURCE", description = "Its name in levada.yaml.") String source,
-            @Mixin IngestAddress address) {
+            @Mixin PipelineAddress address) {
         return order(address, source, "pause", nothing());
     }
 
@@ -49,7 +49,7 @@ final class SourceCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int resume(
             @Parameters(paramLabel = "SOURCE", description = "Its name in levada.yaml.") String source,
-            @Mixin IngestAddress address) {
+            @Mixin PipelineAddress address) {
         return order(address, source, "resume", nothing());
     }
 
@@ -60,7 +60,7 @@ final class SourceCommand implements Runnable {
     int repair(
             @Parameters(paramLabel = "SOURCE", description = "Its name in levada.yaml.") String source,
             @Option(names = "--force", description = "Also where no log is lost.") boolean force,
-            @Mixin IngestAddress address) {
+            @Mixin PipelineAddress address) {
         return order(address, source, "repair", nothing().put("force", force));
     }
 
@@ -77,7 +77,7 @@ final class SourceCommand implements Runnable {
                     @Nullable
                     Path project,
             @Option(names = "--yes", description = "Without it nothing is done.") boolean yes,
-            @Mixin IngestAddress address) {
+            @Mixin PipelineAddress address) {
         if (!yes) {
             throw new LocalException(
                     LocalError.NOT_CONFIRMED,
@@ -111,7 +111,7 @@ final class SourceCommand implements Runnable {
         }
     }
 
-    private int order(IngestAddress address, String source, String verb, ObjectNode body) {
+    private int order(PipelineAddress address, String source, String verb, ObjectNode body) {
         try (ServiceClient client = new ServiceClient()) {
             String path = "/v1/sources/" + URLEncoder.encode(source, StandardCharsets.UTF_8) + "/" + verb;
             say(Objects.requireNonNull(

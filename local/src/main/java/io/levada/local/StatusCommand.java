@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
         mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
     @Mixin
-    private IngestAddress address = new IngestAddress();
+    private PipelineAddress address = new PipelineAddress();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();

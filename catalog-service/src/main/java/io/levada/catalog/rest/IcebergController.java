@@ -33,9 +33,8 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// The Iceberg REST catalog, version 1 of its specification: configuration, namespaces, tables; views have [a
-/// controller of
-/// their own][IcebergViewController].
+/// The Iceberg REST catalog, version 1 of its specification: configuration, namespaces, tables. Views are with
+/// [IcebergViewController].
 ///
 /// A table's updates and the committer's meet in the catalog's compare-and-swap. Every change of a table leads to the
 /// announcement of its new snapshots.

@@ -45,6 +45,7 @@ import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.rest.RESTCatalog;
 import org.apache.iceberg.types.Types;
+import org.apache.iceberg.view.BaseView;
 import org.apache.iceberg.view.View;
 import org.apache.iceberg.view.ViewBuilder;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -232,11 +233,12 @@ class CatalogServiceIT {
 
     /// As a load and the landing of changes do, while a source's columns change again and again.
     @Test
-    void letsTwoAddColumnsToOneTableAtATime() throws Exception {
-        int each = 15;
-        try (ExecutorService writers = Executors.newFixedThreadPool(2)) {
+    void letsSeveralAddColumnsToOneTableAtATime() throws Exception {
+        int each = 8;
+        List<String> names = List.of("u", "v", "w", "x", "y", "z");
+        try (ExecutorService writers = Executors.newFixedThreadPool(names.size())) {
             List<Future<?>> done = new ArrayList<>();
-            for (String writer : List.of("x", "y")) {
+            for (String writer : names) {
                 done.add(writers.submit(() -> {
                     for (int i = 0; i < each; i++) {
                         lake.createOrFollow(withColumn("raw.it_both", writer + i));
@@ -248,7 +250,7 @@ class CatalogServiceIT {
             }
         }
 
-        assertThat(lake.load("raw.it_both").orElseThrow().schema().columns()).hasSize(2 * each);
+        assertThat(lake.load("raw.it_both").orElseThrow().schema().columns()).hasSize(names.size() * each);
     }
 
     /// Each commit writes a table's metadata whole.
@@ -304,9 +306,12 @@ class CatalogServiceIT {
                             .withQuery("trino", "SELECT 1 AS id")
                             .create())
                     .isInstanceOf(AlreadyExistsException.class);
+            assertThat(catalog.viewExists(id)).isFalse();
+            String metadata = ((BaseView) renamed).operations().current().metadataFileLocation();
+            assertThat(catalog.registerView(id, metadata).sqlFor("trino").sql()).endsWith("WHERE id > 1");
             assertThat(catalog.dropView(TableIdentifier.of("raw", "it_view_renamed")))
                     .isTrue();
-            assertThat(catalog.viewExists(id)).isFalse();
+            assertThat(catalog.listViews(Namespace.of("raw"))).containsExactly(id);
         }
     }
 

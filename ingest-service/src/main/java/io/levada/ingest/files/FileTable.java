@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Columns are matched by name, upper and lower case alike, as SQL does; the first spelling stays.
 final class FileTable {
-    private static final String ROW_GROUP_BYTES = Integer.toString(32 * 1024 * 1024);
+    static final String ROW_GROUP_BYTES = Integer.toString(32 * 1024 * 1024);
 
     private final String source;
     private final String rawTable;

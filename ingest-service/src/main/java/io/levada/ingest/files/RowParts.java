@@ -142,8 +142,8 @@ final class RowParts {
                 .map(field -> LakeSession.quoted(field.name()) + ": " + field.fieldId())
                 .collect(Collectors.joining(", ", "{", "}"));
         String sql = "COPY (SELECT " + columns + " FROM " + relation + ") TO " + LakeSession.literal(file.toString())
-                + " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE_BYTES '32MB', FIELD_IDS "
-                + ids + ")";
+                + " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE_BYTES "
+                + FileTable.ROW_GROUP_BYTES + ", FIELD_IDS " + ids + ")";
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }

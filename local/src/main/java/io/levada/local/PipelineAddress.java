@@ -10,7 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Where questions and orders go: query-service, and ingest-service, whose address query-service knows.
-final class IngestAddress {
+final class PipelineAddress {
     private static final int MAX_ROWS = 10_000;
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
