@@ -46,6 +46,27 @@ public final class TableProperties {
     /// [TablePosition] writes it.
     public static final String COMPLETE_TO = "levada.complete-to.";
 
+    /// Prefixes, in a snapshot summary, of what the snapshot was made of; [SnapshotInputs] writes and reads them. Of a
+    /// derived table `levada.computed-from.<namespace.name>` = `<from> <to>`: the input's snapshot that the table
+    /// followed from before, or `-`, and the one that it follows from now.
+    public static final String SUMMARY_INPUT = "levada.computed-from.";
+
+    /// Of landed changes `levada.range.<clusterId>.<topicId>.<partition>` = `<start> <end> <topic>`, half-open. The
+    /// first range of a snapshot starts where the one before ended, or later where ranges between held no row.
+    public static final String SUMMARY_RANGE = "levada.range.";
+
+    /// Of a load `levada.chunks.<raw table>.<generation>` = `<first> <last> <of how many> <_pos of the first>`.
+    public static final String SUMMARY_CHUNKS = "levada.chunks.";
+
+    /// Of files taken in `levada.file-numbers.<source>.<raw table>` = `<first> <last>`.
+    public static final String SUMMARY_FILE_NUMBERS = "levada.file-numbers.";
+
+    /// Of a file taken in `levada.file.<source>.<raw table>.<number>` = `<sha256> <path>`.
+    public static final String SUMMARY_FILE = "levada.file.";
+
+    /// How many ranges, loads and files a summary has no room to name.
+    public static final String SUMMARY_UNNAMED = "levada.unnamed-inputs";
+
     private TableProperties() {}
 
     public static String offsets(OffsetRange range) {

@@ -1,6 +1,7 @@
 package io.levada.catalog.commit;
 
 import io.levada.events.FilesWritten;
+import io.levada.events.SnapshotInputs;
 import io.levada.events.TablePosition;
 import io.levada.events.TableProperties;
 import io.levada.lake.WrittenFiles;
@@ -54,6 +55,7 @@ final class TableCommit {
 
     private static <T extends SnapshotUpdate<T>> SnapshotUpdate<T> summarize(
             SnapshotUpdate<T> update, Batch batch, Map<String, TablePosition> completeTo) {
+        SnapshotInputs.of(batch.events()).entries().forEach(update::set);
         completeTo.forEach((source, position) -> update.set(TableProperties.COMPLETE_TO + source, position.text()));
         update.set(
                 TableProperties.SUMMARY_EVENTS,
