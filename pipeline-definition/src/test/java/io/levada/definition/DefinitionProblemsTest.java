@@ -164,7 +164,7 @@ final class DefinitionProblemsTest {
     @ValueSource(
             strings = {
                 "kafka: {bootstrap: x}",
-                "catalog: glue",
+                "catalog: {type: glue}",
                 "engine: athena",
                 "warehouse: {engine: redshift}",
                 "lake: {location: 's3://bucket/prefix'}",
