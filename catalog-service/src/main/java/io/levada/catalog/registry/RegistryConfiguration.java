@@ -1,6 +1,8 @@
 package io.levada.catalog.registry;
 
 import io.levada.catalog.CatalogProperties;
+import io.levada.definition.CatalogDefinition;
+import io.levada.definition.PipelineDefinition;
 import java.sql.SQLException;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -11,8 +13,12 @@ import org.springframework.context.annotation.Configuration;
 class RegistryConfiguration {
     @Bean
     @ConditionalOnMissingBean
-    RegistryDatabase registryDatabase(CatalogProperties properties) throws SQLException {
-        return RegistryDatabase.sqlite(properties.dataDirectory());
+    RegistryDatabase registryDatabase(PipelineDefinition definition, CatalogProperties properties) throws SQLException {
+        return switch (definition.catalog()) {
+            case CatalogDefinition.Postgres postgres -> RegistryDatabase.postgres(postgres);
+            case CatalogDefinition.Embedded _, CatalogDefinition.Glue _ ->
+                RegistryDatabase.sqlite(properties.dataDirectory());
+        };
     }
 
     @Bean

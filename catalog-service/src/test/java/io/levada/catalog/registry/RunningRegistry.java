@@ -3,6 +3,7 @@ package io.levada.catalog.registry;
 import io.levada.catalog.CatalogProperties;
 import java.net.URI;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -34,17 +35,14 @@ final class RunningRegistry implements AutoCloseable {
     })
     static class RegistryAlone {}
 
-    static RunningRegistry sqlite(Path directory) {
-        return start(directory, _ -> {});
+    static RunningRegistry sqlite(Path directory) throws SQLException {
+        return on(RegistryDatabase.sqlite(directory));
     }
 
     /// @param database closed with the registry
     static RunningRegistry on(RegistryDatabase database) {
-        return start(Path.of("unused"), target -> target.registerBean(RegistryDatabase.class, () -> database));
-    }
-
-    private static RunningRegistry start(
-            Path directory, ApplicationContextInitializer<GenericApplicationContext> initializer) {
+        ApplicationContextInitializer<GenericApplicationContext> initializer =
+                target -> target.registerBean(RegistryDatabase.class, () -> database);
         return new RunningRegistry(new SpringApplicationBuilder(RegistryAlone.class)
                 .initializers(initializer)
                 .run(
@@ -52,8 +50,8 @@ final class RunningRegistry implements AutoCloseable {
                         "--server.port=0",
                         "--server.address=127.0.0.1",
                         "--spring.cloud.function.autodetect=false",
-                        "--levada.catalog.data-directory=" + directory,
-                        "--levada.catalog.lake-location=" + directory,
+                        "--levada.catalog.data-directory=unused",
+                        "--levada.catalog.lake-location=unused",
                         "--levada.catalog.kafka-bootstrap-servers=none:1"));
     }
 

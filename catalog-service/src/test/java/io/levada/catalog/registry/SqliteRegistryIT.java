@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class SqliteRegistryIT extends RegistryContract {
     private static RunningRegistry registry;
 
     @BeforeAll
-    static void start() {
+    static void start() throws SQLException {
         registry = RunningRegistry.sqlite(directory);
     }
 
@@ -34,7 +35,7 @@ class SqliteRegistryIT extends RegistryContract {
     }
 
     @Test
-    void keepsSchemasOverARestart(@TempDir Path other) {
+    void keepsSchemasOverARestart(@TempDir Path other) throws SQLException {
         int id;
         try (RunningRegistry first = RunningRegistry.sqlite(other);
                 RegistryClient client = new RegistryClient(first.uri())) {
