@@ -3,6 +3,7 @@ package io.levada.ingest;
 import io.levada.definition.DefinitionReader;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.SelectInspector;
+import io.levada.ingest.changes.RegistryAddress;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.LandingSteps;
 import io.levada.lake.LakeLayout;
@@ -43,8 +44,8 @@ class IngestConfiguration {
     }
 
     @Bean
-    SchemaRegistry schemaRegistry(IngestProperties properties) {
-        return new SchemaRegistry(properties.registryUri());
+    SchemaRegistry schemaRegistry(IngestProperties properties, PipelineDefinition definition) {
+        return new SchemaRegistry(RegistryAddress.of(definition, properties.registryUri()));
     }
 
     @Bean(initMethod = "start")

@@ -12,7 +12,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param projectDirectory folder of `levada.yaml`; not read where the definition is given otherwise
 /// @param dataDirectory for spools and what is put aside
 /// @param catalogUri Iceberg REST catalog
-/// @param registryUri Confluent-compatible schema registry
+/// @param registryUri catalog-service's schema registry; where the definition names another one, that one is used
 /// @param lakeLocation absolute folder of the lake
 /// @param instance tells instances of the service apart, and stays the same over restarts
 /// @param once whether the input has an end: what is in the sources at start

@@ -21,7 +21,8 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
         return running.equals(next);
     }
 
-    /// The keys whose change a running pipeline can not take over: data lies under what they name.
+    /// The keys whose change a running pipeline can not take over: data lies under what they name, or a service that is
+    /// not started anew has read them.
     List<String> fixed() {
         List<String> keys = new ArrayList<>();
         if (!running.project().equals(next.project())) {
@@ -32,6 +33,12 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
         }
         if (differs(PipelineDefinition::catalog) || differs(PipelineDefinition::tokens)) {
             keys.add("catalog");
+        }
+        if (differs(PipelineDefinition::registry)) {
+            keys.add("registry");
+        }
+        if (differs(PipelineDefinition::lineage)) {
+            keys.add("lineage");
         }
         return keys;
     }

@@ -251,6 +251,12 @@ final class PipelineProcess implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /// The body of a GET anywhere.
+    String get(String url) throws Exception {
+        return http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

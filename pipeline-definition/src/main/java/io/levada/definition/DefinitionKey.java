@@ -242,6 +242,26 @@ enum DefinitionKey {
     WAREHOUSE_ENGINE("warehouse.engine", UNBUILT, "", "Another warehouse than DuckDB."),
     KAFKA("kafka", UNBUILT, "", "A Kafka cluster instead of the embedded broker."),
     ENGINE("engine", UNBUILT, "", "Another SQL engine than DuckDB."),
+    REGISTRY(
+            "registry", SECTION, "catalog-service's", "Another schema registry, one that speaks Confluent's REST API."),
+    REGISTRY_URL("registry.url", TEXT, "required", "The base of its API, such as `https://registry:8081`."),
+    REGISTRY_USER("registry.user", TEXT, "none", "The user of basic authentication."),
+    REGISTRY_PASSWORD("registry.password", TEXT, "none", "Its password: write `${NAME}`, not the password itself."),
+    REGISTRY_TOKEN("registry.token", TEXT, "none", "A bearer token in place of user and password: write `${NAME}`."),
+    LINEAGE("lineage", SECTION, "", "Who is told where each snapshot comes from."),
+    LINEAGE_NAMESPACE(
+            "lineage.namespace",
+            TEXT,
+            "the project",
+            "Namespace of jobs and of the lake's tables in OpenLineage events."),
+    LINEAGE_OPENLINEAGE("lineage.openlineage", SECTION, "none", "Where OpenLineage events go: a URL or a topic."),
+    LINEAGE_URL(
+            "lineage.openlineage.url",
+            TEXT,
+            "none",
+            "A server that takes events by POST, with its path, such as `https://host/api/v1/lineage`."),
+    LINEAGE_API_KEY("lineage.openlineage.api-key", TEXT, "none", "Sent to the URL as a bearer token: write `${NAME}`."),
+    LINEAGE_TOPIC("lineage.openlineage.topic", TEXT, "none", "A topic of the pipeline's Kafka in place of a URL."),
     CATALOG("catalog", SECTION, "", "What keeps the lake's catalog, and who may ask for it."),
     CATALOG_TYPE(
             "catalog.type",

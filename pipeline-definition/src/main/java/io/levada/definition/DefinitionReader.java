@@ -76,6 +76,7 @@ public final class DefinitionReader {
         Map<String, NamedQuery> queries = tables.queries(document.section("queries"));
         Map<String, WarehouseLoad> loads =
                 tables.loads(document.section("warehouse").section("loads"));
+        LineageReader lineage = new LineageReader(problems);
         CatalogReader catalog = new CatalogReader(problems);
         return new PipelineDefinition(
                 directory,
@@ -88,7 +89,9 @@ public final class DefinitionReader {
                 queries,
                 loads,
                 catalog.catalog(document.section("catalog")),
-                catalog.tokens(document.section("catalog")));
+                catalog.tokens(document.section("catalog")),
+                lineage.registry(document.section("registry")),
+                lineage.lineage(document.section("lineage"), project));
     }
 
     private String project(Section document) {

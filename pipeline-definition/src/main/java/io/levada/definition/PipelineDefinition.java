@@ -25,7 +25,9 @@ public record PipelineDefinition(
         Map<String, NamedQuery> queries,
         Map<String, WarehouseLoad> loads,
         CatalogDefinition catalog,
-        AccessTokens tokens) {
+        AccessTokens tokens,
+        RegistryDefinition registry,
+        LineageDefinition lineage) {
     public PipelineDefinition {
         sources = ordered(sources);
         tables = ordered(tables);
@@ -33,7 +35,8 @@ public record PipelineDefinition(
         loads = ordered(loads);
     }
 
-    /// With the default bound of quarantined rows, and the embedded catalog without tokens.
+    /// With the default bound of quarantined rows, the embedded catalog without tokens, the
+    /// built-in registry, and nobody who is told of lineage.
     public PipelineDefinition(
             Path directory,
             String project,
@@ -54,7 +57,9 @@ public record PipelineDefinition(
                 queries,
                 loads,
                 CatalogDefinition.DEFAULT,
-                AccessTokens.NONE);
+                AccessTokens.NONE,
+                RegistryDefinition.DEFAULT,
+                LineageDefinition.silent(project));
     }
 
     private static <V> Map<String, V> ordered(Map<String, V> map) {

@@ -180,6 +180,29 @@ final class DefinitionProblemsTest {
         assertThat(project.yaml(FILES + yaml + "\n").problem().code()).isEqualTo("DEF-NOT-IMPLEMENTED");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "registry: {user: u, password: p}|DEF-MISSING-KEY|registry.url",
+                "registry: {url: 'registry:8081'}|DEF-BAD-VALUE|registry.url",
+                "registry: {url: 'http://u:p@registry'}|DEF-BAD-VALUE|registry.url",
+                "registry: {url: 'http://registry', user: u}|DEF-MISSING-KEY|registry.password",
+                "registry: {url: 'http://registry', password: p}|DEF-MISSING-KEY|registry.user",
+                "registry: {url: 'http://registry', user: u, password: p, token: t}|DEF-BAD-VALUE|registry.token",
+                "lineage: {namespace: 'a b'}|DEF-BAD-VALUE|lineage.namespace",
+                "lineage: {openlineage: {api-key: k}}|DEF-MISSING-KEY|lineage.openlineage.url",
+                "lineage: {openlineage: {url: 'http://h/x', topic: t}}|DEF-BAD-VALUE|lineage.openlineage.topic",
+                "lineage: {openlineage: {topic: t, api-key: k}}|DEF-BAD-VALUE|lineage.openlineage.api-key",
+                "lineage: {openlineage: {topic: 'a b'}}|DEF-BAD-VALUE|lineage.openlineage.topic"
+            })
+    void refusesRegistriesAndReceiversOfLineageThatCanNotBe(String yaml, String code, String key) {
+        Problem problem = project.yaml(FILES + yaml + "\n").problem();
+
+        assertThat(problem.code()).isEqualTo(code);
+        assertThat(problem.key()).isEqualTo(key);
+    }
+
     @Test
     void refusesKeysThatADatabaseWithABinaryLogDoesNotHave() {
         project.yaml("""

@@ -122,6 +122,38 @@ final class DefinitionReaderTest {
     }
 
     @Test
+    void readsWhichRegistryAndWhoIsToldOfLineage() {
+        PipelineDefinition basic =
+                project.variable("PW", "s3cret").yaml(MINIMAL + """
+                registry: {url: "https://registry:8081/", user: levada, password: "${PW}"}
+                lineage: {openlineage: {url: "https://marquez/api/v1/lineage", api-key: "${PW}"}, namespace: prod.lake}
+                """).valid();
+        PipelineDefinition token = project.yaml(MINIMAL + """
+                registry: {url: "http://127.0.0.1:8080/apis/ccompat/v7", token: "${PW}"}
+                lineage: {openlineage: {topic: openlineage.events}}
+                """).valid();
+        PipelineDefinition neither = project.yaml(MINIMAL).valid();
+
+        assertThat(basic.registry())
+                .isEqualTo(new RegistryDefinition.Outside(
+                        URI.create("https://registry:8081"),
+                        new RegistryDefinition.Login.Basic("levada", new Secret("s3cret"))));
+        assertThat(basic.lineage())
+                .isEqualTo(new LineageDefinition(
+                        "prod.lake",
+                        new LineageDefinition.Target.Http(
+                                URI.create("https://marquez/api/v1/lineage"), new Secret("s3cret"))));
+        assertThat(token.registry())
+                .isEqualTo(new RegistryDefinition.Outside(
+                        URI.create("http://127.0.0.1:8080/apis/ccompat/v7"),
+                        new RegistryDefinition.Login.Token(new Secret("s3cret"))));
+        assertThat(token.lineage())
+                .isEqualTo(new LineageDefinition("shop", new LineageDefinition.Target.Topic("openlineage.events")));
+        assertThat(neither.registry()).isEqualTo(new RegistryDefinition.BuiltIn());
+        assertThat(neither.lineage().openLineage()).isEqualTo(new LineageDefinition.Target.None());
+    }
+
+    @Test
     void readsEveryKey() {
         project.file("queries/top.sql", "SELECT * FROM curated.sales JOIN stage.bank_audit_log_entry")
                 .variable("PASSWORD", "s3cret")

@@ -11,16 +11,13 @@ import org.springframework.context.annotation.Configuration;
 /// The registry's parts.
 @Configuration(proxyBeanMethods = false)
 class RegistryConfiguration {
-    /// Beside the catalog where that is a database; Glue keeps no schemas of ours, so theirs are on this disk.
     @Bean
     @ConditionalOnMissingBean
     RegistryDatabase registryDatabase(PipelineDefinition definition, CatalogProperties properties) throws SQLException {
         return switch (definition.catalog()) {
+            case CatalogDefinition.Postgres postgres -> RegistryDatabase.postgres(postgres);
             case CatalogDefinition.Embedded _, CatalogDefinition.Glue _ ->
                 RegistryDatabase.sqlite(properties.dataDirectory());
-            case CatalogDefinition.Postgres postgres ->
-                RegistryDatabase.postgres(
-                        postgres.url(), postgres.user(), postgres.password().value());
         };
     }
 

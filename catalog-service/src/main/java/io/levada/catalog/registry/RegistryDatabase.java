@@ -1,6 +1,7 @@
 package io.levada.catalog.registry;
 
 import io.levada.catalog.CatalogDatabase;
+import io.levada.definition.CatalogDefinition;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -38,11 +39,9 @@ final class RegistryDatabase implements AutoCloseable {
         return open("jdbc:sqlite:" + CatalogDatabase.file(dataDirectory, "registry.db"), settings);
     }
 
-    /// Opens the registry's tables in a PostgreSQL database, where they may stand beside others.
-    ///
-    /// @param url `jdbc:postgresql://host:port/database`
-    static RegistryDatabase postgres(String url, String user, String password) throws SQLException {
-        return open(url, Map.of("user", user, "password", password));
+    /// Opens the registry's tables in a PostgreSQL database, where they may stand beside the catalog's.
+    static RegistryDatabase postgres(CatalogDefinition.Postgres database) throws SQLException {
+        return open(database.url(), CatalogDatabase.postgres(database));
     }
 
     /// Opens a database and makes the registry's tables where they are missing.

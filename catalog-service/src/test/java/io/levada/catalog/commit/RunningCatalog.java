@@ -6,8 +6,10 @@ import io.levada.definition.AccessTokens;
 import io.levada.definition.CatalogDefinition;
 import io.levada.definition.FlushPolicy;
 import io.levada.definition.LakeDefinition;
+import io.levada.definition.LineageDefinition;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.QuarantinePolicy;
+import io.levada.definition.RegistryDefinition;
 import io.levada.events.FilesWritten;
 import io.levada.events.PublishedPosition;
 import io.levada.events.Topics;
@@ -75,7 +77,9 @@ final class RunningCatalog implements AutoCloseable {
                 Map.of(),
                 Map.of(),
                 catalog,
-                tokens);
+                tokens,
+                RegistryDefinition.DEFAULT,
+                LineageDefinition.silent("test"));
         ApplicationContextInitializer<GenericApplicationContext> register = target -> {
             target.registerBean(CommitSteps.class, () -> steps);
             target.registerBean(PipelineDefinition.class, () -> definition);

@@ -2,6 +2,8 @@ package io.levada.catalog.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.levada.definition.CatalogDefinition;
+import io.levada.definition.Secret;
 import io.levada.testing.EmbeddedPostgresServer;
 import java.net.URI;
 import java.nio.file.Path;
@@ -34,7 +36,8 @@ class PostgresRegistryIT extends RegistryContract {
     }
 
     private static RegistryDatabase database(String name) throws SQLException {
-        return RegistryDatabase.postgres(server.url(name), server.user(), server.password());
+        return RegistryDatabase.postgres(
+                new CatalogDefinition.Postgres(server.url(name), server.user(), new Secret(server.password())));
     }
 
     @Override

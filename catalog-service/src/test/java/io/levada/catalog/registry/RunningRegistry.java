@@ -41,10 +41,8 @@ final class RunningRegistry implements AutoCloseable {
 
     /// @param database closed with the registry
     static RunningRegistry on(RegistryDatabase database) {
-        return start(target -> target.registerBean(RegistryDatabase.class, () -> database));
-    }
-
-    private static RunningRegistry start(ApplicationContextInitializer<GenericApplicationContext> initializer) {
+        ApplicationContextInitializer<GenericApplicationContext> initializer =
+                target -> target.registerBean(RegistryDatabase.class, () -> database);
         return new RunningRegistry(new SpringApplicationBuilder(RegistryAlone.class)
                 .initializers(initializer)
                 .run(

@@ -5,6 +5,7 @@ import io.levada.ingest.changes.RegistryTrouble;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.iceberg.exceptions.RESTException;
 import org.apache.kafka.common.KafkaException;
@@ -45,7 +46,17 @@ record SourceTrouble(IngestError code, String message, String nextStep) {
             return new SourceTrouble(
                     IngestError.CAPTURE_KAFKA_AWAY, message, "Levada tries again by itself; see that Kafka runs");
         }
-        if (chain.stream().anyMatch(SourceTrouble::isOfCatalog)) {
+        Optional<RegistryTrouble> registry = chain.stream()
+                .filter(RegistryTrouble.class::isInstance)
+                .map(RegistryTrouble.class::cast)
+                .findFirst();
+        if (registry.isPresent()) {
+            return new SourceTrouble(
+                    registry.get().outside() ? IngestError.CAPTURE_REGISTRY_AWAY : IngestError.CAPTURE_CATALOG_AWAY,
+                    String.valueOf(registry.get().getMessage()),
+                    registry.get().nextStep());
+        }
+        if (chain.stream().anyMatch(RESTException.class::isInstance)) {
             return new SourceTrouble(
                     IngestError.CAPTURE_CATALOG_AWAY,
                     message,
@@ -55,11 +66,6 @@ record SourceTrouble(IngestError code, String message, String nextStep) {
                 IngestError.CAPTURE_SOURCE_AWAY,
                 message,
                 "Levada tries again by itself; see that the database accepts connections");
-    }
-
-    /// catalog-service answers for tables and for schemas.
-    private static boolean isOfCatalog(Throwable thrown) {
-        return thrown instanceof RESTException || thrown instanceof RegistryTrouble;
     }
 
     private static boolean isRefused(Throwable thrown) {

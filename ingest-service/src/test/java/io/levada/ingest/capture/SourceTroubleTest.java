@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.levada.ingest.IngestError;
+import io.levada.ingest.changes.RegistryAddress;
 import io.levada.ingest.changes.SchemaRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -33,6 +34,13 @@ class SourceTroubleTest {
             Throwable refused = catchThrowable(() -> registry.schema(1));
 
             assertThat(SourceTrouble.of(refused).code()).isEqualTo(IngestError.CAPTURE_CATALOG_AWAY);
+        }
+        RegistryAddress outside = new RegistryAddress(URI.create("http://127.0.0.1:1"), null, true);
+        try (SchemaRegistry registry = new SchemaRegistry(outside)) {
+            SourceTrouble trouble = SourceTrouble.of(catchThrowable(() -> registry.schema(1)));
+
+            assertThat(trouble.code()).isEqualTo(IngestError.CAPTURE_REGISTRY_AWAY);
+            assertThat(trouble.nextStep()).contains("http://127.0.0.1:1");
         }
         assertThat(kafka.code()).isEqualTo(IngestError.CAPTURE_KAFKA_AWAY);
         assertThat(catalog.code()).isEqualTo(IngestError.CAPTURE_CATALOG_AWAY);
