@@ -2,6 +2,7 @@ package io.levada.ingest;
 
 import io.levada.definition.DefinitionReader;
 import io.levada.definition.PipelineDefinition;
+import io.levada.definition.Secret;
 import io.levada.definition.SelectInspector;
 import io.levada.ingest.changes.SchemaRegistry;
 import io.levada.ingest.landing.LandingSteps;
@@ -43,8 +44,10 @@ class IngestConfiguration {
     }
 
     @Bean
-    SchemaRegistry schemaRegistry(IngestProperties properties) {
-        return new SchemaRegistry(properties.registryUri());
+    SchemaRegistry schemaRegistry(IngestProperties properties, PipelineDefinition definition) {
+        return new SchemaRegistry(
+                properties.registryUri(),
+                definition.tokens().own().map(Secret::value).orElse(null));
     }
 
     @Bean(initMethod = "start")

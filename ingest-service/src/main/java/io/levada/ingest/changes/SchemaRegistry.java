@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,6 +27,7 @@ public final class SchemaRegistry implements AutoCloseable {
     private static final int SCHEMA_NOT_FOUND = 40403;
 
     private final URI uri;
+    private final @Nullable String token;
     private final HttpClient http = HttpClient.newBuilder()
             .connectTimeout(TIMEOUT)
             .version(HttpClient.Version.HTTP_1_1)
@@ -35,7 +37,14 @@ public final class SchemaRegistry implements AutoCloseable {
 
     /// @param uri without a trailing slash, such as `http://127.0.0.1:8082/registry`
     public SchemaRegistry(URI uri) {
+        this(uri, null);
+    }
+
+    /// @param uri without a trailing slash, such as `http://127.0.0.1:8082/registry`
+    /// @param token that it demands; null where it demands none
+    public SchemaRegistry(URI uri, @Nullable String token) {
         this.uri = uri;
+        this.token = token;
     }
 
     /// Registers the schema of a topic's values.
@@ -103,6 +112,9 @@ public final class SchemaRegistry implements AutoCloseable {
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
         try {
             return http.send(request.timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
