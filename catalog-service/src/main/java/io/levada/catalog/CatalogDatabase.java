@@ -1,5 +1,6 @@
 package io.levada.catalog;
 
+import io.levada.catalog.database.DatabaseCatalog;
 import io.levada.definition.CatalogDefinition;
 import io.levada.lake.LocalFileIO;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.iceberg.CatalogProperties;
-import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 
 /// Opens the Iceberg catalog in its database: SQLite or PostgreSQL. A commit is the compare-and-swap of one row.
@@ -49,7 +49,7 @@ public final class CatalogDatabase {
         properties.put(CatalogProperties.WAREHOUSE_LOCATION, lakeLocation);
         properties.put(CatalogProperties.FILE_IO_IMPL, LocalFileIO.class.getName());
         properties.put(JdbcCatalog.PROPERTY_PREFIX + "schema-version", "V1");
-        return (JdbcCatalog) CatalogUtil.loadCatalog(JdbcCatalog.class.getName(), NAME, properties, null);
+        return DatabaseCatalog.open(NAME, properties);
     }
 
     /// SQLite's settings for a database that must not lose what was committed.

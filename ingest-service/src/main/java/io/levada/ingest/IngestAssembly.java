@@ -6,6 +6,7 @@ import io.levada.definition.FileSource;
 import io.levada.definition.MongoSource;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.PostgresSource;
+import io.levada.definition.Secret;
 import io.levada.events.Topics;
 import io.levada.ingest.binlog.BinlogCapture;
 import io.levada.ingest.capture.DatabaseCapture;
@@ -84,7 +85,11 @@ final class IngestAssembly {
     IngestParts start(@Nullable IngestParts before, PipelineDefinition next) {
         ChangeTopics topics = topics(next);
         Incarnation claimed = claimed(next);
-        LakeCatalog catalog = before == null ? LakeCatalog.connect(properties.catalogUri()) : before.catalog();
+        LakeCatalog catalog = before == null
+                ? LakeCatalog.connect(
+                        properties.catalogUri(),
+                        next.tokens().own().map(Secret::value).orElse(null))
+                : before.catalog();
         Common common = new Common(next, topics, claimed, catalog, new RawTables(catalog, layout));
         return before == null ? started(common) : exchanged(before, common);
     }

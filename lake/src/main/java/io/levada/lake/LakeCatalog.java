@@ -21,6 +21,8 @@ import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.rest.RESTCatalog;
+import org.apache.iceberg.rest.RESTCatalogProperties;
+import org.apache.iceberg.rest.auth.OAuth2Properties;
 import org.apache.iceberg.util.Tasks;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,10 @@ public final class LakeCatalog implements AutoCloseable {
     /// does not depend on its earlier versions.
     private static final String OLD_METADATA_KEPT = "20";
 
+    /// A table that did not change since it was loaded is not sent again. Metadata of a table with thousands of
+    /// snapshots takes some megabytes, so that the usual hundred tables could fill a service's heap.
+    private static final String CACHED_TABLES = "16";
+
     private final RESTCatalog catalog;
 
     private LakeCatalog(RESTCatalog catalog) {
@@ -46,10 +52,23 @@ public final class LakeCatalog implements AutoCloseable {
     ///
     /// @param uri of the Iceberg REST catalog, such as `http://127.0.0.1:8082/iceberg`
     public static LakeCatalog connect(URI uri) {
+        return connect(uri, null);
+    }
+
+    /// Connects to catalog-service.
+    ///
+    /// @param uri of the Iceberg REST catalog, such as `http://127.0.0.1:8082/iceberg`
+    /// @param token that it demands; null where it demands none
+    public static LakeCatalog connect(URI uri, @Nullable String token) {
         RESTCatalog catalog = new RESTCatalog();
         Map<String, String> properties = new HashMap<>();
         properties.put(CatalogProperties.URI, uri.toString());
         properties.put(CatalogProperties.FILE_IO_IMPL, LocalFileIO.class.getName());
+        properties.put(RESTCatalogProperties.TABLE_CACHE_MAX_ENTRIES, CACHED_TABLES);
+        if (token != null) {
+            properties.put(OAuth2Properties.TOKEN, token);
+            properties.put(OAuth2Properties.TOKEN_REFRESH_ENABLED, "false");
+        }
         catalog.initialize("levada", properties);
         return new LakeCatalog(catalog);
     }

@@ -14,17 +14,27 @@ import org.jspecify.annotations.Nullable;
 /// start in any order. Safe for use by several threads.
 public final class LakeConnection implements AutoCloseable {
     private final URI uri;
+    private final @Nullable String token;
     private @Nullable LakeCatalog catalog;
 
-    private LakeConnection(URI uri) {
+    private LakeConnection(URI uri, @Nullable String token) {
         this.uri = uri;
+        this.token = token;
     }
 
     /// Asks nothing yet.
     ///
     /// @param uri of the Iceberg REST catalog
     public static LakeConnection to(URI uri) {
-        return new LakeConnection(uri);
+        return to(uri, null);
+    }
+
+    /// Asks nothing yet.
+    ///
+    /// @param uri of the Iceberg REST catalog
+    /// @param token that it demands; null where it demands none
+    public static LakeConnection to(URI uri, @Nullable String token) {
+        return new LakeConnection(uri, token);
     }
 
     /// `namespace.name` of all tables, sorted.
@@ -64,7 +74,7 @@ public final class LakeConnection implements AutoCloseable {
 
     private synchronized LakeCatalog connected() {
         if (catalog == null) {
-            catalog = LakeCatalog.connect(uri);
+            catalog = LakeCatalog.connect(uri, token);
         }
         return catalog;
     }

@@ -10,10 +10,13 @@ import org.jspecify.annotations.Nullable;
 /// The catalog that catalog-service serves, connected to when it is first needed: it may start later than this service.
 final class ConnectingLake implements LakeTables, AutoCloseable {
     private final URI uri;
+    private final @Nullable String token;
     private @Nullable LakeCatalog catalog;
 
-    ConnectingLake(URI uri) {
+    /// @param token that the catalog demands; null where it demands none
+    ConnectingLake(URI uri, @Nullable String token) {
         this.uri = uri;
+        this.token = token;
     }
 
     @Override
@@ -29,7 +32,7 @@ final class ConnectingLake implements LakeTables, AutoCloseable {
     private synchronized LakeCatalog connected() {
         LakeCatalog existing = catalog;
         if (existing == null) {
-            existing = LakeCatalog.connect(uri);
+            existing = LakeCatalog.connect(uri, token);
             catalog = existing;
         }
         return existing;

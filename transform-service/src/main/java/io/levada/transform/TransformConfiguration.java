@@ -2,6 +2,7 @@ package io.levada.transform;
 
 import io.levada.definition.DefinitionReader;
 import io.levada.definition.PipelineDefinition;
+import io.levada.definition.Secret;
 import io.levada.definition.SelectInspector;
 import io.levada.events.FilesRefused;
 import io.levada.events.TableCommitted;
@@ -50,8 +51,10 @@ class TransformConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    LakeTables lakeTables(TransformProperties properties) {
-        return new ConnectingLake(properties.catalogUri());
+    LakeTables lakeTables(TransformProperties properties, PipelineDefinition definition) {
+        return new ConnectingLake(
+                properties.catalogUri(),
+                definition.tokens().own().map(Secret::value).orElse(null));
     }
 
     /// Reads `levada.yaml`, where no definition is given.

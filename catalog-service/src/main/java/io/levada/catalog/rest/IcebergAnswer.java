@@ -1,7 +1,9 @@
 package io.levada.catalog.rest;
 
 import java.io.IOException;
+import org.apache.iceberg.rest.RESTCatalogProperties.SnapshotMode;
 import org.apache.iceberg.rest.RESTResponse;
+import org.apache.iceberg.rest.responses.LoadTableResponse;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -14,6 +16,18 @@ final class IcebergAnswer {
 
     static ResponseEntity<byte[]> ok(RESTResponse response) throws IOException {
         return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(JSON.write(response));
+    }
+
+    /// A table with its tag.
+    static ResponseEntity<byte[]> tagged(LoadTableResponse response, SnapshotMode mode) throws IOException {
+        return ResponseEntity.ok()
+                .contentType(MediaType.APPLICATION_JSON)
+                .eTag(TableTag.of(response.tableMetadata(), mode).value())
+                .body(JSON.write(response));
+    }
+
+    static ResponseEntity<byte[]> notModified(TableTag tag) {
+        return ResponseEntity.status(HttpStatus.NOT_MODIFIED).eTag(tag.value()).build();
     }
 
     static ResponseEntity<byte[]> done() {

@@ -3,12 +3,14 @@ package io.levada.catalog.rest;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.CommitFailedException;
-import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.NamespaceNotEmptyException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.exceptions.NoSuchViewException;
+import org.apache.iceberg.exceptions.NotAuthorizedException;
 import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.exceptions.ServiceUnavailableException;
 import org.apache.iceberg.exceptions.UnprocessableEntityException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.rest.responses.ErrorResponse;
@@ -17,8 +19,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.web.ErrorResponseException;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
 
-/// A failure as the Iceberg REST specification answers it. Clients take 500 and 503 after an update for an outcome that
-/// they do not know, and look.
+/// A failure as the Iceberg REST specification answers it. After an update, 500 says that the outcome is not known, and
+/// 503 that nothing was done: clients look, or try again.
 record IcebergFailure(int status, ErrorResponse response) {
     private static final Logger LOG = LoggerFactory.getLogger(IcebergFailure.class);
 
@@ -44,7 +46,9 @@ record IcebergFailure(int status, ErrorResponse response) {
             case UnprocessableEntityException _ -> 422;
             case HttpRequestMethodNotSupportedException _, UnsupportedOperationException _ -> 406;
             case ErrorResponseException response -> response.getStatusCode().value();
-            case CommitStateUnknownException _ -> 503;
+            case NotAuthorizedException _ -> 401;
+            case ForbiddenException _ -> 403;
+            case ServiceUnavailableException _ -> 503;
             default -> 500;
         };
     }

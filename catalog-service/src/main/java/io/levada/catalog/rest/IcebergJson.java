@@ -24,7 +24,8 @@ final class IcebergJson {
     <T> T read(byte[] body, Class<T> type) throws IOException {
         try {
             return mapper.readValue(body, type);
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException | UnsupportedOperationException e) {
+            // Iceberg's parsers throw the latter two at what they do not know, which the specification has as 400.
             throw new BadRequestException(e, "Not a %s: %s", type.getSimpleName(), e.getMessage());
         }
     }

@@ -5,12 +5,18 @@ import static io.levada.catalog.rest.IcebergPath.namespace;
 
 import io.levada.catalog.CatalogBackend;
 import java.io.IOException;
+import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.catalog.ViewCatalog;
+import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.rest.CatalogHandlers;
 import org.apache.iceberg.rest.requests.CreateViewRequest;
 import org.apache.iceberg.rest.requests.RegisterViewRequest;
 import org.apache.iceberg.rest.requests.RenameTableRequest;
 import org.apache.iceberg.rest.requests.UpdateTableRequest;
+import org.apache.iceberg.rest.responses.ListTablesResponse;
+import org.apache.iceberg.view.SQLViewRepresentation;
+import org.apache.iceberg.view.ViewVersion;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -39,20 +45,29 @@ class IcebergViewController {
     @GetMapping("/namespaces/{namespace}/views")
     ResponseEntity<byte[]> views(
             @PathVariable("namespace") String namespace,
-            @RequestParam(name = "pageToken", defaultValue = "") String pageToken,
-            @RequestParam(name = "pageSize", defaultValue = "") String pageSize)
+            @RequestParam(name = "pageToken", required = false) @Nullable String pageToken,
+            @RequestParam(name = "pageSize", required = false) @Nullable String pageSize)
             throws IOException {
-        return IcebergAnswer.ok(
-                pageSize.isEmpty()
-                        ? CatalogHandlers.listViews(catalog(), namespace(namespace))
-                        : CatalogHandlers.listViews(catalog(), namespace(namespace), pageToken, pageSize));
+        ListingPage<TableIdentifier> page = ListingPage.of(
+                catalog().listViews(namespace(namespace)), TableIdentifier::name, pageToken, pageSize);
+        return IcebergAnswer.ok(ListTablesResponse.builder()
+                .addAll(page.mutable())
+                .nextPageToken(page.nextToken())
+                .build());
     }
 
     @PostMapping("/namespaces/{namespace}/views")
     ResponseEntity<byte[]> createView(@PathVariable("namespace") String namespace, @RequestBody byte[] body)
             throws IOException {
         CreateViewRequest request = IcebergAnswer.read(body, CreateViewRequest.class);
+        requireSql(request.viewVersion());
         return IcebergAnswer.ok(CatalogHandlers.createView(catalog(), namespace(namespace), request));
+    }
+
+    private static void requireSql(ViewVersion version) {
+        if (!version.representations().stream().allMatch(SQLViewRepresentation.class::isInstance)) {
+            throw new BadRequestException("A view is kept as SQL only");
+        }
     }
 
     @PostMapping("/namespaces/{namespace}/register-view")

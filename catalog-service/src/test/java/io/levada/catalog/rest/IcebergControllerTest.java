@@ -29,7 +29,8 @@ class IcebergControllerTest {
                             "jdbc:sqlite:" + directory.resolve("catalog.db"),
                             CatalogProperties.WAREHOUSE_LOCATION,
                             directory.toString()));
-            IcebergController controller = new IcebergController(CatalogBackend.of(catalog), table -> {});
+            IcebergNamespaceController controller =
+                    new IcebergNamespaceController(CatalogBackend.of(catalog));
             byte[] body = "{\"namespace\":[\"raw\"]}".getBytes(StandardCharsets.UTF_8);
 
             assertThatThrownBy(() -> controller.createNamespace(body)).isInstanceOf(AlreadyExistsException.class);

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.apache.iceberg.Snapshot;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.type.TypeReference;
@@ -32,12 +33,15 @@ final class CatalogPositions implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final URI catalog;
+    private final @Nullable String token;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
 
     /// @param catalog base URL of catalog-service
-    CatalogPositions(URI catalog) {
+    /// @param token that it demands; null where it demands none
+    CatalogPositions(URI catalog, @Nullable String token) {
         this.catalog = catalog;
+        this.token = token;
     }
 
     /// Never fails.
@@ -75,8 +79,11 @@ final class CatalogPositions implements AutoCloseable {
         String base = catalog.toString();
         URI uri = URI.create(
                 (base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + "/v1/positions?" + tables);
-        return http.sendAsync(
-                        HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString())
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT);
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString())
                 .thenApply(CatalogPositions::answered)
                 .exceptionally(failure -> {
                     log.atDebug().setCause(failure).log("catalog-service does not tell how far tables are complete");

@@ -2,6 +2,7 @@ package io.levada.query.api;
 
 import io.levada.definition.DefinitionReader;
 import io.levada.definition.PipelineDefinition;
+import io.levada.definition.Secret;
 import io.levada.definition.SelectInspector;
 import io.levada.lake.LakeConnection;
 import io.levada.query.QueryProperties;
@@ -46,8 +47,10 @@ class QueryConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    LakeConnection lakeConnection(QueryProperties properties) {
-        return LakeConnection.to(properties.catalogUri());
+    LakeConnection lakeConnection(QueryProperties properties, PipelineDefinition definition) {
+        return LakeConnection.to(
+                properties.catalogUri(),
+                definition.tokens().own().map(Secret::value).orElse(null));
     }
 
     @Bean
@@ -70,8 +73,10 @@ class QueryConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    CatalogPositions catalogPositions(QueryProperties properties) {
-        return new CatalogPositions(properties.catalogUrl());
+    CatalogPositions catalogPositions(QueryProperties properties, PipelineDefinition definition) {
+        return new CatalogPositions(
+                properties.catalogUrl(),
+                definition.tokens().own().map(Secret::value).orElse(null));
     }
 
     @Bean
@@ -121,13 +126,14 @@ class QueryConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    StatusApi statusApi(QueryProperties properties) {
+    StatusApi statusApi(QueryProperties properties, PipelineDefinition definition) {
         Map<String, URI> services = new LinkedHashMap<>();
         services.put("ingest", properties.ingestUrl());
         services.put("catalog", properties.catalogUrl());
         services.put("transform", properties.transformUrl());
         services.put("warehouse", properties.warehouseUrl());
-        return new StatusApi(services);
+        return new StatusApi(
+                services, definition.tokens().own().map(Secret::value).orElse(null));
     }
 
     @Bean

@@ -24,29 +24,37 @@ final class StatusApi implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
+    private static final String CATALOG = "catalog";
+
     private final Map<String, URI> services;
+    private final @Nullable String catalogToken;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
 
     /// @param services base URLs by name, in the order of the answer
-    StatusApi(Map<String, URI> services) {
+    /// @param catalogToken that catalog-service demands; null where it demands none
+    StatusApi(Map<String, URI> services, @Nullable String catalogToken) {
         this.services = new LinkedHashMap<>(services);
+        this.catalogToken = catalogToken;
     }
 
     @GetMapping("/v1/status")
     Map<String, ServiceStatus> status() {
         Map<String, CompletableFuture<ServiceStatus>> asked = new LinkedHashMap<>();
-        services.forEach((name, url) -> asked.put(name, ask(url)));
+        services.forEach((name, url) -> asked.put(name, ask(name, url)));
         Map<String, ServiceStatus> answers = new LinkedHashMap<>();
         asked.forEach((name, answer) -> answers.put(name, answer.join()));
         return answers;
     }
 
-    private CompletableFuture<ServiceStatus> ask(URI base) {
+    private CompletableFuture<ServiceStatus> ask(String service, URI base) {
         String text = base.toString();
         URI uri = URI.create((text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + "/v1/status");
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).build();
-        return http.sendAsync(request, HttpResponse.BodyHandlers.ofString())
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT);
+        if (catalogToken != null && service.equals(CATALOG)) {
+            request.header("Authorization", "Bearer " + catalogToken);
+        }
+        return http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString())
                 .thenApply(response -> answered(base, response))
                 .exceptionally(failure -> ServiceStatus.unreachable(base, reason(failure)));
     }

@@ -50,7 +50,7 @@ final class CatalogPositionsTest {
     private Map<String, Map<String, SourcePosition>> completeTo(Path directory) throws Exception {
         try (LocalLake lake = new LocalLake(directory);
                 CatalogPositions positions = new CatalogPositions(
-                        URI.create("http://127.0.0.1:" + catalog.getAddress().getPort()))) {
+                        URI.create("http://127.0.0.1:" + catalog.getAddress().getPort()), null)) {
             lake.create("raw.t", SCHEMA);
             lake.append("raw.t", List.of(List.of(1L)));
             Snapshot snapshot = lake.load("raw.t").orElseThrow().currentSnapshot();

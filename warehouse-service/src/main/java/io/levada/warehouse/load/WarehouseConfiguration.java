@@ -2,6 +2,7 @@ package io.levada.warehouse.load;
 
 import io.levada.definition.DefinitionReader;
 import io.levada.definition.PipelineDefinition;
+import io.levada.definition.Secret;
 import io.levada.definition.SelectInspector;
 import io.levada.events.TableCommitted;
 import io.levada.lake.LakeConnection;
@@ -57,8 +58,10 @@ class WarehouseConfiguration {
     }
 
     @Bean(destroyMethod = "close")
-    LakeConnection lakeConnection(WarehouseProperties properties) {
-        return LakeConnection.to(properties.catalogUri());
+    LakeConnection lakeConnection(WarehouseProperties properties, PipelineDefinition definition) {
+        return LakeConnection.to(
+                properties.catalogUri(),
+                definition.tokens().own().map(Secret::value).orElse(null));
     }
 
     @Bean
