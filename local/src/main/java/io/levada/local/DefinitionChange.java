@@ -30,6 +30,9 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
         if (!running.lake().equals(next.lake())) {
             keys.add("lake.location");
         }
+        if (differs(PipelineDefinition::catalog) || differs(PipelineDefinition::tokens)) {
+            keys.add("catalog");
+        }
         return keys;
     }
 

@@ -241,8 +241,59 @@ enum DefinitionKey {
     LOAD_KEY("warehouse.loads.*.key", LIST, "none", "Columns to merge by; without them the table is replaced."),
     WAREHOUSE_ENGINE("warehouse.engine", UNBUILT, "", "Another warehouse than DuckDB."),
     KAFKA("kafka", UNBUILT, "", "A Kafka cluster instead of the embedded broker."),
-    CATALOG("catalog", UNBUILT, "", "Another catalog than the embedded one."),
-    ENGINE("engine", UNBUILT, "", "Another SQL engine than DuckDB.");
+    ENGINE("engine", UNBUILT, "", "Another SQL engine than DuckDB."),
+    CATALOG("catalog", SECTION, "", "What keeps the lake's catalog, and who may ask for it."),
+    CATALOG_TYPE(
+            "catalog.type",
+            TEXT,
+            "`embedded`",
+            "`embedded`: SQLite in the data directory. `postgres`: a PostgreSQL database. `glue`: AWS Glue's Data"
+                    + " Catalog, with credentials from AWS's default chain."),
+    CATALOG_TOKENS(
+            "catalog.tokens",
+            NAMES,
+            "none: everybody may",
+            "Tokens that catalog-service demands, by the name of who sends them. One is `levada`: Levada's own services"
+                    + " send it."),
+    CATALOG_TOKEN(
+            "catalog.tokens.*",
+            TEXT,
+            "required",
+            "20 to 512 letters, digits and `._~+/-`: write `${NAME}`, not the token itself."),
+    CATALOG_URL(
+            "catalog.url",
+            TEXT,
+            "required",
+            "`jdbc:postgresql://host:port/database`, without user and password.",
+            Of.CATALOG_POSTGRES),
+    CATALOG_USER("catalog.user", TEXT, "required", "The role that owns the catalog's tables.", Of.CATALOG_POSTGRES),
+    CATALOG_PASSWORD(
+            "catalog.password",
+            TEXT,
+            "none",
+            "Its password: write `${NAME}`, not the password itself.",
+            Of.CATALOG_POSTGRES),
+    CATALOG_REGION(
+            "catalog.region", TEXT, "AWS's default chain", "The region of the Data Catalog.", Of.CATALOG_GLUE),
+    CATALOG_ENDPOINT(
+            "catalog.endpoint",
+            TEXT,
+            "AWS's own",
+            "`http(s)://host:port` of another server that speaks Glue's protocol, or of a VPC endpoint.",
+            Of.CATALOG_GLUE),
+    CATALOG_ID(
+            "catalog.catalog-id",
+            TEXT,
+            "the credentials' account",
+            "The account whose Data Catalog it is: 12 digits.",
+            Of.CATALOG_GLUE),
+    CATALOG_DATABASE_PREFIX(
+            "catalog.database-prefix",
+            TEXT,
+            "`<project>_`",
+            "Stands before the name of each layer's database, such as `<prefix>raw`: `[a-z0-9_]`, 1 to 64. Databases"
+                    + " without it are not Levada's.",
+            Of.CATALOG_GLUE);
 
     /// What stands behind a key.
     enum Form {
@@ -256,27 +307,29 @@ enum DefinitionKey {
         UNBUILT
     }
 
-    /// The types of sources that a key is of, as the reference lists them.
+    /// The types of sources, or of the catalog, that a key is of, as the reference lists them.
     private static final class Of {
         static final String DATABASES = "postgres, mariadb, mysql, mongodb";
+        static final String CATALOG_POSTGRES = "postgres";
+        static final String CATALOG_GLUE = "glue";
     }
 
     private final String pattern;
     private final Form form;
     private final String byDefault;
     private final String meaning;
-    private final String sourceType;
+    private final String type;
 
     DefinitionKey(String pattern, Form form, String byDefault, String meaning) {
         this(pattern, form, byDefault, meaning, "");
     }
 
-    DefinitionKey(String pattern, Form form, String byDefault, String meaning, String sourceType) {
+    DefinitionKey(String pattern, Form form, String byDefault, String meaning, String type) {
         this.pattern = pattern;
         this.form = form;
         this.byDefault = byDefault;
         this.meaning = meaning;
-        this.sourceType = sourceType;
+        this.type = type;
     }
 
     /// The path, with `*` for a name that the user chooses.
@@ -296,8 +349,8 @@ enum DefinitionKey {
         return meaning;
     }
 
-    /// The type of source that has this key; empty: every place with this path.
-    String sourceType() {
-        return sourceType;
+    /// The types of source, or of the catalog, that have this key; empty: every place with this path.
+    String type() {
+        return type;
     }
 }

@@ -76,7 +76,19 @@ public final class DefinitionReader {
         Map<String, NamedQuery> queries = tables.queries(document.section("queries"));
         Map<String, WarehouseLoad> loads =
                 tables.loads(document.section("warehouse").section("loads"));
-        return new PipelineDefinition(directory, project, lake, flush, quarantine, sources, curated, queries, loads);
+        CatalogReader catalog = new CatalogReader(problems, project);
+        return new PipelineDefinition(
+                directory,
+                project,
+                lake,
+                flush,
+                quarantine,
+                sources,
+                curated,
+                queries,
+                loads,
+                catalog.catalog(document.section("catalog")),
+                catalog.tokens(document.section("catalog")));
     }
 
     private String project(Section document) {

@@ -13,6 +13,7 @@ import java.util.Map;
 /// @param tables curated tables by full name (`curated.x`), in the file's order
 /// @param queries by name, in the file's order
 /// @param loads warehouse loads by target (`schema.table`), in the file's order
+/// @param tokens who may call catalog-service
 public record PipelineDefinition(
         Path directory,
         String project,
@@ -22,7 +23,9 @@ public record PipelineDefinition(
         Map<String, SourceDefinition> sources,
         Map<String, CuratedTable> tables,
         Map<String, NamedQuery> queries,
-        Map<String, WarehouseLoad> loads) {
+        Map<String, WarehouseLoad> loads,
+        CatalogDefinition catalog,
+        AccessTokens tokens) {
     public PipelineDefinition {
         sources = ordered(sources);
         tables = ordered(tables);
@@ -30,7 +33,7 @@ public record PipelineDefinition(
         loads = ordered(loads);
     }
 
-    /// With the default bound of quarantined rows.
+    /// With the default bound of quarantined rows, and the embedded catalog without tokens.
     public PipelineDefinition(
             Path directory,
             String project,
@@ -40,7 +43,18 @@ public record PipelineDefinition(
             Map<String, CuratedTable> tables,
             Map<String, NamedQuery> queries,
             Map<String, WarehouseLoad> loads) {
-        this(directory, project, lake, flush, QuarantinePolicy.DEFAULT, sources, tables, queries, loads);
+        this(
+                directory,
+                project,
+                lake,
+                flush,
+                QuarantinePolicy.DEFAULT,
+                sources,
+                tables,
+                queries,
+                loads,
+                CatalogDefinition.DEFAULT,
+                AccessTokens.NONE);
     }
 
     private static <V> Map<String, V> ordered(Map<String, V> map) {
