@@ -273,8 +273,7 @@ enum DefinitionKey {
             "none",
             "Its password: write `${NAME}`, not the password itself.",
             Of.CATALOG_POSTGRES),
-    CATALOG_REGION(
-            "catalog.region", TEXT, "AWS's default chain", "The region of the Data Catalog.", Of.CATALOG_GLUE),
+    CATALOG_REGION("catalog.region", TEXT, "AWS's default chain", "The region of the Data Catalog.", Of.CATALOG_GLUE),
     CATALOG_ENDPOINT(
             "catalog.endpoint",
             TEXT,

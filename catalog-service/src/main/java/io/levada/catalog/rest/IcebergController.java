@@ -45,8 +45,10 @@ class IcebergController {
     private final SupportsNamespaces namespaces;
     private final boolean viewsKept;
     private final SnapshotAnnouncer announcer;
+    private final CatalogBackend backend;
 
     IcebergController(CatalogBackend backend, SnapshotAnnouncer announcer) {
+        this.backend = backend;
         this.catalog = backend.tables();
         this.namespaces = backend.namespaces();
         this.viewsKept = backend.views().isPresent();
@@ -202,6 +204,7 @@ class IcebergController {
     }
 
     private void announce(TableIdentifier id) {
-        announcer.announce(id.namespace() + "." + id.name());
+        TableIdentifier listed = backend.listedName(id);
+        announcer.announce(listed.namespace() + "." + listed.name());
     }
 }

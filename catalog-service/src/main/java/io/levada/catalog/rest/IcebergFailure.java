@@ -4,11 +4,13 @@ import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.NamespaceNotEmptyException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.exceptions.NoSuchViewException;
 import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.exceptions.ServiceUnavailableException;
 import org.apache.iceberg.exceptions.UnprocessableEntityException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.rest.responses.ErrorResponse;
@@ -41,10 +43,11 @@ record IcebergFailure(int status, ErrorResponse response) {
             case BadRequestException _, ValidationException _, IllegalArgumentException _ -> 400;
             case NamespaceNotEmptyException _, AlreadyExistsException _, CommitFailedException _ -> 409;
             case NoSuchTableException _, NoSuchViewException _, NoSuchNamespaceException _, NotFoundException _ -> 404;
+            case ForbiddenException _ -> 403;
             case UnprocessableEntityException _ -> 422;
             case HttpRequestMethodNotSupportedException _, UnsupportedOperationException _ -> 406;
             case ErrorResponseException response -> response.getStatusCode().value();
-            case CommitStateUnknownException _ -> 503;
+            case CommitStateUnknownException _, ServiceUnavailableException _ -> 503;
             default -> 500;
         };
     }
