@@ -1,5 +1,6 @@
 package io.levada.catalog;
 
+import io.levada.catalog.glue.GlueLakeCatalog;
 import io.levada.definition.CatalogDefinition;
 import java.io.Closeable;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.SupportsNamespaces;
+import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.catalog.ViewCatalog;
 
 /// What keeps the lake's tables, opened as the definition says. Only catalog-service opens it; others speak the REST
@@ -22,8 +24,7 @@ public record CatalogBackend(Catalog tables, SupportsNamespaces namespaces, Opti
             case CatalogDefinition.Embedded _ ->
                 of(CatalogDatabase.open(properties.dataDirectory(), properties.lakeLocation()));
             case CatalogDefinition.Postgres postgres -> of(CatalogDatabase.open(postgres, properties.lakeLocation()));
-            case CatalogDefinition.Glue _ ->
-                throw new IllegalStateException("`catalog: {type: glue}` is not built yet; the definition refuses it");
+            case CatalogDefinition.Glue glue -> of(GlueLakeCatalog.open(glue, properties.lakeLocation()));
         };
     }
 
@@ -31,6 +32,11 @@ public record CatalogBackend(Catalog tables, SupportsNamespaces namespaces, Opti
     public static <C extends Catalog & SupportsNamespaces> CatalogBackend of(C catalog) {
         return new CatalogBackend(
                 catalog, catalog, catalog instanceof ViewCatalog views ? Optional.of(views) : Optional.empty());
+    }
+
+    /// The one name under which a table is announced, where the catalog knows it by several.
+    public TableIdentifier listedName(TableIdentifier table) {
+        return tables instanceof GlueLakeCatalog ? GlueLakeCatalog.listedName(table) : table;
     }
 
     @Override

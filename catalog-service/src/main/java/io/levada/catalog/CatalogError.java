@@ -30,6 +30,11 @@ public enum CatalogError {
     INPUTS_MOVED(Kind.INTERNAL, "Compute the result anew"),
     /// Storage, database or a competing commit stands in the way.
     STORAGE_UNAVAILABLE(Kind.RESOURCES, "Check storage and catalog database; the commit is tried again by itself"),
+    /// The catalog takes no such name, column or text.
+    CATALOG_LIMIT(Kind.USER, "Shorten or rename what the reason names; the commit is tried again by itself"),
+    /// The catalog does not let catalog-service change the table.
+    CATALOG_REFUSED(
+            Kind.EXTERNAL, "Give the credentials of catalog-service the permission; the commit is tried again by itself"),
     /// A request failed for a reason that only the log has.
     INTERNAL(Kind.INTERNAL, "Look into the log of catalog-service"),
     /// Kafka took no event about a refusal.

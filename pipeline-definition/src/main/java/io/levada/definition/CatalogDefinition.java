@@ -18,7 +18,8 @@ public sealed interface CatalogDefinition {
     /// @param region null where AWS's default chain is to find it
     /// @param endpoint of a server other than AWS's own; null for AWS
     /// @param catalogId the account whose catalog it is; null for the credentials' own
-    /// @param databasePrefix stands before the name of each namespace's database; may be empty
+    /// @param databasePrefix stands before the name of each namespace's database; never empty, as all other
+    ///     databases of the account would be the lake's then
     record Glue(
             @Nullable String region,
             @Nullable URI endpoint,

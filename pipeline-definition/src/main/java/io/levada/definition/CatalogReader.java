@@ -1,11 +1,15 @@
 package io.levada.definition;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Reads `catalog:`.
 final class CatalogReader {
@@ -14,10 +18,16 @@ final class CatalogReader {
     /// What RFC 6750 lets a bearer token be, long enough not to be guessed.
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]{20,512}=*");
 
-    private final Problems problems;
+    private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-[0-9]{1,2}");
+    private static final Pattern ACCOUNT = Pattern.compile("[0-9]{12}");
+    private static final Pattern DATABASE_PREFIX = Pattern.compile("[a-z0-9_]{1,64}");
 
-    CatalogReader(Problems problems) {
+    private final Problems problems;
+    private final String project;
+
+    CatalogReader(Problems problems, String project) {
         this.problems = problems;
+        this.project = project;
     }
 
     CatalogDefinition catalog(Section catalog) {
@@ -28,14 +38,7 @@ final class CatalogReader {
         return switch (type.value()) {
             case "embedded" -> new CatalogDefinition.Embedded();
             case "postgres" -> postgres(catalog);
-            case "glue" -> {
-                problems.add(
-                        DefinitionCode.NOT_IMPLEMENTED,
-                        type.line(),
-                        type.path(),
-                        "`glue` is not built yet; allowed is embedded or postgres.");
-                yield CatalogDefinition.DEFAULT;
-            }
+            case "glue" -> glue(catalog);
             default -> {
                 bad(type, "allowed is " + TYPES);
                 yield CatalogDefinition.DEFAULT;
@@ -53,6 +56,42 @@ final class CatalogReader {
                         .map(Section.Text::value)
                         .orElse(""),
                 new Secret(catalog.text("password").map(Section.Text::value).orElse("")));
+    }
+
+    private CatalogDefinition glue(Section catalog) {
+        return new CatalogDefinition.Glue(
+                matching(catalog, "region", REGION, "a region, such as eu-west-1"),
+                catalog.text("endpoint").map(this::endpoint).orElse(null),
+                matching(catalog, "catalog-id", ACCOUNT, "the 12 digits of an account, in quotes"),
+                Objects.requireNonNullElse(
+                        matching(catalog, "database-prefix", DATABASE_PREFIX, "[a-z0-9_], 1 to 64 of them"),
+                        project + "_"));
+    }
+
+    private @Nullable String matching(Section catalog, String key, Pattern pattern, String allowed) {
+        Section.Text text = catalog.text(key).orElse(null);
+        if (text != null && !pattern.matcher(text.value()).matches()) {
+            bad(text, "allowed is " + allowed);
+        }
+        return text == null ? null : text.value();
+    }
+
+    private @Nullable URI endpoint(Section.Text text) {
+        try {
+            URI uri = new URI(text.value());
+            boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            if (http && uri.getHost() != null && uri.getUserInfo() == null) {
+                return uri;
+            }
+        } catch (URISyntaxException _) {
+            // Reported below.
+        }
+        problems.add(
+                DefinitionCode.BAD_VALUE,
+                text.line(),
+                text.path(),
+                "The endpoint is no such URL: allowed is http(s)://host:port, without credentials.");
+        return null;
     }
 
     AccessTokens tokens(Section catalog) {

@@ -267,7 +267,8 @@ enum DefinitionKey {
             "catalog.type",
             TEXT,
             "`embedded`",
-            "`embedded`: SQLite in the data directory. `postgres`: a PostgreSQL database."),
+            "`embedded`: SQLite in the data directory. `postgres`: a PostgreSQL database. `glue`: AWS Glue's Data"
+                    + " Catalog, with credentials from AWS's default chain."),
     CATALOG_TOKENS(
             "catalog.tokens",
             NAMES,
@@ -291,7 +292,27 @@ enum DefinitionKey {
             TEXT,
             "none",
             "Its password: write `${NAME}`, not the password itself.",
-            Of.CATALOG_POSTGRES);
+            Of.CATALOG_POSTGRES),
+    CATALOG_REGION("catalog.region", TEXT, "AWS's default chain", "The region of the Data Catalog.", Of.CATALOG_GLUE),
+    CATALOG_ENDPOINT(
+            "catalog.endpoint",
+            TEXT,
+            "AWS's own",
+            "`http(s)://host:port` of another server that speaks Glue's protocol, or of a VPC endpoint.",
+            Of.CATALOG_GLUE),
+    CATALOG_ID(
+            "catalog.catalog-id",
+            TEXT,
+            "the credentials' account",
+            "The account whose Data Catalog it is: 12 digits.",
+            Of.CATALOG_GLUE),
+    CATALOG_DATABASE_PREFIX(
+            "catalog.database-prefix",
+            TEXT,
+            "`<project>_`",
+            "Stands before the name of each layer's database, such as `<prefix>raw`: `[a-z0-9_]`, 1 to 64. Databases"
+                    + " without it are not Levada's.",
+            Of.CATALOG_GLUE);
 
     /// What stands behind a key.
     enum Form {
@@ -309,6 +330,7 @@ enum DefinitionKey {
     private static final class Of {
         static final String DATABASES = "postgres, mariadb, mysql, mongodb";
         static final String CATALOG_POSTGRES = "postgres";
+        static final String CATALOG_GLUE = "glue";
     }
 
     private final String pattern;

@@ -77,7 +77,7 @@ public final class DefinitionReader {
         Map<String, WarehouseLoad> loads =
                 tables.loads(document.section("warehouse").section("loads"));
         LineageReader lineage = new LineageReader(problems);
-        CatalogReader catalog = new CatalogReader(problems);
+        CatalogReader catalog = new CatalogReader(problems, project);
         return new PipelineDefinition(
                 directory,
                 project,

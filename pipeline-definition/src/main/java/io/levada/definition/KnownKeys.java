@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 final class KnownKeys {
     private static final int LARGEST_TYPING_MISTAKE = 3;
     private static final List<String> SOURCE_TYPES = List.of("postgres", "mariadb", "mysql", "mongodb", "files");
-    private static final List<String> CATALOG_TYPES = List.of("embedded", "postgres");
+    private static final List<String> CATALOG_TYPES = List.of("embedded", "postgres", "glue");
 
     private final Problems problems;
 

@@ -3,6 +3,7 @@ package io.levada.definition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,5 +129,55 @@ final class CatalogReaderTest {
                         .problem()
                         .code())
                 .isEqualTo("DEF-BAD-NAME");
+    }
+
+    @Test
+    void readsAGlueCatalog() {
+        project.yaml(FILES + """
+                project: shop
+                catalog:
+                  type: glue
+                  region: eu-west-1
+                  endpoint: http://127.0.0.1:4566
+                  catalog-id: "012345678901"
+                  database-prefix: lake_
+                """);
+
+        assertThat(project.valid().catalog())
+                .isEqualTo(new CatalogDefinition.Glue(
+                        "eu-west-1", URI.create("http://127.0.0.1:4566"), "012345678901", "lake_"));
+    }
+
+    @Test
+    void leavesGlueToAwssDefaultsAndTheProjectsName() {
+        project.yaml(FILES + "project: shop\ncatalog: {type: glue}");
+
+        assertThat(project.valid().catalog()).isEqualTo(new CatalogDefinition.Glue(null, null, null, "shop_"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "region: Frankfurt",
+                "endpoint: 'ftp://host'",
+                "endpoint: 'http://key:secret@host'",
+                "catalog-id: '12345'",
+                "database-prefix: Lake-"
+            })
+    void refusesAGlueCatalogThatNoneCanBe(String setting) {
+        project.yaml(FILES + "project: shop\ncatalog: {type: glue, " + setting + "}");
+
+        assertThat(project.problem())
+                .extracting(Problem::code, Problem::key)
+                .containsExactly("DEF-BAD-VALUE", "catalog." + setting.substring(0, setting.indexOf(':')));
+        assertThat(project.problem().message()).doesNotContain("secret");
+    }
+
+    /// An empty prefix would make every database of the account one of the lake's.
+    @Test
+    void takesTheProjectsNameForAnEmptyPrefix() {
+        project.yaml(FILES + "project: shop\ncatalog: {type: glue, database-prefix: ''}");
+
+        assertThat(project.valid().catalog()).isEqualTo(new CatalogDefinition.Glue(null, null, null, "shop_"));
     }
 }

@@ -164,7 +164,6 @@ final class DefinitionProblemsTest {
     @ValueSource(
             strings = {
                 "kafka: {bootstrap: x}",
-                "catalog: {type: glue}",
                 "engine: athena",
                 "warehouse: {engine: redshift}",
                 "lake: {location: 's3://bucket/prefix'}",

@@ -5,6 +5,7 @@ import io.levada.catalog.CommitStep;
 import io.levada.catalog.CommitSteps;
 import io.levada.catalog.SnapshotAnnouncer;
 import io.levada.catalog.commit.Progress.Obstacle;
+import io.levada.catalog.glue.CatalogLimitException;
 import io.levada.events.FilesRefused;
 import io.levada.events.FilesWritten;
 import io.levada.lake.LakeCatalog;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,13 +95,13 @@ final class Committer {
                 // at
                 // once, and where that does not help, after a while.
                 if (doubted && !(e instanceof FencedException)) {
+                    CatalogError code = code(e);
                     LOG.atWarn()
                             .setCause(e)
                             .addKeyValue("table", table)
-                            .addKeyValue("errorCode", CatalogError.STORAGE_UNAVAILABLE)
+                            .addKeyValue("errorCode", code)
                             .log("Commit failed; it is tried again");
-                    return new Progress(
-                            settled, new Obstacle(CatalogError.STORAGE_UNAVAILABLE, String.valueOf(e.getMessage())));
+                    return new Progress(settled, new Obstacle(code, String.valueOf(e.getMessage())));
                 }
                 LOG.atInfo()
                         .setCause(e)
@@ -109,6 +111,14 @@ final class Committer {
             }
         }
         return new Progress(settled, null);
+    }
+
+    private static CatalogError code(RuntimeException failure) {
+        return switch (failure) {
+            case CatalogLimitException _ -> CatalogError.CATALOG_LIMIT;
+            case ForbiddenException _ -> CatalogError.CATALOG_REFUSED;
+            default -> CatalogError.STORAGE_UNAVAILABLE;
+        };
     }
 
     private BaseTable load(String table) {

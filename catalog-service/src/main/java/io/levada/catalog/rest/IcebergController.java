@@ -47,8 +47,10 @@ import org.springframework.web.bind.annotation.RestController;
 class IcebergController {
     private final Catalog catalog;
     private final SnapshotAnnouncer announcer;
+    private final CatalogBackend backend;
 
     IcebergController(CatalogBackend backend, SnapshotAnnouncer announcer) {
+        this.backend = backend;
         this.catalog = backend.tables();
         this.announcer = announcer;
     }
@@ -205,6 +207,7 @@ class IcebergController {
     }
 
     private void announce(TableIdentifier id) {
-        announcer.announce(id.namespace() + "." + id.name());
+        TableIdentifier listed = backend.listedName(id);
+        announcer.announce(listed.namespace() + "." + listed.name());
     }
 }

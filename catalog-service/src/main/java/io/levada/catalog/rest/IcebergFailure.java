@@ -43,11 +43,11 @@ record IcebergFailure(int status, ErrorResponse response) {
             case BadRequestException _, ValidationException _, IllegalArgumentException _ -> 400;
             case NamespaceNotEmptyException _, AlreadyExistsException _, CommitFailedException _ -> 409;
             case NoSuchTableException _, NoSuchViewException _, NoSuchNamespaceException _, NotFoundException _ -> 404;
+            case ForbiddenException _ -> 403;
             case UnprocessableEntityException _ -> 422;
             case HttpRequestMethodNotSupportedException _, UnsupportedOperationException _ -> 406;
             case ErrorResponseException response -> response.getStatusCode().value();
             case NotAuthorizedException _ -> 401;
-            case ForbiddenException _ -> 403;
             case ServiceUnavailableException _ -> 503;
             default -> 500;
         };

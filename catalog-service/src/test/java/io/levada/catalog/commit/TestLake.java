@@ -1,5 +1,6 @@
 package io.levada.catalog.commit;
 
+import io.levada.catalog.CatalogBackend;
 import io.levada.catalog.CatalogDatabase;
 import io.levada.events.Cause;
 import io.levada.events.FileIdentity;
@@ -28,11 +29,10 @@ import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
-import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
-/// A catalog in SQLite with tables of one column `id`, partitioned by `part`, and the files and events that go with it.
+/// A catalog, in SQLite unless another is given, with tables of one column `id`, partitioned by `part`, and the files and events that go with it.
 final class TestLake implements AutoCloseable {
     static final String CLUSTER = "cluster-1";
     static final String TOPIC_ID = "topic-1";
@@ -41,21 +41,33 @@ final class TestLake implements AutoCloseable {
             Types.NestedField.optional(1, "id", Types.LongType.get()),
             Types.NestedField.optional(2, "part", Types.StringType.get()));
 
-    private final JdbcCatalog catalog;
+    private final CatalogBackend backend;
     private final Path directory;
 
     TestLake(Path directory) {
-        this.directory = directory;
-        this.catalog = CatalogDatabase.open(
-                directory, directory.resolve("lake").toAbsolutePath().toString());
+        this(directory, CatalogBackend.of(CatalogDatabase.open(directory, lakeLocation(directory))));
     }
 
-    JdbcCatalog catalog() {
-        return catalog;
+    /// @param backend closed with this
+    TestLake(Path directory, CatalogBackend backend) {
+        this.directory = directory;
+        this.backend = backend;
+    }
+
+    static String lakeLocation(Path directory) {
+        return directory.resolve("lake").toAbsolutePath().toString();
+    }
+
+    Catalog catalog() {
+        return backend.tables();
+    }
+
+    SupportsNamespaces namespaces() {
+        return backend.namespaces();
     }
 
     Table create(String name) {
-        return create(catalog, name, directory);
+        return create(catalog(), name, directory);
     }
 
     static Table create(Catalog catalog, String name, Path directory) {
@@ -73,7 +85,7 @@ final class TestLake implements AutoCloseable {
     }
 
     Table table(String name) {
-        return catalog.loadTable(LakeCatalog.identifier(name));
+        return catalog().loadTable(LakeCatalog.identifier(name));
     }
 
     String property(String table, String name) {
@@ -147,6 +159,6 @@ final class TestLake implements AutoCloseable {
 
     @Override
     public void close() {
-        catalog.close();
+        backend.close();
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.testing.aws;
+
+import org.jspecify.annotations.NullMarked;
