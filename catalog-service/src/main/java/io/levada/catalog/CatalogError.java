@@ -35,6 +35,35 @@ public enum CatalogError {
     /// The catalog does not let catalog-service change the table.
     CATALOG_REFUSED(
             Kind.EXTERNAL, "Give the credentials of catalog-service the permission; the commit is tried again by itself"),
+    /// A location that can not be crawled, or a table that can not be made of it.
+    CRAWL_LOCATION(Kind.USER, "Give an existing folder outside of the lake, and a table named raw.<name>"),
+    /// A location without a file that could be a table's.
+    CRAWL_NOTHING_FOUND(Kind.USER, "Check the location"),
+    /// The name of a crawled table is another one's.
+    CRAWL_TABLE_TAKEN(Kind.USER, "Give the table another name with --table"),
+    /// A file that is found can not be read as Parquet.
+    CRAWL_FILE_BROKEN(Kind.USER, "Write the file anew, or take it away; the next crawl looks at it again"),
+    /// A file has a column of a type, or of a name, that no table can have.
+    CRAWL_TYPE_UNSUPPORTED(Kind.USER, "Write the file without that column; the next crawl looks at it again"),
+    /// A column has types that can not be one. Nothing of a new table is registered then.
+    CRAWL_SCHEMA_CONFLICT(Kind.USER, "Write the file with the table's type, or crawl it as a table of its own"),
+    /// A file has field ids that are not its table's.
+    CRAWL_FIELD_IDS(
+            Kind.USER, "Write the file without field ids, or take it in through a file source with `format: parquet`"),
+    /// The folders of a file name other partitions, or values of another type.
+    CRAWL_PARTITIONS(Kind.USER, "Move the file to where the others of its kind are, or crawl it as a table of its own"),
+    /// A file of a link that leads out of the location.
+    CRAWL_FILE_OUTSIDE(Kind.USER, "Crawl the folder that the file is in"),
+    /// The folder is a table of another format.
+    CRAWL_TABLE_FORMAT(Kind.USER, "Register the table itself, or export its rows"),
+    /// A registered file has another size now. Files of a crawled table are never written over.
+    CRAWL_FILE_CHANGED(Kind.USER, "Bring the file back as it was, and write changed rows to a new file"),
+    /// A registered file is not there any more.
+    CRAWL_FILE_GONE(Kind.USER, "Bring the file back, or delete it from the table with an engine over /iceberg"),
+    /// There is no such crawl.
+    CRAWL_UNKNOWN(Kind.USER, "GET /v1/crawls lists those that are remembered"),
+    /// A crawl failed for a reason that only the log has.
+    CRAWL_FAILED(Kind.INTERNAL, "Look into the log of catalog-service; crawling again repeats nothing"),
     /// A request failed for a reason that only the log has.
     INTERNAL(Kind.INTERNAL, "Look into the log of catalog-service"),
     /// Kafka took no event about a refusal.

@@ -67,6 +67,15 @@ public final class TableProperties {
     /// How many ranges, loads and files a summary has no room to name.
     public static final String SUMMARY_UNNAMED = "levada.unnamed-inputs";
 
+    /// [#IN_PLACE] where the table's data files lie elsewhere and are not the lake's: nothing of ours deletes or moves
+    /// them. Its own metadata is the lake's.
+    public static final String DATA_FILES = "levada.files";
+
+    public static final String IN_PLACE = "in-place";
+
+    /// The folder or prefix that the files of such a table lie below.
+    public static final String CRAWL_LOCATION = "levada.crawl.location";
+
     private TableProperties() {}
 
     public static String offsets(OffsetRange range) {

@@ -19,6 +19,10 @@ enum LocalError {
     RESULT_CUT(
             "LOCAL-RESULT-CUT", Kind.USER, "A query has more rows than one answer holds; those that fit were written."),
     ORDER_REFUSED("LOCAL-ORDER-REFUSED", Kind.USER, "An order to a source was refused."),
+    CRAWL_FAILED(
+            "LOCAL-CRAWL-FAILED",
+            Kind.USER,
+            "A crawl was refused, or left files out; each is named with a code of its own."),
     NOT_CONFIRMED("LOCAL-NOT-CONFIRMED", Kind.USER, "What can not be taken back needs `--yes`."),
     ONCE_FAILED("LOCAL-ONCE-FAILED", Kind.EXTERNAL, "`--once` ended before everything had passed every stage."),
     BROKER_ENDED(

@@ -48,14 +48,19 @@ final class PipelineAddress {
     ///
     /// @param path from the root
     JsonNode post(ServiceClient client, String path, ObjectNode body) {
-        String ingest = status(client).path("ingest").path("url").asString("");
-        if (ingest.isEmpty()) {
+        return client.post(service(client, "ingest") + path, body);
+    }
+
+    /// The URL of a service, as query-service knows it.
+    String service(ServiceClient client, String name) {
+        String url = status(client).path(name).path("url").asString("");
+        if (url.isEmpty()) {
             throw new LocalException(
                     LocalError.NOT_REACHABLE,
-                    query() + " knows no ingest-service",
+                    query() + " knows no " + name + "-service",
                     "Give the URL of query-service with --url; for `./levada run --port N` it is http://127.0.0.1:N");
         }
-        return client.post(withoutSlash(ingest) + path, body);
+        return withoutSlash(url);
     }
 
     private String query() {

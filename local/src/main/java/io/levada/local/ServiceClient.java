@@ -80,6 +80,9 @@ final class ServiceClient implements AutoCloseable {
 
     private static LocalError error(HttpRequest request) {
         String path = request.uri().getPath();
+        if (path.startsWith("/v1/crawls")) {
+            return LocalError.CRAWL_FAILED;
+        }
         boolean order = path.startsWith("/v1/sources/") || path.startsWith("/v1/quarantine/");
         return order ? LocalError.ORDER_REFUSED : LocalError.QUERY_FAILED;
     }

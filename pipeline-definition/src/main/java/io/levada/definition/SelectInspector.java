@@ -12,9 +12,15 @@ public interface SelectInspector {
     sealed interface Inspection {
         /// @param tables `namespace.name` of every table that the SELECT reads, without its own common table
         /// expressions
-        record Select(Set<String> tables) implements Inspection {
+        /// @param ofPast whether it reads one of them as it was
+        record Select(Set<String> tables, boolean ofPast) implements Inspection {
             public Select {
                 tables = Set.copyOf(tables);
+            }
+
+            /// A SELECT that reads all tables as they are now.
+            public Select(Set<String> tables) {
+                this(tables, false);
             }
         }
 

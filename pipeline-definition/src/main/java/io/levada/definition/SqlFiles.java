@@ -16,7 +16,8 @@ final class SqlFiles {
     /// One SELECT.
     ///
     /// @param inputs tables that it reads
-    record Select(String sql, Set<String> inputs, Section.Text file) {}
+    /// @param ofPast whether it reads one of them as it was
+    record Select(String sql, Set<String> inputs, boolean ofPast, Section.Text file) {}
 
     SqlFiles(Path directory, Problems problems, SelectInspector inspector) {
         this.directory = directory;
@@ -33,7 +34,8 @@ final class SqlFiles {
 
     private Optional<Select> inspected(Section.Text file, String sql) {
         return switch (inspector.inspect(sql)) {
-            case SelectInspector.Inspection.Select(Set<String> tables) -> Optional.of(new Select(sql, tables, file));
+            case SelectInspector.Inspection.Select(Set<String> tables, boolean ofPast) ->
+                Optional.of(new Select(sql, tables, ofPast, file));
             case SelectInspector.Inspection.Refused(String reason) -> {
                 problems.addInFile(
                         DefinitionCode.SQL_REFUSED,

@@ -40,12 +40,26 @@ final class TablesReader {
             List<String> partitionBy = table.texts("partition-by").stream()
                     .map(Section.Text::value)
                     .toList();
-            select(table)
-                    .ifPresent(select ->
-                            tables.put(name, new CuratedTable(name, select.sql(), select.inputs(), partitionBy)));
+            select(table).ifPresent(select -> {
+                refusePast(select);
+                tables.put(name, new CuratedTable(name, select.sql(), select.inputs(), partitionBy));
+            });
         });
         reportCycles(tables, sections);
         return tables;
+    }
+
+    /// A curated table follows the newest snapshots of its inputs.
+    private void refusePast(SqlFiles.Select select) {
+        if (select.ofPast()) {
+            problems.addInFile(
+                    DefinitionCode.SQL_REFUSED,
+                    select.file().written(),
+                    select.file().line(),
+                    select.file().path(),
+                    "A curated table follows what its inputs are now. FOR VERSION AS OF and FOR TIMESTAMP AS OF are"
+                            + " for queries; take the clause out.");
+        }
     }
 
     private void checkMode(Section.Text mode) {

@@ -514,6 +514,26 @@ final class DefinitionProblemsTest {
         assertThat(problem.message()).contains("not a SELECT");
     }
 
+    @Test
+    void refusesACuratedTableThatReadsItsInputsAsTheyWere() {
+        Problem problem = project.file("curations/sales.sql", "SELECT * FROM raw.sales_orders FOR VERSION AS OF 1")
+                .yaml(FILES + "tables: {curated.x: {sql: curations/sales.sql}}\n")
+                .problem();
+
+        assertThat(problem.code()).isEqualTo("DEF-SQL-REFUSED");
+        assertThat(problem.message()).contains("follows what its inputs are now");
+    }
+
+    @Test
+    void takesANamedQueryThatReadsATableAsItWas() {
+        PipelineDefinition definition = project.file(
+                        "queries/sales.sql", "SELECT * FROM raw.sales_orders FOR VERSION AS OF 1")
+                .yaml(FILES + "queries: {sales: {sql: queries/sales.sql}}\n")
+                .valid();
+
+        assertThat(definition.queries()).containsKey("sales");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"sales", "raw.x", "curated.Upper", "curated.a.b"})
     void refusesNamesOfTablesOutsideCurated(String name) {

@@ -81,6 +81,6 @@ final class ProjectFixture {
         }
         Matcher matcher = TABLE.matcher(sql);
         Set<String> tables = matcher.results().map(result -> result.group(1)).collect(Collectors.toSet());
-        return new SelectInspector.Inspection.Select(tables);
+        return new SelectInspector.Inspection.Select(tables, sql.contains(" AS OF "));
     }
 }

@@ -8,16 +8,18 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.iceberg.types.Types;
 
 /// A DuckDB instance of its own, in memory, in which some tables of the lake are views over exactly the files of one
 /// snapshot each. Files are read by field id; folder names are never read as columns.
 ///
-/// The instance reads no other files than the folders that its settings name, loads no extensions, and its
-/// configuration is locked. Closing it ends everything that runs in it.
+/// The instance reads no other files than the folders that its settings name and those of its tables whose files lie
+/// elsewhere, loads no extensions, and its configuration is locked. Closing it ends everything that runs in it.
 public final class LakeSession implements AutoCloseable {
     private final Connection connection;
     private final Path temporary;
@@ -32,7 +34,7 @@ public final class LakeSession implements AutoCloseable {
         Folders.create(settings.temporaryDirectory());
         // Instances that spill into one folder would use the same file names.
         Path temporary = settings.temporaryDirectory().resolve(UUID.randomUUID().toString());
-        Connection connection = DriverManager.getConnection("jdbc:duckdb:", properties(settings, temporary));
+        Connection connection = DriverManager.getConnection("jdbc:duckdb:", properties(settings, temporary, tables));
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TimeZone = 'UTC'");
             statement.execute("SET enable_external_access = false");
@@ -48,7 +50,7 @@ public final class LakeSession implements AutoCloseable {
         }
     }
 
-    private static Properties properties(DuckDbSettings settings, Path temporary) {
+    private static Properties properties(DuckDbSettings settings, Path temporary, Collection<ParquetTable> tables) {
         Properties properties = new Properties();
         properties.setProperty("memory_limit", settings.memoryMegabytes() + "MB");
         properties.setProperty("threads", Integer.toString(settings.threads()));
@@ -57,15 +59,34 @@ public final class LakeSession implements AutoCloseable {
         properties.setProperty("autoload_known_extensions", "false");
         properties.setProperty(
                 "allowed_directories",
-                settings.readable().stream()
+                Stream.concat(settings.readable().stream(), inPlace(tables))
                         .map(path -> literal(path.toAbsolutePath().toString()))
                         .collect(Collectors.joining(",", "[", "]")));
         return properties;
     }
 
+    /// Files that lie elsewhere are read by sessions of their tables only.
+    private static Stream<Path> inPlace(Collection<ParquetTable> tables) {
+        return tables.stream()
+                .map(ParquetTable::inPlace)
+                .filter(Objects::nonNull)
+                .flatMap(files -> files.folder().stream());
+    }
+
     /// What a FROM clause reads the rows of the table with. Fields inside a struct are matched by
     /// name, all else by field id.
     public static String relation(ParquetTable table) {
+        InPlaceFiles inPlace = table.inPlace();
+        if (inPlace == null) {
+            return own(table);
+        }
+        String others = inPlace.relation(table.schema());
+        return table.files().isEmpty()
+                ? others
+                : "(SELECT * FROM " + own(table) + " UNION ALL BY NAME SELECT * FROM " + others + ")";
+    }
+
+    private static String own(ParquetTable table) {
         if (table.files().isEmpty()) {
             return table.schema().columns().stream()
                     .map(field -> "NULL::" + DuckDbTypes.of(field.type()) + " AS " + quoted(field.name()))

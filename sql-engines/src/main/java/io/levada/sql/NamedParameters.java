@@ -3,6 +3,7 @@ package io.levada.sql;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +24,25 @@ public record NamedParameters(String sql, List<String> names) {
     ///
     /// @throws QueryException [SqlError#POSITIONAL_PARAMETER] where the text has positional parameters of its own
     public static NamedParameters parse(String sql) {
+        return read(sql).statement();
+    }
+
+    /// Finds the parameters of a statement, and puts a view of [AsOfClause#SCHEMA] in the place of every table that it
+    /// reads as it was.
+    ///
+    /// @throws QueryException [SqlError#POSITIONAL_PARAMETER], or [SqlError#AS_OF]
+    static Text read(String sql) {
         Scanner scanner = new Scanner(sql, true);
         scanner.scan();
-        return new NamedParameters(scanner.out.toString(), scanner.names);
+        return new Text(
+                new NamedParameters(scanner.out.toString(), scanner.names),
+                List.copyOf(scanner.clauses),
+                List.copyOf(scanner.viewEnds));
     }
+
+    /// @param clauses in their order in the text
+    /// @param viewEnds where the name of each clause's view ends in the statement
+    record Text(NamedParameters statement, List<AsOfClause> clauses, List<Integer> viewEnds) {}
 
     /// The text of a statement that was accepted as the only one, without the semicolons around it:
     /// fit for parentheses, where a line break follows it.
@@ -61,8 +77,16 @@ public record NamedParameters(String sql, List<String> names) {
         private final String text;
         private final StringBuilder out = new StringBuilder();
         private final List<String> names = new ArrayList<>();
+        private final List<AsOfClause> clauses = new ArrayList<>();
+        private final List<Integer> viewEnds = new ArrayList<>();
         private final boolean naming;
         private int at;
+
+        /// The dotted name that ends at the last token, as a table's name does before FOR.
+        private final List<String> chain = new ArrayList<>();
+
+        private int chainStart;
+        private boolean dotted;
 
         /// @param naming whether names become positions; otherwise semicolons become blanks
         Scanner(String text, boolean naming) {
@@ -73,41 +97,119 @@ public record NamedParameters(String sql, List<String> names) {
         void scan() {
             while (at < text.length()) {
                 char c = text.charAt(at);
-                if (c == '\'') {
-                    copyTo(endOfQuoted('\'', false));
-                } else if (c == '"') {
-                    copyTo(endOfQuoted('"', false));
+                if (c == '"') {
+                    quotedName();
                 } else if (text.startsWith("--", at)) {
                     copyTo(endOfLine());
                 } else if (text.startsWith("/*", at)) {
                     copyTo(endOfComment());
                 } else if (isNamePart(c)) {
                     word();
-                } else if (c == '$') {
-                    copyTo(endOfDollarQuote());
-                } else if (c == '?' && naming) {
-                    throw positional("?");
-                } else if (c == ':' && naming) {
-                    colon();
-                } else if (c == ';' && !naming) {
-                    out.append(' ');
-                    at++;
-                } else {
+                } else if (c == '.' && !chain.isEmpty()) {
+                    dotted = true;
                     copyTo(at + 1);
+                } else if (Character.isWhitespace(c)) {
+                    copyTo(at + 1);
+                } else {
+                    chain.clear();
+                    dotted = false;
+                    other(c);
                 }
             }
         }
 
+        private void other(char c) {
+            if (c == '\'') {
+                copyTo(endOfQuoted('\'', false));
+            } else if (c == '$') {
+                copyTo(endOfDollarQuote());
+            } else if (c == '?' && naming) {
+                throw positional("?");
+            } else if (c == ':' && naming) {
+                colon();
+            } else if (c == ';' && !naming) {
+                out.append(' ');
+                at++;
+            } else {
+                copyTo(at + 1);
+            }
+        }
+
+        private void name(String part) {
+            if (!dotted) {
+                chain.clear();
+                chainStart = out.length();
+            }
+            chain.add(part);
+            dotted = false;
+        }
+
+        private void quotedName() {
+            int end = endOfQuoted('"', false);
+            name(text.substring(Math.min(at + 1, end), Math.max(at + 1, end - 1))
+                    .replace("\"\"", "\""));
+            copyTo(end);
+        }
+
+        /// A table's name and the clause behind it become the name of a view.
+        private void asOf(AsOfReader clause) {
+            if (chain.size() != 2) {
+                throw new QueryException(
+                        SqlError.AS_OF,
+                        clause.words() + " stands behind "
+                                + (chain.isEmpty()
+                                        ? "no table"
+                                        : String.join(".", chain)
+                                                + ", not behind the namespace.name of a table, before its alias"));
+            }
+            AsOfClause read = clause.read(clauses.size(), chain.getFirst() + "." + chain.getLast());
+            out.setLength(chainStart);
+            out.append(LakeSession.quotedTable(read.view()));
+            clauses.add(read);
+            viewEnds.add(out.length());
+            chain.clear();
+            at = clause.end();
+        }
+
         private void word() {
             int end = endOfName(at);
+            if (naming) {
+                Optional<AsOfReader> clause = AsOfReader.at(text, at, this::afterBlanks);
+                if (clause.isPresent()) {
+                    asOf(clause.get());
+                    return;
+                }
+            }
+            name(text.substring(at, end));
             boolean escapes = end - at == 1
                     && Character.toLowerCase(text.charAt(at)) == 'e'
                     && end < text.length()
                     && text.charAt(end) == '\'';
             copyTo(end);
             if (escapes) {
+                chain.clear();
                 copyTo(endOfQuoted('\'', true));
             }
+        }
+
+        /// Where the next token behind blanks and comments begins.
+        private int afterBlanks(int from) {
+            int before = at;
+            at = from;
+            while (at < text.length()) {
+                if (Character.isWhitespace(text.charAt(at))) {
+                    at++;
+                } else if (text.startsWith("--", at)) {
+                    at = endOfLine();
+                } else if (text.startsWith("/*", at)) {
+                    at = endOfComment();
+                } else {
+                    break;
+                }
+            }
+            int found = at;
+            at = before;
+            return found;
         }
 
         private void colon() {

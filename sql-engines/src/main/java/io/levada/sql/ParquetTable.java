@@ -2,14 +2,31 @@ package io.levada.sql;
 
 import java.util.List;
 import org.apache.iceberg.Schema;
+import org.jspecify.annotations.Nullable;
 
 /// A table at one snapshot, as an engine reads it.
 ///
 /// @param name `namespace.name`
 /// @param schema the table's schema; files are read by its field ids
 /// @param files paths of the snapshot's Parquet files, all of their rows live
-public record ParquetTable(String name, Schema schema, List<String> files) {
+/// @param inPlace more files, which are read by name; null where there are none
+public record ParquetTable(
+        String name,
+        Schema schema,
+        List<String> files,
+        @Nullable InPlaceFiles inPlace) {
     public ParquetTable {
         files = List.copyOf(files);
+        inPlace = inPlace == null || inPlace.files().isEmpty() ? null : inPlace;
+    }
+
+    /// A table whose writers know its field ids.
+    public ParquetTable(String name, Schema schema, List<String> files) {
+        this(name, schema, files, null);
+    }
+
+    /// The same, under another name.
+    public ParquetTable named(String other) {
+        return new ParquetTable(other, schema, files, inPlace);
     }
 }

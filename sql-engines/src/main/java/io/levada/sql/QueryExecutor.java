@@ -61,11 +61,12 @@ public final class QueryExecutor implements AutoCloseable {
     /// queries wait
     public QueryRun submit(QueryRequest request) {
         SelectVerdict.Accepted select = gate.require(request.sql());
-        List<@Nullable Object> values = select.statement().bind(request.parameters());
+        List<@Nullable Object> values = select.bind(request.parameters());
+        TableReads reads = select.reads(request.parameters());
         QueryRun run = new QueryRun(UUID.randomUUID().toString(), select, request);
         active.put(run.id(), run);
         try {
-            threads.execute(() -> run(run, values));
+            threads.execute(() -> run(run, reads, values));
         } catch (RejectedExecutionException e) {
             active.remove(run.id());
             throw new QueryException(
@@ -98,14 +99,14 @@ public final class QueryExecutor implements AutoCloseable {
         return Optional.of(run.status());
     }
 
-    private void run(QueryRun run, List<@Nullable Object> values) {
+    private void run(QueryRun run, TableReads reads, List<@Nullable Object> values) {
         Result result = Result.NONE;
         QueryStatus status;
         try {
             if (!run.start()) {
                 run.checkCancelled();
             }
-            result = execute(run, values);
+            result = execute(run, reads, values);
             status = result.succeeded(run);
         } catch (QueryException e) {
             status = failed(run, e);
@@ -120,8 +121,8 @@ public final class QueryExecutor implements AutoCloseable {
         keep(run, status, result.bytes());
     }
 
-    private Result execute(QueryRun run, List<@Nullable Object> values) throws SQLException {
-        try (QuerySession session = tables.open(run.select().tables())) {
+    private Result execute(QueryRun run, TableReads reads, List<@Nullable Object> values) throws SQLException {
+        try (QuerySession session = tables.open(reads)) {
             List<String> names = names(run, session);
             int maxRows = Math.min(run.request().maxRows(), limits.maxRows());
             // DuckDB holds a whole result in memory, beside its memory limit; so the limit is part of the query.

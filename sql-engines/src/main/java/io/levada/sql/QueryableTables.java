@@ -3,7 +3,6 @@ package io.levada.sql;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// The tables that SELECTs from outside can read: those of the lake, or those of the warehouse.
 ///
@@ -12,13 +11,15 @@ public interface QueryableTables {
     /// All tables, by name.
     List<TableSummary> tables();
 
-    /// A table named `namespace.name`.
-    Optional<TableDetail> table(String name);
+    /// A table named `namespace.name`, with this part of its history.
+    ///
+    /// @throws QueryException [SqlError#SNAPSHOT_UNKNOWN] where the page begins at a snapshot that is not kept
+    Optional<TableDetail> table(String name, HistoryPage page);
 
     /// Makes the tables readable, all at one state each.
     ///
-    /// @param tables `namespace.name`
     /// @return open until the caller closes it
-    /// @throws QueryException [SqlError#UNKNOWN_TABLE] where there is no such table
-    QuerySession open(Set<String> tables) throws SQLException;
+    /// @throws QueryException [SqlError#UNKNOWN_TABLE]; [SqlError#SNAPSHOT_UNKNOWN] for a state that is
+    /// not kept; [SqlError#NO_HISTORY] where these tables keep none
+    QuerySession open(TableReads reads) throws SQLException;
 }

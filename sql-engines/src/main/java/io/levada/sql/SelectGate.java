@@ -5,7 +5,10 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -66,8 +69,8 @@ public final class SelectGate implements AutoCloseable {
                     "The statement has " + sql.length() + " characters; at most " + MAX_CHARACTERS + " are read");
         }
         try {
-            NamedParameters statement = NamedParameters.parse(sql);
-            return inspect(statement, json.readTree(parse(statement.sql())));
+            NamedParameters.Text text = NamedParameters.read(sql);
+            return inspect(text, text.statement());
         } catch (QueryException e) {
             return new SelectVerdict.Refused((SqlError) e.error(), e.detail());
         } catch (JacksonException e) {
@@ -98,12 +101,18 @@ public final class SelectGate implements AutoCloseable {
         }
     }
 
-    private SelectVerdict inspect(NamedParameters statement, JsonNode tree) {
+    /// @param statement the text's own, or that with aliases for its views
+    private SelectVerdict inspect(NamedParameters.Text text, NamedParameters statement) throws SQLException {
+        JsonNode tree = json.readTree(parse(statement.sql()));
         if (tree.path("error").asBoolean(false)) {
             return "parser".equals(tree.path("error_type").asString(""))
                     ? new SelectVerdict.Refused(
                             SqlError.SYNTAX,
-                            tree.path("error_message").asString("syntax error") + position(tree.path("position")))
+                            tree.path("error_message").asString("syntax error")
+                                    + position(tree.path("position"))
+                                    + (text.clauses().isEmpty()
+                                            ? ""
+                                            : "; a table's alias follows FOR VERSION AS OF and FOR TIMESTAMP AS OF"))
                     : new SelectVerdict.Refused(SqlError.REFUSED, "Only a SELECT is run here");
         }
         JsonNode statements = tree.path("statements");
@@ -113,7 +122,42 @@ public final class SelectGate implements AutoCloseable {
         }
         SyntaxWalk walk = new SyntaxWalk(functions);
         walk.node(statements.get(0).path("node"), Set.of());
-        return new SelectVerdict.Accepted(statement, walk.tables());
+        requireViews(text.clauses(), walk.views().keySet());
+        Set<String> bare = walk.views().entrySet().stream()
+                .filter(view -> !view.getValue())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+        return bare.isEmpty()
+                ? new SelectVerdict.Accepted(statement, walk.tables(), text.clauses())
+                : inspect(text, named(text, bare));
+    }
+
+    /// Each view that the text was given is read once as a table, and no other is.
+    private static void requireViews(List<AsOfClause> clauses, Set<String> views) {
+        for (AsOfClause clause : clauses) {
+            if (!views.contains(clause.view())) {
+                throw new QueryException(
+                        SqlError.AS_OF,
+                        "FOR " + (clause.ofTime() ? "TIMESTAMP" : "VERSION") + " AS OF stands behind " + clause.table()
+                                + ", which is not read as a table there");
+            }
+        }
+        if (views.size() != clauses.size()) {
+            throw new QueryException(SqlError.REFUSED, "The schema '" + AsOfClause.SCHEMA + "' can not be read");
+        }
+    }
+
+    /// Columns are qualified by the table's own name, as they are without the clause.
+    private static NamedParameters named(NamedParameters.Text text, Set<String> bare) {
+        StringBuilder sql = new StringBuilder(text.statement().sql());
+        for (int i = text.clauses().size() - 1; i >= 0; i--) {
+            AsOfClause clause = text.clauses().get(i);
+            if (bare.contains(clause.view())) {
+                String name = clause.table().substring(clause.table().indexOf('.') + 1);
+                sql.insert(text.viewEnds().get(i), " AS " + LakeSession.quoted(name));
+            }
+        }
+        return new NamedParameters(sql.toString(), text.statement().names());
     }
 
     private static String position(JsonNode position) {

@@ -6,6 +6,14 @@ public enum SqlError implements ErrorCode {
     SYNTAX("SQL-SYNTAX", Kind.USER, 400, "Correct the statement; the position is counted from its start."),
     UNKNOWN_TABLE("SQL-UNKNOWN-TABLE", Kind.USER, 404, "GET /v1/tables lists the tables; name one namespace.name."),
     UNSUPPORTED_TABLE("SQL-UNSUPPORTED-TABLE", Kind.USER, 409, "Rewrite the table without delete files, then retry."),
+    AS_OF(
+            "SQL-AS-OF",
+            Kind.USER,
+            400,
+            "Write namespace.name FOR VERSION AS OF 123 or FOR TIMESTAMP AS OF TIMESTAMP '2026-11-21 10:00:00'."),
+    SNAPSHOT_UNKNOWN(
+            "SQL-SNAPSHOT-UNKNOWN", Kind.USER, 404, "GET /v1/tables/{name} lists the snapshots that are kept."),
+    NO_HISTORY("SQL-NO-HISTORY", Kind.USER, 400, "Ask query-service, which reads the lake's tables as they were."),
     POSITIONAL_PARAMETER("SQL-POSITIONAL-PARAMETER", Kind.USER, 400, "Write :name and give the value in params."),
     PARAMETER_MISSING("SQL-PARAMETER-MISSING", Kind.USER, 400, "Give a value, or null, for every parameter."),
     PARAMETER_UNKNOWN("SQL-PARAMETER-UNKNOWN", Kind.USER, 400, "Leave the value out, or correct its name."),

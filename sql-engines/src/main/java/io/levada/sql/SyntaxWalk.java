@@ -1,6 +1,7 @@
 package io.levada.sql;
 
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -55,6 +56,7 @@ final class SyntaxWalk {
 
     private final FunctionList functions;
     private final Set<String> tables = new LinkedHashSet<>();
+    private final Map<String, Boolean> views = new LinkedHashMap<>();
 
     SyntaxWalk(FunctionList functions) {
         this.functions = functions;
@@ -63,6 +65,11 @@ final class SyntaxWalk {
     /// `namespace.name` of the tables met.
     Set<String> tables() {
         return tables;
+    }
+
+    /// Views of tables at earlier states that were met, and whether the statement gives them an alias.
+    Map<String, Boolean> views() {
+        return views;
     }
 
     /// @param scope common table expressions that are visible here, in lower case
@@ -128,7 +135,8 @@ final class SyntaxWalk {
         JsonNode path = node.path("qualified_name").path("path");
         String name = path.path(path.size() - 1).asString("");
         if (!node.path("at_clause").isNull()) {
-            throw refused("The table " + name + " can only be read as it is now, without AT");
+            throw refused("AT is not read here. Write FOR VERSION AS OF or FOR TIMESTAMP AS OF behind the name of "
+                    + name + ", before its alias");
         }
         boolean recurring =
                 path.size() == 2 && "recurring".equals(lower(path.get(0).asString("")));
@@ -139,7 +147,12 @@ final class SyntaxWalk {
         if (path.size() != 2) {
             throw refused("The table " + name + " is not named namespace.name");
         }
-        tables.add(path.get(0).asString("") + "." + name);
+        String table = path.get(0).asString("") + "." + name;
+        if (!path.get(0).asString("").equalsIgnoreCase(AsOfClause.SCHEMA)) {
+            tables.add(table);
+        } else if (views.put(table, !node.path("alias").asString("").isEmpty()) != null) {
+            throw refused("The table " + table + " can not be read here");
+        }
         node(node.path("sample"), scope);
     }
 

@@ -1,5 +1,8 @@
 package io.levada.sql;
 
+import io.levada.events.FileIdentity;
+import io.levada.events.OffsetRange;
+import io.levada.events.SnapshotInputs;
 import io.levada.events.SourcePosition;
 import java.time.Instant;
 import java.util.List;
@@ -10,9 +13,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param columns in the table's order
 /// @param snapshots newest first
+/// @param moreSnapshots whether there are older ones
 /// @param schemas how the columns came to be, newest first; empty where nothing keeps it
 public record TableDetail(
-        TableSummary summary, List<Column> columns, List<Snapshot> snapshots, List<SchemaVersion> schemas) {
+        TableSummary summary,
+        List<Column> columns,
+        List<Snapshot> snapshots,
+        boolean moreSnapshots,
+        List<SchemaVersion> schemas) {
     public TableDetail {
         columns = List.copyOf(columns);
         snapshots = List.copyOf(snapshots);
@@ -21,19 +29,86 @@ public record TableDetail(
 
     /// A table that keeps no history of its columns.
     public TableDetail(TableSummary summary, List<Column> columns, List<Snapshot> snapshots) {
-        this(summary, columns, snapshots, List.of());
+        this(summary, columns, snapshots, false, List.of());
     }
 
     /// @param type as the engine names it
     public record Column(String name, String type) {}
 
+    /// A state that the table had.
+    ///
+    /// @param parentId the snapshot before, or null where there was none
     /// @param operation as Iceberg names it, or null where nothing says it
+    /// @param cause a [io.levada.events.Cause], or null where another engine made it
+    /// @param events ids of the events that it was committed from
+    /// @param refs tags and branches that point to it
     /// @param rows live rows in this snapshot, or null where nothing says it
+    /// @param completeTo to which position of each source it is complete, as it says itself; a lower bound
     public record Snapshot(
             String snapshotId,
+            @Nullable String parentId,
             Instant committedAt,
             @Nullable String operation,
-            @Nullable Long rows) {}
+            @Nullable String cause,
+            List<String> events,
+            List<String> refs,
+            @Nullable Long rows,
+            long rowsAdded,
+            long rowsRemoved,
+            long filesAdded,
+            long filesRemoved,
+            Map<String, SourcePosition> completeTo,
+            MadeOf madeOf) {
+        public Snapshot {
+            events = List.copyOf(events);
+            refs = List.copyOf(refs);
+        }
+
+        /// A snapshot of which only its rows are known.
+        public Snapshot(String snapshotId, Instant committedAt, @Nullable Long rows) {
+            this(
+                    snapshotId,
+                    null,
+                    committedAt,
+                    null,
+                    null,
+                    List.of(),
+                    List.of(),
+                    rows,
+                    0,
+                    0,
+                    0,
+                    0,
+                    Map.of(),
+                    MadeOf.NOTHING);
+        }
+    }
+
+    /// What a snapshot was made of, as [io.levada.events.SnapshotInputs] tells it.
+    ///
+    /// @param tables the input snapshots of a derived table
+    /// @param unnamed how many ranges, loads and files it has no names of
+    public record MadeOf(
+            List<InputSnapshot> tables,
+            List<OffsetRange> ranges,
+            List<SnapshotInputs.LoadedChunks> chunks,
+            List<SnapshotInputs.FileNumbers> fileNumbers,
+            List<FileIdentity> files,
+            int unnamed) {
+        static final MadeOf NOTHING = new MadeOf(List.of(), List.of(), List.of(), List.of(), List.of(), 0);
+
+        public MadeOf {
+            tables = List.copyOf(tables);
+            ranges = List.copyOf(ranges);
+            chunks = List.copyOf(chunks);
+            fileNumbers = List.copyOf(fileNumbers);
+            files = List.copyOf(files);
+        }
+    }
+
+    /// @param from the snapshot of the input that the table followed from before, or null at first
+    /// @param to the one that it follows from now
+    public record InputSnapshot(String table, @Nullable String from, String to) {}
 
     /// The columns as they were from one moment on.
     ///

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.io.CloseableIterable;
@@ -37,9 +38,15 @@ public record TableSnapshot(
     /// their files, or where files are not Parquet
     public static TableSnapshot newest(String name, Table table) {
         Snapshot snapshot = table.currentSnapshot();
-        if (snapshot == null) {
-            return new TableSnapshot(new ParquetTable(name, table.schema(), List.of()), null, 0, null, Map.of());
-        }
+        return snapshot == null
+                ? new TableSnapshot(new ParquetTable(name, table.schema(), List.of()), null, 0, null, Map.of())
+                : of(name, table, snapshot, table.schema());
+    }
+
+    /// A snapshot of the table with a schema that it is read with.
+    ///
+    /// @throws QueryException as [#newest]
+    public static TableSnapshot of(String name, Table table, Snapshot snapshot, Schema schema) {
         List<String> files = new ArrayList<>();
         long bytes = 0;
         try (CloseableIterable<FileScanTask> tasks =
@@ -53,11 +60,16 @@ public record TableSnapshot(
             throw new UncheckedIOException("Cannot plan the files of " + name, e);
         }
         return new TableSnapshot(
-                new ParquetTable(name, table.schema(), files),
+                TableFiles.of(name, table, schema, files),
                 snapshot.snapshotId(),
                 bytes,
                 Instant.ofEpochMilli(snapshot.timestampMillis()),
                 snapshot.summary());
+    }
+
+    /// The same, as a view of another name.
+    public TableSnapshot named(String view) {
+        return new TableSnapshot(table.named(view), snapshotId, bytes, committedAt, summary);
     }
 
     private static void check(String name, Snapshot snapshot, FileScanTask task) {

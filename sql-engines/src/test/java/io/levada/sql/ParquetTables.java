@@ -35,7 +35,7 @@ public final class ParquetTables implements QueryableTables {
     }
 
     @Override
-    public Optional<TableDetail> table(String name) {
+    public Optional<TableDetail> table(String name, HistoryPage page) {
         return Optional.ofNullable(tables.get(name))
                 .map(table -> new TableDetail(
                         summary(name),
@@ -46,7 +46,11 @@ public final class ParquetTables implements QueryableTables {
     }
 
     @Override
-    public QuerySession open(Set<String> names) throws SQLException {
+    public QuerySession open(TableReads reads) throws SQLException {
+        if (!reads.past().isEmpty()) {
+            throw new QueryException(SqlError.NO_HISTORY, "These tables keep no history");
+        }
+        Set<String> names = reads.current();
         List<ParquetTable> read = new ArrayList<>();
         for (String name : names) {
             ParquetTable table = tables.get(name);

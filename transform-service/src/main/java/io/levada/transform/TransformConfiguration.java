@@ -67,7 +67,9 @@ class TransformConfiguration {
         }
         try (SelectGate gate = SelectGate.open()) {
             SelectInspector inspector = sql -> switch (gate.inspect(sql)) {
-                case SelectVerdict.Accepted accepted -> new SelectInspector.Inspection.Select(accepted.tables());
+                case SelectVerdict.Accepted accepted ->
+                    new SelectInspector.Inspection.Select(
+                            accepted.tables(), !accepted.past().isEmpty());
                 case SelectVerdict.Refused refused -> new SelectInspector.Inspection.Refused(refused.reason());
             };
             return DefinitionReader.read(directory, System::getenv, inspector).orThrow();

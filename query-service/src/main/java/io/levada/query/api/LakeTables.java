@@ -1,14 +1,19 @@
 package io.levada.query.api;
 
 import io.levada.events.SourcePosition;
+import io.levada.events.TablePosition;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.DuckDbTypes;
+import io.levada.sql.HistoryPage;
 import io.levada.sql.LakeSession;
+import io.levada.sql.ParquetTable;
+import io.levada.sql.PastTable;
 import io.levada.sql.QueryException;
 import io.levada.sql.QuerySession;
 import io.levada.sql.QueryableTables;
 import io.levada.sql.SqlError;
 import io.levada.sql.TableDetail;
+import io.levada.sql.TableReads;
 import io.levada.sql.TableSnapshot;
 import io.levada.sql.TableSummary;
 import java.sql.Connection;
@@ -17,24 +22,20 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.StreamSupport;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
 
-/// The lake's tables, each at its newest snapshot. A query plans the files of its tables once, and has
-/// a DuckDB instance of its own.
+/// The lake's tables, each at its newest snapshot or at the one that a query names. A query plans the files of each
+/// snapshot once, and has a DuckDB instance of its own.
 final class LakeTables implements QueryableTables {
-    private static final int SNAPSHOTS_SHOWN = 100;
-
     private final Lake lake;
     private final DuckDbSettings settings;
     private final Clock clock;
@@ -69,20 +70,18 @@ final class LakeTables implements QueryableTables {
     }
 
     @Override
-    public Optional<TableDetail> table(String name) {
-        return named(name)
-                .map(table -> new TableDetail(
-                        summary(name, table, completeTo(Map.of(name, table)).getOrDefault(name, Map.of())),
-                        table.schema().columns().stream()
-                                .map(field -> new TableDetail.Column(field.name(), DuckDbTypes.of(field.type())))
-                                .toList(),
-                        StreamSupport.stream(table.snapshots().spliterator(), false)
-                                .sorted(Comparator.comparingLong(Snapshot::sequenceNumber)
-                                        .reversed())
-                                .limit(SNAPSHOTS_SHOWN)
-                                .map(LakeTables::snapshot)
-                                .toList(),
-                        SchemaHistory.of(table)));
+    public Optional<TableDetail> table(String name, HistoryPage page) {
+        return named(name).map(table -> {
+            SnapshotHistory.Page history = new SnapshotHistory(name, table).page(page);
+            return new TableDetail(
+                    summary(name, table, completeTo(Map.of(name, table)).getOrDefault(name, Map.of())),
+                    table.schema().columns().stream()
+                            .map(field -> new TableDetail.Column(field.name(), DuckDbTypes.of(field.type())))
+                            .toList(),
+                    history.snapshots(),
+                    history.more(),
+                    SchemaHistory.of(table));
+        });
     }
 
     private Optional<Table> named(String name) {
@@ -111,57 +110,71 @@ final class LakeTables implements QueryableTables {
         return total == null ? 0 : total;
     }
 
-    private static TableDetail.Snapshot snapshot(Snapshot snapshot) {
-        return new TableDetail.Snapshot(
-                Long.toString(snapshot.snapshotId()),
-                Instant.ofEpochMilli(snapshot.timestampMillis()),
-                snapshot.operation(),
-                total(snapshot, SnapshotSummary.TOTAL_RECORDS_PROP));
-    }
-
     private static @Nullable Long total(Snapshot snapshot, String property) {
         String total = snapshot.summary().get(property);
         return total == null ? null : Long.valueOf(total);
     }
 
     @Override
-    public QuerySession open(Set<String> names) throws SQLException {
-        List<TableSnapshot> snapshots = new ArrayList<>();
+    public QuerySession open(TableReads reads) throws SQLException {
+        Map<String, Table> tables = new HashMap<>();
+        Map<String, TableSnapshot> read = new LinkedHashMap<>();
         Map<String, Snapshot> named = new LinkedHashMap<>();
-        for (String name : names) {
-            Table table = named(name)
-                    .orElseThrow(() ->
-                            new QueryException(SqlError.UNKNOWN_TABLE, "There is no table " + name + " in the lake"));
-            snapshots.add(TableSnapshot.newest(name, table));
+        for (String name : reads.current()) {
+            Table table = tables.computeIfAbsent(name, this::known);
+            read.put(name, TableSnapshot.newest(name, table));
             if (table.currentSnapshot() != null) {
                 named.put(name, table.currentSnapshot());
             }
         }
-        return new Session(
-                LakeSession.open(
-                        settings, snapshots.stream().map(TableSnapshot::table).toList()),
-                snapshots,
-                positions.completeTo(named));
+        Map<String, TableSnapshot> past = new LinkedHashMap<>();
+        List<ParquetTable> views = new ArrayList<>();
+        read.values().forEach(snapshot -> views.add(snapshot.table()));
+        for (PastTable asked : reads.past()) {
+            PastSnapshot at = PastSnapshot.of(asked, tables.computeIfAbsent(asked.table(), this::known));
+            TableSnapshot planned = at.plan();
+            past.put(at.label(), planned);
+            views.add(planned.table());
+        }
+        return new Session(LakeSession.open(settings, views), read, past, positions.completeTo(named));
+    }
+
+    private Table known(String name) {
+        return named(name)
+                .orElseThrow(
+                        () -> new QueryException(SqlError.UNKNOWN_TABLE, "There is no table " + name + " in the lake"));
     }
 
     private static final class Session implements QuerySession {
         private final LakeSession session;
-        private final List<TableSnapshot> tables;
+        private final Map<String, TableSnapshot> current;
+        private final Map<String, TableSnapshot> past;
         private final CompletableFuture<Map<String, Map<String, SourcePosition>>> completeTo;
 
-        /// @param completeTo asked for while the query runs
+        /// @param current by name
+        /// @param past by `namespace.name@snapshotId`
+        /// @param completeTo of the current ones; asked for while the query runs
         Session(
                 LakeSession session,
-                List<TableSnapshot> tables,
+                Map<String, TableSnapshot> current,
+                Map<String, TableSnapshot> past,
                 CompletableFuture<Map<String, Map<String, SourcePosition>>> completeTo) {
             this.session = session;
-            this.tables = tables;
+            this.current = current;
+            this.past = past;
             this.completeTo = completeTo;
         }
 
         @Override
         public Map<String, Map<String, SourcePosition>> completeTo() {
-            return completeTo.join();
+            Map<String, Map<String, SourcePosition>> all = new LinkedHashMap<>(completeTo.join());
+            past.forEach((name, snapshot) -> {
+                Map<String, SourcePosition> said = TablePosition.sources(TablePosition.in(snapshot.summary()));
+                if (!said.isEmpty()) {
+                    all.put(name, said);
+                }
+            });
+            return all;
         }
 
         @Override
@@ -172,17 +185,23 @@ final class LakeTables implements QueryableTables {
         @Override
         public Map<String, String> snapshots() {
             Map<String, String> ids = new LinkedHashMap<>();
-            for (TableSnapshot table : tables) {
+            read().forEach((name, table) -> {
                 if (table.snapshotId() != null) {
-                    ids.put(table.table().name(), table.snapshotId().toString());
+                    ids.put(name, table.snapshotId().toString());
                 }
-            }
+            });
             return Collections.unmodifiableMap(ids);
         }
 
         @Override
         public long scannedBytes() {
-            return tables.stream().mapToLong(TableSnapshot::bytes).sum();
+            return read().values().stream().mapToLong(TableSnapshot::bytes).sum();
+        }
+
+        private Map<String, TableSnapshot> read() {
+            Map<String, TableSnapshot> read = new LinkedHashMap<>(current);
+            read.putAll(past);
+            return read;
         }
 
         @Override

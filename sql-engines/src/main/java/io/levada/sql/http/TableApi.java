@@ -1,6 +1,7 @@
 package io.levada.sql.http;
 
 import io.levada.events.SourcePosition;
+import io.levada.sql.HistoryPage;
 import io.levada.sql.QueryException;
 import io.levada.sql.QueryableTables;
 import io.levada.sql.SqlError;
@@ -12,6 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /// The tables that can be queried, over HTTP.
@@ -29,8 +31,11 @@ final class TableApi {
     }
 
     @GetMapping("/v1/tables/{name}")
-    TableBody table(@PathVariable String name) {
-        return tables.table(name)
+    TableBody table(
+            @PathVariable String name,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(required = false) @Nullable Long before) {
+        return tables.table(name, new HistoryPage(limit, before))
                 .map(TableBody::of)
                 .orElseThrow(
                         () -> new QueryException(SqlError.UNKNOWN_TABLE, "There is no table " + name + " to query"));
@@ -49,6 +54,7 @@ final class TableApi {
             Map<String, SourcePosition> completeTo,
             List<TableDetail.Column> columns,
             List<TableDetail.Snapshot> snapshots,
+            boolean moreSnapshots,
             List<TableDetail.SchemaVersion> schemas) {
         static TableBody of(TableDetail table) {
             TableSummary summary = table.summary();
@@ -63,6 +69,7 @@ final class TableApi {
                     summary.completeTo(),
                     table.columns(),
                     table.snapshots(),
+                    table.moreSnapshots(),
                     table.schemas());
         }
     }

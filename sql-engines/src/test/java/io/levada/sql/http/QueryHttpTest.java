@@ -166,7 +166,7 @@ final class QueryHttpTest {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
         assertThat(json(response).path("code").asString())
-                .isIn("SQL-REFUSED", "SQL-SYNTAX", "SQL-POSITIONAL-PARAMETER");
+                .isIn("SQL-REFUSED", "SQL-SYNTAX", "SQL-POSITIONAL-PARAMETER", "SQL-AS-OF");
     }
 
     @Test

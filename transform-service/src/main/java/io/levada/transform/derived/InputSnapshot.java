@@ -1,6 +1,7 @@
 package io.levada.transform.derived;
 
 import io.levada.sql.ParquetTable;
+import io.levada.sql.TableFiles;
 import io.levada.transform.TransformError;
 import io.levada.transform.TransformException;
 import java.io.IOException;
@@ -45,6 +46,6 @@ record InputSnapshot(String name, Table table, long snapshotId) {
                 throw new UncheckedIOException(e);
             }
         }
-        return new ParquetTable(name, table.schema(), files);
+        return TableFiles.of(name, table, table.schema(), files);
     }
 }

@@ -9,6 +9,10 @@ import io.levada.sql.TableSnapshot;
 import io.levada.warehouse.LoadStep;
 import io.levada.warehouse.LoadSteps;
 import io.levada.warehouse.WarehouseError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -47,7 +51,7 @@ final class SnapshotLoad {
             connection.setAutoCommit(false);
             LoadedTable loaded;
             try (Statement statement = connection.createStatement()) {
-                loaded = new Transaction(statement, load, snapshot, before).run(clock.instant());
+                loaded = new Transaction(database, statement, load, snapshot, before).run(clock.instant());
             } catch (SQLException | RuntimeException e) {
                 connection.rollback();
                 throw e;
@@ -61,6 +65,7 @@ final class SnapshotLoad {
     }
 
     private static final class Transaction {
+        private final WarehouseDatabase database;
         private final Statement statement;
         private final WarehouseLoad load;
         private final TableSnapshot snapshot;
@@ -68,7 +73,13 @@ final class SnapshotLoad {
         private final String target;
         private final List<String> columns;
 
-        Transaction(Statement statement, WarehouseLoad load, TableSnapshot snapshot, @Nullable LoadedTable before) {
+        Transaction(
+                WarehouseDatabase database,
+                Statement statement,
+                WarehouseLoad load,
+                TableSnapshot snapshot,
+                @Nullable LoadedTable before) {
+            this.database = database;
             this.statement = statement;
             this.load = load;
             this.snapshot = snapshot;
@@ -102,7 +113,24 @@ final class SnapshotLoad {
         }
 
         private void stage(ParquetTable table) throws SQLException {
-            statement.execute("CREATE TEMP TABLE levada_staged AS SELECT * FROM " + LakeSession.relation(table));
+            if (table.inPlace() == null) {
+                stage(LakeSession.relation(table));
+                return;
+            }
+            try {
+                Path file = database.stage(table);
+                try {
+                    stage("read_parquet(" + LakeSession.literal(file.toString()) + ", hive_partitioning = false)");
+                } finally {
+                    Files.deleteIfExists(file);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("The rows of " + table.name() + " could not be staged", e);
+            }
+        }
+
+        private void stage(String relation) throws SQLException {
+            statement.execute("CREATE TEMP TABLE levada_staged AS SELECT * FROM " + relation);
         }
 
         private void checkKey() throws SQLException {

@@ -5,6 +5,7 @@ import io.levada.events.TablePosition;
 import io.levada.events.TableProperties;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.LakeSession;
+import io.levada.sql.ParquetTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,11 +17,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,7 +67,7 @@ final class WarehouseDatabase implements AutoCloseable {
         properties.setProperty("autoload_known_extensions", "false");
         properties.setProperty(
                 "allowed_directories",
-                settings.readable().stream()
+                Stream.concat(settings.readable().stream(), Stream.of(staging(file)))
                         .map(path -> LakeSession.literal(path.toAbsolutePath().toString()))
                         .collect(Collectors.joining(",", "[", "]")));
         Connection connection = DriverManager.getConnection("jdbc:duckdb:" + file.toAbsolutePath(), properties);
@@ -79,6 +84,32 @@ final class WarehouseDatabase implements AutoCloseable {
             return connection;
         } catch (SQLException | RuntimeException e) {
             connection.close();
+            throw e;
+        }
+    }
+
+    private static Path staging(Path file) {
+        return file.toAbsolutePath().resolveSibling("staged");
+    }
+
+    /// Writes the rows of a table whose files lie elsewhere into a file that the instance may read. It reads no file
+    /// there itself: which folders it can read is settled when it is opened.
+    ///
+    /// @return for the caller to delete
+    Path stage(ParquetTable table) throws SQLException, IOException {
+        Path folder = Files.createDirectories(staging(file));
+        Path staged = folder.resolve(UUID.randomUUID() + ".parquet");
+        List<Path> readable = new ArrayList<>(settings.readable());
+        readable.add(folder);
+        DuckDbSettings own = new DuckDbSettings(
+                settings.memoryMegabytes(), settings.threads(), settings.temporaryDirectory(), readable);
+        try (LakeSession session = LakeSession.open(own, List.of(table));
+                Statement statement = session.connection().createStatement()) {
+            statement.execute("COPY (SELECT * FROM " + LakeSession.quotedTable(table.name()) + ") TO "
+                    + LakeSession.literal(staged.toString()) + " (FORMAT parquet)");
+            return staged;
+        } catch (SQLException | RuntimeException e) {
+            Files.deleteIfExists(staged);
             throw e;
         }
     }

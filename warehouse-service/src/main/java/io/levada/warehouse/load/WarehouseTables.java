@@ -2,12 +2,14 @@ package io.levada.warehouse.load;
 
 import io.levada.events.SourcePosition;
 import io.levada.events.TablePosition;
+import io.levada.sql.HistoryPage;
 import io.levada.sql.LakeSession;
 import io.levada.sql.QueryException;
 import io.levada.sql.QuerySession;
 import io.levada.sql.QueryableTables;
 import io.levada.sql.SqlError;
 import io.levada.sql.TableDetail;
+import io.levada.sql.TableReads;
 import io.levada.sql.TableSummary;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -19,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// The loaded tables of the warehouse. A query reads them in one read-only transaction.
 final class WarehouseTables implements QueryableTables {
@@ -57,7 +58,7 @@ final class WarehouseTables implements QueryableTables {
     }
 
     @Override
-    public Optional<TableDetail> table(String name) {
+    public Optional<TableDetail> table(String name, HistoryPage page) {
         LoadedTable loaded = loads().get(name);
         if (loaded == null) {
             return Optional.empty();
@@ -67,7 +68,7 @@ final class WarehouseTables implements QueryableTables {
                     summary(loaded),
                     columns(name),
                     List.of(new TableDetail.Snapshot(
-                            Long.toString(loaded.snapshotId()), loaded.loadedAt(), null, loaded.rows()))));
+                            Long.toString(loaded.snapshotId()), loaded.loadedAt(), loaded.rows()))));
         } catch (SQLException e) {
             throw new QueryException(SqlError.INTERNAL, "The columns of " + name + " can not be read", e);
         }
@@ -86,7 +87,13 @@ final class WarehouseTables implements QueryableTables {
     }
 
     @Override
-    public QuerySession open(Set<String> names) throws SQLException {
+    public QuerySession open(TableReads reads) throws SQLException {
+        if (!reads.past().isEmpty()) {
+            throw new QueryException(
+                    SqlError.NO_HISTORY,
+                    "The warehouse has " + reads.past().getFirst().table() + " only as it is now, and no FOR VERSION AS"
+                            + " OF or FOR TIMESTAMP AS OF");
+        }
         Connection connection = database.connect();
         try {
             try (Statement statement = connection.createStatement()) {
@@ -95,7 +102,7 @@ final class WarehouseTables implements QueryableTables {
             Map<String, LoadedTable> loads = WarehouseDatabase.loads(connection);
             Map<String, String> snapshots = new LinkedHashMap<>();
             Map<String, Map<String, SourcePosition>> completeTo = new LinkedHashMap<>();
-            for (String name : names) {
+            for (String name : reads.current()) {
                 LoadedTable loaded = loads.get(name);
                 if (loaded == null) {
                     throw new QueryException(SqlError.UNKNOWN_TABLE, "There is no table " + name + " in the warehouse");

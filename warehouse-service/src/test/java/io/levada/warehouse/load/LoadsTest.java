@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.definition.WarehouseLoad;
 import io.levada.events.SourcePosition;
+import io.levada.sql.AsOf;
 import io.levada.sql.DuckDbSettings;
+import io.levada.sql.HistoryPage;
+import io.levada.sql.PastTable;
 import io.levada.sql.QueryException;
 import io.levada.sql.QuerySession;
+import io.levada.sql.SqlError;
+import io.levada.sql.TableReads;
 import io.levada.sql.TableSummary;
 import io.levada.testing.LocalLake;
 import io.levada.warehouse.LoadStep;
@@ -330,7 +335,7 @@ final class LoadsTest {
         Loads loads = loads(KEYED);
         loads.sweep();
         WarehouseTables tables = new WarehouseTables(database, Clock.systemUTC());
-        try (QuerySession session = tables.open(Set.of("dw.sales"));
+        try (QuerySession session = tables.open(new TableReads(Set.of("dw.sales"), List.of()));
                 Statement statement = session.connection().createStatement()) {
             lake.replace("curated.sales", List.of(row(2, "b", "2.00")));
             loads.sweep();
@@ -347,16 +352,21 @@ final class LoadsTest {
                 "ATTACH '/tmp/levada-escape.duckdb'",
                 "SET enable_external_access = true",
                 "INSTALL httpfs")) {
-            try (QuerySession session = tables.open(Set.of());
+            try (QuerySession session = tables.open(new TableReads(Set.of(), List.of()));
                     Statement statement = session.connection().createStatement()) {
                 assertThatThrownBy(() -> statement.execute(sql)).as(sql).isInstanceOf(SQLException.class);
             }
         }
         assertThat(sales()).containsExactly("2|b|2.00");
         assertThat(tables.tables()).extracting(table -> table.name()).containsExactly("dw.sales");
-        assertThat(tables.table("dw.sales").orElseThrow().columns()).hasSize(3);
-        assertThat(tables.table("levada.loads")).isEmpty();
-        assertThatThrownBy(() -> tables.open(Set.of("levada.loads"))).isInstanceOf(QueryException.class);
+        assertThat(tables.table("dw.sales", HistoryPage.FIRST).orElseThrow().columns()).hasSize(3);
+        assertThat(tables.table("levada.loads", HistoryPage.FIRST)).isEmpty();
+        assertThatThrownBy(() -> tables.open(new TableReads(Set.of("levada.loads"), List.of())))
+                .isInstanceOf(QueryException.class);
+        PastTable past = new PastTable("levada as of.0", "dw.sales", new AsOf.Snapshot(1));
+        assertThatThrownBy(() -> tables.open(new TableReads(Set.of(), List.of(past))))
+                .isInstanceOfSatisfying(
+                        QueryException.class, e -> assertThat(e.error()).isEqualTo(SqlError.NO_HISTORY));
     }
 
     @Test
@@ -378,7 +388,7 @@ final class LoadsTest {
         lake.append("curated.sales", List.of(row(1, "a", "1.00")));
         loads(KEYED).sweep();
 
-        try (QuerySession session = new WarehouseTables(database, Clock.systemUTC()).open(Set.of("dw.sales"))) {
+        try (QuerySession session = new WarehouseTables(database, Clock.systemUTC()).open(new TableReads(Set.of("dw.sales"), List.of()))) {
             assertThat(session.completeTo().get("dw.sales")).containsOnlyKeys("shop");
         }
     }

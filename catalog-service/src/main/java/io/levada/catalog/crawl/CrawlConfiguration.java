@@ -1,0 +1,17 @@
+package io.levada.catalog.crawl;
+
+import io.levada.catalog.CatalogProperties;
+import io.levada.catalog.CommitSteps;
+import io.levada.catalog.SnapshotAnnouncer;
+import org.apache.iceberg.catalog.Catalog;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/// The crawler's parts.
+@Configuration(proxyBeanMethods = false)
+class CrawlConfiguration {
+    @Bean(destroyMethod = "close")
+    Crawls crawls(Catalog catalog, CatalogProperties properties, CommitSteps steps, SnapshotAnnouncer announcer) {
+        return new Crawls(catalog, properties, steps, announcer);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.catalog.crawl;
+
+import org.jspecify.annotations.NullMarked;
