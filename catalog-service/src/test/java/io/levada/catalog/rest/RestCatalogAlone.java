@@ -7,8 +7,10 @@ import io.levada.definition.AccessTokens;
 import io.levada.definition.CatalogDefinition;
 import io.levada.definition.FlushPolicy;
 import io.levada.definition.LakeDefinition;
+import io.levada.definition.LineageDefinition;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.QuarantinePolicy;
+import io.levada.definition.RegistryDefinition;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -60,7 +62,9 @@ final class RestCatalogAlone implements AutoCloseable {
                 Map.of(),
                 Map.of(),
                 CatalogDefinition.DEFAULT,
-                tokens);
+                tokens,
+                RegistryDefinition.DEFAULT,
+                LineageDefinition.silent("test"));
         ApplicationContextInitializer<GenericApplicationContext> beans = target -> {
             target.registerBean(CatalogBackend.class, () -> backend);
             target.registerBean(SnapshotAnnouncer.class, () -> announced::add);
