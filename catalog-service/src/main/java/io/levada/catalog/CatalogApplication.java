@@ -1,9 +1,15 @@
 package io.levada.catalog;
 
+import io.levada.definition.DefinitionReader;
+import io.levada.definition.PipelineDefinition;
+import io.levada.definition.SelectInspector;
+import java.nio.file.Path;
 import java.util.Map;
-import org.apache.iceberg.jdbc.JdbcCatalog;
+import java.util.Set;
+import org.apache.iceberg.catalog.Catalog;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
@@ -17,8 +23,26 @@ public class CatalogApplication {
         application.run(args);
     }
 
-    @Bean(destroyMethod = "close")
-    JdbcCatalog lakeCatalog(CatalogProperties properties) {
-        return CatalogDatabase.open(properties.dataDirectory(), properties.lakeLocation());
+    /// Reads the project directory. The SQL files are other services' concern: here they only have to be there.
+    @Bean
+    @ConditionalOnMissingBean
+    PipelineDefinition pipelineDefinition(CatalogProperties properties) {
+        Path directory = properties.projectDirectory();
+        if (directory == null) {
+            throw new IllegalStateException("levada.catalog.project-directory is needed to read levada.yaml");
+        }
+        SelectInspector unread = sql -> new SelectInspector.Inspection.Select(Set.of());
+        return DefinitionReader.read(directory, System::getenv, unread).orThrow();
+    }
+
+    @Bean
+    CatalogBackend catalogBackend(PipelineDefinition definition, CatalogProperties properties) {
+        return CatalogBackend.open(definition.catalog(), properties);
+    }
+
+    /// The backend's tables, which it closes.
+    @Bean(destroyMethod = "")
+    Catalog lakeCatalog(CatalogBackend backend) {
+        return backend.tables();
     }
 }

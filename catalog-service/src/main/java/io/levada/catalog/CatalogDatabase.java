@@ -1,5 +1,6 @@
 package io.levada.catalog;
 
+import io.levada.definition.CatalogDefinition;
 import io.levada.lake.LocalFileIO;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,13 +12,17 @@ import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 
-/// Opens the Iceberg catalog in its SQLite database. Only catalog-service does; others speak the REST protocol.
-///
-/// SQLite in WAL mode with full sync and one connection: a commit is the compare-and-swap of one row.
+/// Opens the Iceberg catalog in its database: SQLite or PostgreSQL. A commit is the compare-and-swap of one row.
 public final class CatalogDatabase {
+    /// Names the catalog's rows: all who share a database must call it the same.
+    private static final String NAME = "levada";
+
+    private static final String POSTGRES_CONNECTIONS = "8";
+
     private CatalogDatabase() {}
 
-    /// Opens the catalog, creating file and tables where they are missing.
+    /// Opens the embedded catalog, creating file and tables where they are missing: SQLite in WAL mode with full sync
+    /// and one connection.
     ///
     /// @param dataDirectory the database is `catalog/catalog.db` in it
     /// @param lakeLocation where tables without a location of their own lie
@@ -25,16 +30,48 @@ public final class CatalogDatabase {
         Map<String, String> properties = new HashMap<>();
         properties.put(CatalogProperties.URI, "jdbc:sqlite:" + file(dataDirectory, "catalog.db"));
         properties.put(CatalogProperties.CLIENT_POOL_SIZE, "1");
+        sqlite().forEach((name, value) -> properties.put(JdbcCatalog.PROPERTY_PREFIX + name, value));
+        return open(properties, lakeLocation);
+    }
+
+    /// Opens the catalog in a PostgreSQL database, creating tables where they are missing.
+    ///
+    /// @param lakeLocation where tables without a location of their own lie
+    public static JdbcCatalog open(CatalogDefinition.Postgres database, String lakeLocation) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put(CatalogProperties.URI, database.url());
+        properties.put(CatalogProperties.CLIENT_POOL_SIZE, POSTGRES_CONNECTIONS);
+        postgres(database).forEach((name, value) -> properties.put(JdbcCatalog.PROPERTY_PREFIX + name, value));
+        return open(properties, lakeLocation);
+    }
+
+    private static JdbcCatalog open(Map<String, String> properties, String lakeLocation) {
         properties.put(CatalogProperties.WAREHOUSE_LOCATION, lakeLocation);
         properties.put(CatalogProperties.FILE_IO_IMPL, LocalFileIO.class.getName());
         properties.put(JdbcCatalog.PROPERTY_PREFIX + "schema-version", "V1");
-        sqlite().forEach((name, value) -> properties.put(JdbcCatalog.PROPERTY_PREFIX + name, value));
-        return (JdbcCatalog) CatalogUtil.loadCatalog(JdbcCatalog.class.getName(), "levada", properties, null);
+        return (JdbcCatalog) CatalogUtil.loadCatalog(JdbcCatalog.class.getName(), NAME, properties, null);
     }
 
     /// SQLite's settings for a database that must not lose what was committed.
     public static Map<String, String> sqlite() {
         return Map.of("journal_mode", "WAL", "synchronous", "FULL", "busy_timeout", "30000");
+    }
+
+    /// Settings of PostgreSQL's driver: who connects, and how long an answer that does not come is waited for.
+    public static Map<String, String> postgres(CatalogDefinition.Postgres database) {
+        return Map.of(
+                "user",
+                database.user(),
+                "password",
+                database.password().value(),
+                "connectTimeout",
+                "10",
+                "socketTimeout",
+                "30",
+                "tcpKeepAlive",
+                "true",
+                "ApplicationName",
+                "levada-catalog");
     }
 
     /// A database file of this service; its folder is created.

@@ -216,6 +216,17 @@ enum DefinitionKey {
             "`evolve`",
             "What becomes of files whose columns are not those of the table: `evolve`, `freeze` or `quarantine`.",
             "files"),
+    CRAWLS(
+            "crawls",
+            NAMES,
+            "none",
+            "Parquet files that lie elsewhere, registered in place and looked at again and again, by name."),
+    CRAWL("crawls.*", SECTION, "", "One table of such files."),
+    CRAWL_LOCATION(
+            "crawls.*.location", TEXT, "required", "The folder, absolute or relative to the project directory."),
+    CRAWL_TABLE("crawls.*.table", TEXT, "`raw.<name of the crawl>`", "The table of all files below the folder."),
+    CRAWL_EVERY(
+            "crawls.*.every", TEXT, "`15m`", "How long it is from one look to the next, from `100ms` to `1h`."),
     TABLES("tables", NAMES, "none", "Curated tables, by name: `curated.<name>`."),
     TABLE("tables.*", SECTION, "", "One table."),
     TABLE_SQL("tables.*.sql", TEXT, "required", "File with one SELECT, inside the project directory."),
@@ -241,8 +252,37 @@ enum DefinitionKey {
     LOAD_KEY("warehouse.loads.*.key", LIST, "none", "Columns to merge by; without them the table is replaced."),
     WAREHOUSE_ENGINE("warehouse.engine", UNBUILT, "", "Another warehouse than DuckDB."),
     KAFKA("kafka", UNBUILT, "", "A Kafka cluster instead of the embedded broker."),
-    CATALOG("catalog", UNBUILT, "", "Another catalog than the embedded one."),
-    ENGINE("engine", UNBUILT, "", "Another SQL engine than DuckDB.");
+    ENGINE("engine", UNBUILT, "", "Another SQL engine than DuckDB."),
+    CATALOG("catalog", SECTION, "", "What keeps the lake's catalog, and who may ask for it."),
+    CATALOG_TYPE(
+            "catalog.type",
+            TEXT,
+            "`embedded`",
+            "`embedded`: SQLite in the data directory. `postgres`: a PostgreSQL database."),
+    CATALOG_TOKENS(
+            "catalog.tokens",
+            NAMES,
+            "none: everybody may",
+            "Tokens that catalog-service demands, by the name of who sends them. One is `levada`: Levada's own services"
+                    + " send it."),
+    CATALOG_TOKEN(
+            "catalog.tokens.*",
+            TEXT,
+            "required",
+            "20 to 512 letters, digits and `._~+/-`: write `${NAME}`, not the token itself."),
+    CATALOG_URL(
+            "catalog.url",
+            TEXT,
+            "required",
+            "`jdbc:postgresql://host:port/database`, without user and password.",
+            Of.CATALOG_POSTGRES),
+    CATALOG_USER("catalog.user", TEXT, "required", "The role that owns the catalog's tables.", Of.CATALOG_POSTGRES),
+    CATALOG_PASSWORD(
+            "catalog.password",
+            TEXT,
+            "none",
+            "Its password: write `${NAME}`, not the password itself.",
+            Of.CATALOG_POSTGRES);
 
     /// What stands behind a key.
     enum Form {
@@ -256,27 +296,28 @@ enum DefinitionKey {
         UNBUILT
     }
 
-    /// The types of sources that a key is of, as the reference lists them.
+    /// The types of sources, or of the catalog, that a key is of, as the reference lists them.
     private static final class Of {
         static final String DATABASES = "postgres, mariadb, mysql, mongodb";
+        static final String CATALOG_POSTGRES = "postgres";
     }
 
     private final String pattern;
     private final Form form;
     private final String byDefault;
     private final String meaning;
-    private final String sourceType;
+    private final String type;
 
     DefinitionKey(String pattern, Form form, String byDefault, String meaning) {
         this(pattern, form, byDefault, meaning, "");
     }
 
-    DefinitionKey(String pattern, Form form, String byDefault, String meaning, String sourceType) {
+    DefinitionKey(String pattern, Form form, String byDefault, String meaning, String type) {
         this.pattern = pattern;
         this.form = form;
         this.byDefault = byDefault;
         this.meaning = meaning;
-        this.sourceType = sourceType;
+        this.type = type;
     }
 
     /// The path, with `*` for a name that the user chooses.
@@ -296,8 +337,8 @@ enum DefinitionKey {
         return meaning;
     }
 
-    /// The type of source that has this key; empty: every place with this path.
-    String sourceType() {
-        return sourceType;
+    /// The types of source, or of the catalog, that have this key; empty: every place with this path.
+    String type() {
+        return type;
     }
 }

@@ -71,12 +71,27 @@ public final class DefinitionReader {
         DeclaredTables declared = new DeclaredTables(problems);
         Map<String, SourceDefinition> sources =
                 new SourcesReader(directory, project, problems, declared).read(document);
+        Map<String, CrawlDefinition> crawls =
+                new CrawlsReader(directory, problems, declared).read(document.section("crawls"));
         TablesReader tables = new TablesReader(new SqlFiles(directory, problems, inspector), problems, declared);
         Map<String, CuratedTable> curated = tables.curated(document.section("tables"));
         Map<String, NamedQuery> queries = tables.queries(document.section("queries"));
         Map<String, WarehouseLoad> loads =
                 tables.loads(document.section("warehouse").section("loads"));
-        return new PipelineDefinition(directory, project, lake, flush, quarantine, sources, curated, queries, loads);
+        CatalogReader catalog = new CatalogReader(problems);
+        return new PipelineDefinition(
+                directory,
+                project,
+                lake,
+                flush,
+                quarantine,
+                sources,
+                curated,
+                queries,
+                loads,
+                catalog.catalog(document.section("catalog")),
+                catalog.tokens(document.section("catalog")),
+                crawls);
     }
 
     private String project(Section document) {

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 /// mappings belong.
 final class KnownKeys {
     private static final int LARGEST_TYPING_MISTAKE = 3;
-    private static final List<String> BUILT_TYPES = List.of("postgres", "mariadb", "mysql", "mongodb", "files");
+    private static final List<String> SOURCE_TYPES = List.of("postgres", "mariadb", "mysql", "mongodb", "files");
+    private static final List<String> CATALOG_TYPES = List.of("embedded", "postgres");
 
     private final Problems problems;
 
@@ -23,23 +24,23 @@ final class KnownKeys {
         section(document, "", "", "");
     }
 
-    private void section(YamlNode.Mapping mapping, String pattern, String path, String sourceType) {
+    private void section(YamlNode.Mapping mapping, String pattern, String path, String type) {
         mapping.entries().forEach((name, value) -> {
             String childPath = joined(path, name);
-            List<DefinitionKey> allowed = children(pattern, sourceType);
+            List<DefinitionKey> allowed = children(pattern, type);
             Optional<DefinitionKey> key = allowed.stream()
                     .filter(known -> known.pattern().equals(joined(pattern, name))
                             || known.pattern().equals(joined(pattern, "*")))
                     .findFirst();
             if (key.isEmpty()) {
-                problems.add(DefinitionCode.UNKNOWN_KEY, value.line(), childPath, unknown(name, allowed, sourceType));
+                problems.add(DefinitionCode.UNKNOWN_KEY, value.line(), childPath, unknown(name, allowed, type));
             } else {
-                value(key.get(), value, childPath, sourceType);
+                value(key.get(), value, childPath, type);
             }
         });
     }
 
-    private void value(DefinitionKey key, YamlNode value, String path, String sourceType) {
+    private void value(DefinitionKey key, YamlNode value, String path, String type) {
         switch (key.form()) {
             case UNBUILT ->
                 problems.add(
@@ -55,14 +56,14 @@ final class KnownKeys {
             }
             case TEXT_OR_SECTION -> {
                 if (value instanceof YamlNode.Mapping mapping) {
-                    section(mapping, key.pattern(), path, sourceType);
+                    section(mapping, key.pattern(), path, type);
                 } else {
                     expect(value instanceof YamlNode.Scalar, value, path, "a text or a mapping");
                 }
             }
             case SECTION, NAMES -> {
                 if (value instanceof YamlNode.Mapping mapping) {
-                    section(mapping, key.pattern(), path, key == DefinitionKey.SOURCE ? type(mapping) : sourceType);
+                    section(mapping, key.pattern(), path, typeBelow(key, mapping, type));
                 } else {
                     expect(false, value, path, "a mapping");
                 }
@@ -80,20 +81,30 @@ final class KnownKeys {
         }
     }
 
-    /// The type of a source when it is one that is built; otherwise empty, and the keys of all types are let through,
-    /// since the type itself is the problem then.
-    private static String type(YamlNode.Mapping source) {
-        return source.entries().get("type") instanceof YamlNode.Scalar type && BUILT_TYPES.contains(type.text())
-                ? type.text()
-                : "";
+    private static String typeBelow(DefinitionKey key, YamlNode.Mapping mapping, String type) {
+        return switch (key) {
+            case SOURCE -> built(mapping, SOURCE_TYPES, "");
+            case CATALOG -> built(mapping, CATALOG_TYPES, "embedded");
+            default -> type;
+        };
     }
 
-    private static List<DefinitionKey> children(String pattern, String sourceType) {
+    /// The section's type when it is one that is built; otherwise empty, and the keys of all types are let through,
+    /// since the type itself is the problem then.
+    private static String built(YamlNode.Mapping section, List<String> types, String absent) {
+        return switch (section.entries().get("type")) {
+            case null -> absent;
+            case YamlNode.Scalar type when types.contains(type.text()) -> type.text();
+            default -> "";
+        };
+    }
+
+    private static List<DefinitionKey> children(String pattern, String type) {
         return Stream.of(DefinitionKey.values())
                 .filter(key -> parent(key.pattern()).equals(pattern))
-                .filter(key -> key.sourceType().isEmpty()
-                        || sourceType.isEmpty()
-                        || List.of(key.sourceType().split(", ")).contains(sourceType))
+                .filter(key -> key.type().isEmpty()
+                        || type.isEmpty()
+                        || List.of(key.type().split(", ")).contains(type))
                 .toList();
     }
 
@@ -106,7 +117,7 @@ final class KnownKeys {
         return path.isEmpty() ? name : path + "." + name;
     }
 
-    private static String unknown(String name, List<DefinitionKey> allowed, String sourceType) {
+    private static String unknown(String name, List<DefinitionKey> allowed, String type) {
         List<String> names = allowed.stream()
                 .filter(key -> key.form() != DefinitionKey.Form.UNBUILT)
                 .map(key -> key.pattern().substring(key.pattern().lastIndexOf('.') + 1))
@@ -116,7 +127,7 @@ final class KnownKeys {
                 .filter(known -> distance(name, known) <= LARGEST_TYPING_MISTAKE)
                 .map(known -> " Did you mean `" + known + "`?")
                 .orElse("");
-        return "Unknown key `" + name + "`" + (sourceType.isEmpty() ? "" : " for a source of type " + sourceType) + "."
+        return "Unknown key `" + name + "`" + (type.isEmpty() ? "" : " for the type " + type) + "."
                 + nearest + " Allowed: "
                 + names.stream().distinct().sorted().collect(Collectors.joining(", ")) + ".";
     }

@@ -13,6 +13,8 @@ import java.util.Map;
 /// @param tables curated tables by full name (`curated.x`), in the file's order
 /// @param queries by name, in the file's order
 /// @param loads warehouse loads by target (`schema.table`), in the file's order
+/// @param tokens who may call catalog-service
+/// @param crawls of files that lie elsewhere, by name, in the file's order
 public record PipelineDefinition(
         Path directory,
         String project,
@@ -22,15 +24,47 @@ public record PipelineDefinition(
         Map<String, SourceDefinition> sources,
         Map<String, CuratedTable> tables,
         Map<String, NamedQuery> queries,
-        Map<String, WarehouseLoad> loads) {
+        Map<String, WarehouseLoad> loads,
+        CatalogDefinition catalog,
+        AccessTokens tokens,
+        Map<String, CrawlDefinition> crawls) {
     public PipelineDefinition {
         sources = ordered(sources);
         tables = ordered(tables);
         queries = ordered(queries);
         loads = ordered(loads);
+        crawls = ordered(crawls);
     }
 
-    /// With the default bound of quarantined rows.
+    /// Without crawls.
+    public PipelineDefinition(
+            Path directory,
+            String project,
+            LakeDefinition lake,
+            FlushPolicy flush,
+            QuarantinePolicy quarantine,
+            Map<String, SourceDefinition> sources,
+            Map<String, CuratedTable> tables,
+            Map<String, NamedQuery> queries,
+            Map<String, WarehouseLoad> loads,
+            CatalogDefinition catalog,
+            AccessTokens tokens) {
+        this(
+                directory,
+                project,
+                lake,
+                flush,
+                quarantine,
+                sources,
+                tables,
+                queries,
+                loads,
+                catalog,
+                tokens,
+                Map.of());
+    }
+
+    /// With the default bound of quarantined rows, and the embedded catalog without tokens.
     public PipelineDefinition(
             Path directory,
             String project,
@@ -40,7 +74,18 @@ public record PipelineDefinition(
             Map<String, CuratedTable> tables,
             Map<String, NamedQuery> queries,
             Map<String, WarehouseLoad> loads) {
-        this(directory, project, lake, flush, QuarantinePolicy.DEFAULT, sources, tables, queries, loads);
+        this(
+                directory,
+                project,
+                lake,
+                flush,
+                QuarantinePolicy.DEFAULT,
+                sources,
+                tables,
+                queries,
+                loads,
+                CatalogDefinition.DEFAULT,
+                AccessTokens.NONE);
     }
 
     private static <V> Map<String, V> ordered(Map<String, V> map) {

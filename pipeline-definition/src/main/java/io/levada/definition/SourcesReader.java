@@ -19,7 +19,7 @@ final class SourcesReader {
     private static final int LONGEST_PROJECT_AND_SOURCE = 63 - "levada__".length();
 
     private static final String TYPES = "postgres, mariadb, mysql, mongodb or files";
-    private static final Pattern POSTGRES_URL = Pattern.compile("jdbc:postgresql://[^/\\s]+/[^/\\s?]+(\\?\\S*)?");
+    static final Pattern POSTGRES_URL = Pattern.compile("jdbc:postgresql://[^/\\s]+/[^/\\s?]+(\\?\\S*)?");
     private static final Pattern BINLOG_URL =
             Pattern.compile("jdbc:(mariadb|mysql)://[^/,\\s]+/(?<database>[^/\\s?]+)(\\?\\S*)?");
     private static final Pattern MONGO_URL =
@@ -136,7 +136,7 @@ final class SourcesReader {
     private String url(Section section, Pattern allowed, String example) {
         return section.requiredText("url", example)
                 .map(text -> {
-                    checkUrl(text, allowed, example);
+                    checkUrl(problems, text, allowed, example);
                     return text.value();
                 })
                 .orElse("");
@@ -156,7 +156,7 @@ final class SourcesReader {
         return new Secret(section.text("password").map(Section.Text::value).orElse(""));
     }
 
-    private void checkUrl(Section.Text url, Pattern allowed, String example) {
+    static void checkUrl(Problems problems, Section.Text url, Pattern allowed, String example) {
         boolean holdsCredentials = url.value().toLowerCase(Locale.ROOT).matches(".*([?&](user|password)=|//[^/]*@).*");
         if (holdsCredentials) {
             problems.add(

@@ -164,7 +164,7 @@ final class DefinitionProblemsTest {
     @ValueSource(
             strings = {
                 "kafka: {bootstrap: x}",
-                "catalog: glue",
+                "catalog: {type: glue}",
                 "engine: athena",
                 "warehouse: {engine: redshift}",
                 "lake: {location: 's3://bucket/prefix'}",
@@ -479,6 +479,28 @@ final class DefinitionProblemsTest {
         Files.createSymbolicLink(project.directory().resolve("link.sql"), parent.resolve("outside.sql"));
 
         assertThat(project.problem().message()).contains("outside the project directory");
+    }
+
+    @Test
+    void reportsWhatIsWrongWithCrawls() {
+        assertThat(project.yaml(FILES + """
+                        crawls:
+                          A: {location: /x}
+                          b: {}
+                          c: {location: "s3://bucket/c", every: often}
+                          d: {location: /d, table: curated.d}
+                          e: {location: /e, table: raw.same}
+                          f: {location: /f, table: same}
+                        """)
+                        .problems())
+                .extracting(Problem::code)
+                .containsExactlyInAnyOrder(
+                        "DEF-BAD-NAME",
+                        "DEF-MISSING-KEY",
+                        "DEF-NOT-IMPLEMENTED",
+                        "DEF-BAD-VALUE",
+                        "DEF-BAD-NAME",
+                        "DEF-NAME-COLLISION");
     }
 
     @Test

@@ -39,7 +39,7 @@ final class DefinitionReferenceTest {
         for (DefinitionKey key : DefinitionKey.values()) {
             if (key.form() != DefinitionKey.Form.UNBUILT) {
                 page.append("| `%s` | %s | %s | %s |\n"
-                        .formatted(key.pattern(), key.sourceType(), key.byDefault(), key.meaning()));
+                        .formatted(key.pattern(), key.type(), key.byDefault(), key.meaning()));
             }
         }
         page.append("""

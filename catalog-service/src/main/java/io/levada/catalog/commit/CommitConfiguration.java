@@ -4,7 +4,7 @@ import io.levada.catalog.CatalogProperties;
 import io.levada.catalog.CommitSteps;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.catalog.Catalog;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -45,7 +45,7 @@ class CommitConfiguration {
 
     @Bean(destroyMethod = "")
     SweepLoop sweepLoop(
-            JdbcCatalog catalog,
+            Catalog catalog,
             EventPublisher publisher,
             CommitSteps steps,
             CatalogMetrics metrics,
@@ -67,13 +67,13 @@ class CommitConfiguration {
     }
 
     @Bean
-    Completeness completeness(JdbcCatalog catalog, PublishedPositions positions) {
+    Completeness completeness(Catalog catalog, PublishedPositions positions) {
         return new Completeness(catalog, positions);
     }
 
     @Bean
     Committer committer(
-            JdbcCatalog catalog,
+            Catalog catalog,
             EventPublisher publisher,
             CommitSteps steps,
             CatalogMetrics metrics,

@@ -1,5 +1,6 @@
 package io.levada.catalog.commit;
 
+import io.levada.catalog.CatalogBackend;
 import io.levada.events.SourcePosition;
 import io.levada.events.TablePosition;
 import io.levada.lake.LakeCatalog;
@@ -12,7 +13,6 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.NoSuchTableException;
-import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,12 +28,12 @@ import org.springframework.web.server.ResponseStatusException;
 class StatusController {
     private static final Logger LOG = LoggerFactory.getLogger(StatusController.class);
 
-    private final JdbcCatalog catalog;
+    private final CatalogBackend catalog;
     private final CommitLoop loop;
     private final ControlTopics topics;
     private final Completeness completeness;
 
-    StatusController(JdbcCatalog catalog, CommitLoop loop, ControlTopics topics, Completeness completeness) {
+    StatusController(CatalogBackend catalog, CommitLoop loop, ControlTopics topics, Completeness completeness) {
         this.catalog = catalog;
         this.loop = loop;
         this.topics = topics;
@@ -70,8 +70,8 @@ class StatusController {
                         table.code().nextStep()))
                 .sorted(Comparator.comparing(Parked::table))
                 .toList();
-        List<TableStatus> tables = catalog.listNamespaces().stream()
-                .flatMap(namespace -> catalog.listTables(namespace).stream())
+        List<TableStatus> tables = catalog.namespaces().listNamespaces().stream()
+                .flatMap(namespace -> catalog.tables().listTables(namespace).stream())
                 .map(id -> id.namespace() + "." + id.name())
                 .sorted()
                 .flatMap(name -> table(name).stream())
@@ -120,7 +120,7 @@ class StatusController {
     private List<TableStatus> table(String name) {
         Table table;
         try {
-            table = catalog.loadTable(LakeCatalog.identifier(name));
+            table = catalog.tables().loadTable(LakeCatalog.identifier(name));
         } catch (NoSuchTableException _) {
             return List.of();
         }

@@ -1,9 +1,11 @@
 package io.levada.catalog.registry;
 
-import java.util.List;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaCompatibility;
 import org.jspecify.annotations.Nullable;
 
 /// A schema as the registry compares it: parsed, then written without white space, with everything that it says kept.
@@ -21,13 +23,23 @@ record AvroSchema(Schema parsed, String canonical) {
         }
     }
 
-    /// Why this schema can not read what the other one wrote; empty where it can.
-    List<String> obstaclesToReading(AvroSchema writer) {
-        return SchemaCompatibility.checkReaderWriterCompatibility(parsed, writer.parsed())
-                .getResult()
-                .getIncompatibilities()
-                .stream()
-                .map(problem -> problem.getType() + " at " + problem.getLocation() + ": " + problem.getMessage())
-                .toList();
+    /// The same schema in its normal form: two that differ only in the order of properties or in how they write names
+    /// become one.
+    AvroSchema normalized() {
+        return new AvroSchema(parsed, NormalizedSchema.of(parsed));
+    }
+
+    /// A digest of the canonical text, which tells it from all others.
+    String fingerprint() {
+        return fingerprint(canonical);
+    }
+
+    static String fingerprint(String canonical) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every JDK has SHA-256", e);
+        }
     }
 }

@@ -28,16 +28,47 @@ final class RegistryFailure extends RuntimeException {
         return new RegistryFailure(404, 40403, "Schema not found: " + what);
     }
 
+    static RegistryFailure subjectDeleted(String subject) {
+        return new RegistryFailure(
+                404, 40404, "Subject '" + subject + "' was soft deleted. Set permanent=true to delete permanently");
+    }
+
+    static RegistryFailure subjectNotDeleted(String subject) {
+        return new RegistryFailure(
+                404, 40405, "Subject '" + subject + "' was not deleted first before being permanently deleted");
+    }
+
+    static RegistryFailure versionDeleted(String subject, int version) {
+        return new RegistryFailure(
+                404,
+                40406,
+                "Subject '" + subject + "' Version " + version
+                        + " was soft deleted. Set permanent=true to delete permanently");
+    }
+
+    static RegistryFailure versionNotDeleted(String subject, int version) {
+        return new RegistryFailure(
+                404,
+                40407,
+                "Subject '" + subject + "' Version " + version
+                        + " was not deleted first before being permanently deleted");
+    }
+
     static RegistryFailure levelNotFound(String subject) {
         return new RegistryFailure(
                 404, 40408, "Subject '" + subject + "' does not have subject-level compatibility configured");
     }
 
-    static RegistryFailure incompatible(String subject, String reasons) {
+    static RegistryFailure modeNotFound(String subject) {
+        return new RegistryFailure(404, 40409, "Subject '" + subject + "' does not have subject-level mode configured");
+    }
+
+    static RegistryFailure incompatible(String subject, CompatibilityLevel level, String reasons) {
         return new RegistryFailure(
                 409,
                 409,
-                "Schema being registered is incompatible with an earlier schema of '" + subject + "': " + reasons);
+                "Schema being registered is incompatible with an earlier schema for subject '" + subject
+                        + "', whose compatibility level is " + level + ": " + reasons);
     }
 
     static RegistryFailure invalidSchema(String reason) {
@@ -51,9 +82,41 @@ final class RegistryFailure extends RuntimeException {
                 "The specified version '" + version + "' is not a valid version id: it must be 1 to 2^31-1, or latest");
     }
 
-    static RegistryFailure invalidLevel(String level) {
+    /// @param known the levels that there are
+    static RegistryFailure invalidLevel(String level, String known) {
         return new RegistryFailure(
-                422, 42203, "Invalid compatibility level '" + level + "': this registry knows NONE and BACKWARD");
+                422, 42203, "Invalid compatibility level '" + level + "'. Valid values are " + known);
+    }
+
+    /// A part of a subject's configuration that this registry does not keep.
+    static RegistryFailure unknownSetting(String name) {
+        return new RegistryFailure(
+                422, 42203, "This registry keeps no '" + name + "' in its config, only 'compatibility': leave it out");
+    }
+
+    static RegistryFailure invalidMode(String mode) {
+        return new RegistryFailure(
+                422, 42204, "Invalid mode '" + mode + "'. Valid values are READWRITE, READONLY and IMPORT");
+    }
+
+    static RegistryFailure notPermitted(String reason) {
+        return new RegistryFailure(422, 42205, reason);
+    }
+
+    static RegistryFailure idDoesNotMatch(int present, int given) {
+        return new RegistryFailure(
+                422,
+                42207,
+                "Schema already registered with id " + present + " instead of input id " + given
+                        + ": in this registry a schema has one id under every subject");
+    }
+
+    static RegistryFailure invalidSubject(String subject, String reason) {
+        return new RegistryFailure(422, 42208, "The specified subject '" + subject + "' is not valid: " + reason);
+    }
+
+    static RegistryFailure noRules() {
+        return new RegistryFailure(422, 42210, "Invalid rule set: this registry knows no rules of data contracts");
     }
 
     int status() {

@@ -3,16 +3,16 @@ package io.levada.catalog.rest;
 import static io.levada.catalog.rest.IcebergPath.identifier;
 import static io.levada.catalog.rest.IcebergPath.namespace;
 
+import io.levada.catalog.CatalogBackend;
 import io.levada.catalog.SnapshotAnnouncer;
 import java.io.IOException;
-import java.util.List;
+import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
-import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.jdbc.UncheckedSQLException;
 import org.apache.iceberg.rest.CatalogHandlers;
-import org.apache.iceberg.rest.Endpoint;
 import org.apache.iceberg.rest.RESTCatalogProperties.SnapshotMode;
 import org.apache.iceberg.rest.requests.CreateNamespaceRequest;
 import org.apache.iceberg.rest.requests.CreateTableRequest;
@@ -41,18 +41,23 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/iceberg/v1")
 class IcebergController {
-    private final JdbcCatalog catalog;
+    private final Catalog catalog;
+    private final SupportsNamespaces namespaces;
+    private final boolean viewsKept;
     private final SnapshotAnnouncer announcer;
 
-    IcebergController(JdbcCatalog catalog, SnapshotAnnouncer announcer) {
-        this.catalog = catalog;
+    IcebergController(CatalogBackend backend, SnapshotAnnouncer announcer) {
+        this.catalog = backend.tables();
+        this.namespaces = backend.namespaces();
+        this.viewsKept = backend.views().isPresent();
         this.announcer = announcer;
     }
 
     @GetMapping("/config")
     ResponseEntity<byte[]> config() throws IOException {
-        return IcebergAnswer.ok(
-                ConfigResponse.builder().withEndpoints(endpoints()).build());
+        return IcebergAnswer.ok(ConfigResponse.builder()
+                .withEndpoints(OfferedEndpoints.of(viewsKept))
+                .build());
     }
 
     @GetMapping("/namespaces")
@@ -64,18 +69,18 @@ class IcebergController {
         Namespace of = parent.isEmpty() ? Namespace.empty() : namespace(parent);
         return IcebergAnswer.ok(
                 pageSize.isEmpty()
-                        ? CatalogHandlers.listNamespaces(catalog, of)
-                        : CatalogHandlers.listNamespaces(catalog, of, pageToken, pageSize));
+                        ? CatalogHandlers.listNamespaces(namespaces, of)
+                        : CatalogHandlers.listNamespaces(namespaces, of, pageToken, pageSize));
     }
 
     @PostMapping("/namespaces")
     ResponseEntity<byte[]> createNamespace(@RequestBody byte[] body) throws IOException {
         CreateNamespaceRequest request = IcebergAnswer.read(body, CreateNamespaceRequest.class);
         try {
-            return IcebergAnswer.ok(CatalogHandlers.createNamespace(catalog, request));
+            return IcebergAnswer.ok(CatalogHandlers.createNamespace(namespaces, request));
         } catch (UncheckedSQLException e) {
             // JdbcCatalog looks, then inserts: another caller may have been between the two.
-            if (catalog.namespaceExists(request.namespace())) {
+            if (namespaces.namespaceExists(request.namespace())) {
                 throw new AlreadyExistsException(e, "Namespace already exists: %s", request.namespace());
             }
             throw e;
@@ -84,18 +89,18 @@ class IcebergController {
 
     @GetMapping("/namespaces/{namespace}")
     ResponseEntity<byte[]> namespaceMetadata(@PathVariable("namespace") String namespace) throws IOException {
-        return IcebergAnswer.ok(CatalogHandlers.loadNamespace(catalog, namespace(namespace)));
+        return IcebergAnswer.ok(CatalogHandlers.loadNamespace(namespaces, namespace(namespace)));
     }
 
     @RequestMapping(path = "/namespaces/{namespace}", method = RequestMethod.HEAD)
     ResponseEntity<byte[]> namespaceExists(@PathVariable("namespace") String namespace) {
-        CatalogHandlers.namespaceExists(catalog, namespace(namespace));
+        CatalogHandlers.namespaceExists(namespaces, namespace(namespace));
         return IcebergAnswer.done();
     }
 
     @DeleteMapping("/namespaces/{namespace}")
     ResponseEntity<byte[]> dropNamespace(@PathVariable("namespace") String namespace) {
-        CatalogHandlers.dropNamespace(catalog, namespace(namespace));
+        CatalogHandlers.dropNamespace(namespaces, namespace(namespace));
         return IcebergAnswer.done();
     }
 
@@ -103,7 +108,7 @@ class IcebergController {
     ResponseEntity<byte[]> namespaceProperties(@PathVariable("namespace") String namespace, @RequestBody byte[] body)
             throws IOException {
         return IcebergAnswer.ok(CatalogHandlers.updateNamespaceProperties(
-                catalog, namespace(namespace), IcebergAnswer.read(body, UpdateNamespacePropertiesRequest.class)));
+                namespaces, namespace(namespace), IcebergAnswer.read(body, UpdateNamespacePropertiesRequest.class)));
     }
 
     @GetMapping("/namespaces/{namespace}/tables")
@@ -198,32 +203,5 @@ class IcebergController {
 
     private void announce(TableIdentifier id) {
         announcer.announce(id.namespace() + "." + id.name());
-    }
-
-    private static List<Endpoint> endpoints() {
-        return List.of(
-                Endpoint.V1_LIST_NAMESPACES,
-                Endpoint.V1_LOAD_NAMESPACE,
-                Endpoint.V1_NAMESPACE_EXISTS,
-                Endpoint.V1_CREATE_NAMESPACE,
-                Endpoint.V1_UPDATE_NAMESPACE,
-                Endpoint.V1_DELETE_NAMESPACE,
-                Endpoint.V1_LIST_TABLES,
-                Endpoint.V1_LOAD_TABLE,
-                Endpoint.V1_TABLE_EXISTS,
-                Endpoint.V1_CREATE_TABLE,
-                Endpoint.V1_UPDATE_TABLE,
-                Endpoint.V1_DELETE_TABLE,
-                Endpoint.V1_RENAME_TABLE,
-                Endpoint.V1_REGISTER_TABLE,
-                Endpoint.V1_REPORT_METRICS,
-                Endpoint.V1_LIST_VIEWS,
-                Endpoint.V1_LOAD_VIEW,
-                Endpoint.V1_VIEW_EXISTS,
-                Endpoint.V1_CREATE_VIEW,
-                Endpoint.V1_UPDATE_VIEW,
-                Endpoint.V1_DELETE_VIEW,
-                Endpoint.V1_RENAME_VIEW,
-                Endpoint.V1_REGISTER_VIEW);
     }
 }

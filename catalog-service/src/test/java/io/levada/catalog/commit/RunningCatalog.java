@@ -2,6 +2,12 @@ package io.levada.catalog.commit;
 
 import io.levada.catalog.CatalogApplication;
 import io.levada.catalog.CommitSteps;
+import io.levada.definition.AccessTokens;
+import io.levada.definition.CatalogDefinition;
+import io.levada.definition.FlushPolicy;
+import io.levada.definition.LakeDefinition;
+import io.levada.definition.PipelineDefinition;
+import io.levada.definition.QuarantinePolicy;
 import io.levada.events.FilesWritten;
 import io.levada.events.PublishedPosition;
 import io.levada.events.Topics;
@@ -47,9 +53,33 @@ final class RunningCatalog implements AutoCloseable {
         this.base = URI.create("http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port"));
     }
 
+    /// With the embedded catalog, which everybody may ask.
     static RunningCatalog start(Path directory, String bootstrapServers, CommitSteps steps) {
-        ApplicationContextInitializer<GenericApplicationContext> register =
-                target -> target.registerBean(CommitSteps.class, () -> steps);
+        return start(directory, bootstrapServers, steps, CatalogDefinition.DEFAULT, AccessTokens.NONE);
+    }
+
+    static RunningCatalog start(
+            Path directory,
+            String bootstrapServers,
+            CommitSteps steps,
+            CatalogDefinition catalog,
+            AccessTokens tokens) {
+        PipelineDefinition definition = new PipelineDefinition(
+                directory,
+                "test",
+                LakeDefinition.DEFAULT,
+                new FlushPolicy(Duration.ofSeconds(5), 1 << 20),
+                QuarantinePolicy.DEFAULT,
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                catalog,
+                tokens);
+        ApplicationContextInitializer<GenericApplicationContext> register = target -> {
+            target.registerBean(CommitSteps.class, () -> steps);
+            target.registerBean(PipelineDefinition.class, () -> definition);
+        };
         return new RunningCatalog(new SpringApplicationBuilder(CatalogApplication.class)
                 .initializers(register)
                 .run(

@@ -3,6 +3,7 @@ package io.levada.catalog.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.levada.catalog.CatalogBackend;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -28,7 +29,7 @@ class IcebergControllerTest {
                             "jdbc:sqlite:" + directory.resolve("catalog.db"),
                             CatalogProperties.WAREHOUSE_LOCATION,
                             directory.toString()));
-            IcebergController controller = new IcebergController(catalog, table -> {});
+            IcebergController controller = new IcebergController(CatalogBackend.of(catalog), table -> {});
             byte[] body = "{\"namespace\":[\"raw\"]}".getBytes(StandardCharsets.UTF_8);
 
             assertThatThrownBy(() -> controller.createNamespace(body)).isInstanceOf(AlreadyExistsException.class);

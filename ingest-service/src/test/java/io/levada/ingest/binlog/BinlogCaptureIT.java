@@ -14,6 +14,7 @@ import io.levada.ingest.capture.CapturePosition;
 import io.levada.ingest.capture.CopiedFiles;
 import io.levada.ingest.capture.SourceCapture;
 import io.levada.ingest.capture.SourceOrder;
+import io.levada.ingest.capture.SourceStatus;
 import io.levada.ingest.capture.StopCause;
 import io.levada.ingest.changes.Change;
 import io.levada.testing.BinlogDatabase;
@@ -311,6 +312,33 @@ class BinlogCaptureIT {
         kafka.awaitPublishedEnd(source, "t");
     }
 
+    /// Beside tables that stream, a failed one is looked at when its source begins anew.
+    @Test
+    void takesATableInThatWasMissingOnceItsSourceWentOn() throws Exception {
+        BinlogSource source = servers.source(List.of("t", "late"), "CREATE TABLE t (id int PRIMARY KEY)");
+        SourceCapture capture = capture(source);
+        Eventually.within(SOON, () -> state(capture, "raw." + source.name() + "_late"), "FAILED"::equals);
+        database.execute(
+                source.name(),
+                "CREATE TABLE late (id int PRIMARY KEY)",
+                "INSERT INTO late VALUES (1)",
+                "INSERT INTO t VALUES (1)");
+        awaitChanges(source, 1);
+
+        capture.order(new SourceOrder.Pause(StopCause.wished(source.name())))
+                .get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        capture.order(new SourceOrder.Resume()).get(Eventually.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        awaitLoad(capture);
+        database.execute(source.name(), "INSERT INTO late VALUES (2)");
+
+        assertThat(loads.rows("raw." + source.name() + "_late"))
+                .extracting(row -> row.getField("id"))
+                .containsExactly(1);
+        assertThat(row(kafka.awaitChanges(source, "late", 1).getFirst()).getField("id"))
+                .isEqualTo(2);
+        assertThat(awaitChanges(source, 1)).hasSize(1);
+    }
+
     @Test
     void waitsForARepairWhenTheLogWasPurged() throws Exception {
         BinlogSource source = source("id int PRIMARY KEY");
@@ -355,6 +383,14 @@ class BinlogCaptureIT {
         try (Connection connection = database.connect("mysql")) {
             return BinlogServer.files(connection).size();
         }
+    }
+
+    private static String state(SourceCapture capture, String table) {
+        return capture.status().tables().stream()
+                .filter(each -> each.table().equals(table))
+                .map(SourceStatus.TableStatus::state)
+                .findFirst()
+                .orElse("");
     }
 
     private static Record row(Change change) {
