@@ -44,7 +44,7 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
     }
 
     /// The services that read what has changed and have to start anew for it. ingest-service takes its sources over as
-    /// it runs, and query-service its queries.
+    /// it runs, query-service its queries, and catalog-service its crawls.
     Set<LevadaService> services() {
         Set<LevadaService> services = EnumSet.noneOf(LevadaService.class);
         if (differs(DefinitionChange::mirrors) || differs(PipelineDefinition::tables)) {
@@ -90,6 +90,7 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
         words(words, "table", PipelineDefinition::tables, DefinitionChange::changed);
         words(words, "query", PipelineDefinition::queries, DefinitionChange::changed);
         words(words, "load", PipelineDefinition::loads, DefinitionChange::changed);
+        words(words, "crawl", PipelineDefinition::crawls, DefinitionChange::changed);
         if (differs(PipelineDefinition::flush)) {
             words.add("~ flush");
         }

@@ -1,5 +1,6 @@
 package io.levada.local;
 
+import io.levada.catalog.crawl.CrawlSchedule;
 import io.levada.definition.PipelineDefinition;
 import io.levada.ingest.RunningSources;
 import io.levada.query.api.NamedQueries;
@@ -62,8 +63,8 @@ final class ServiceContexts implements AutoCloseable {
         }
     }
 
-    /// Starts services anew with another definition; ingest-service takes its sources over as it runs, and
-    /// query-service its queries.
+    /// Starts services anew with another definition; ingest-service takes its sources over as it runs,
+    /// query-service its queries and catalog-service its crawls.
     ///
     /// @param services those that have to start anew for what differs, never catalog-service
     /// @param stop where it is counted down, nothing is started any more
@@ -78,6 +79,8 @@ final class ServiceContexts implements AutoCloseable {
         start(services);
         running(LevadaService.QUERY)
                 .ifPresent(query -> query.getBean(NamedQueries.class).replace(next.queries()));
+        running(LevadaService.CATALOG)
+                .ifPresent(catalog -> catalog.getBean(CrawlSchedule.class).replace(next.crawls()));
         running(LevadaService.INGEST).ifPresent(ingest -> replaceSources(ingest, next));
         return true;
     }

@@ -71,6 +71,8 @@ public final class DefinitionReader {
         DeclaredTables declared = new DeclaredTables(problems);
         Map<String, SourceDefinition> sources =
                 new SourcesReader(directory, project, problems, declared).read(document);
+        Map<String, CrawlDefinition> crawls =
+                new CrawlsReader(directory, problems, declared).read(document.section("crawls"));
         TablesReader tables = new TablesReader(new SqlFiles(directory, problems, inspector), problems, declared);
         Map<String, CuratedTable> curated = tables.curated(document.section("tables"));
         Map<String, NamedQuery> queries = tables.queries(document.section("queries"));
@@ -91,7 +93,8 @@ public final class DefinitionReader {
                 catalog.catalog(document.section("catalog")),
                 catalog.tokens(document.section("catalog")),
                 lineage.registry(document.section("registry")),
-                lineage.lineage(document.section("lineage"), project));
+                lineage.lineage(document.section("lineage"), project),
+                crawls);
     }
 
     private String project(Section document) {

@@ -14,6 +14,7 @@ import java.util.Map;
 /// @param queries by name, in the file's order
 /// @param loads warehouse loads by target (`schema.table`), in the file's order
 /// @param tokens who may call catalog-service
+/// @param crawls folders of Parquet files that are there already, by name, in the file's order
 public record PipelineDefinition(
         Path directory,
         String project,
@@ -27,16 +28,18 @@ public record PipelineDefinition(
         CatalogDefinition catalog,
         AccessTokens tokens,
         RegistryDefinition registry,
-        LineageDefinition lineage) {
+        LineageDefinition lineage,
+        Map<String, CrawlDefinition> crawls) {
     public PipelineDefinition {
         sources = ordered(sources);
         tables = ordered(tables);
         queries = ordered(queries);
         loads = ordered(loads);
+        crawls = ordered(crawls);
     }
 
     /// With the default bound of quarantined rows, the embedded catalog without tokens, the
-    /// built-in registry, and nobody who is told of lineage.
+    /// built-in registry, nobody who is told of lineage, and no crawls.
     public PipelineDefinition(
             Path directory,
             String project,
@@ -59,7 +62,8 @@ public record PipelineDefinition(
                 CatalogDefinition.DEFAULT,
                 AccessTokens.NONE,
                 RegistryDefinition.DEFAULT,
-                LineageDefinition.silent(project));
+                LineageDefinition.silent(project),
+                Map.of());
     }
 
     private static <V> Map<String, V> ordered(Map<String, V> map) {

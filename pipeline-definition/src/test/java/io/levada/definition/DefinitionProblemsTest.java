@@ -504,6 +504,28 @@ final class DefinitionProblemsTest {
     }
 
     @Test
+    void reportsWhatIsWrongWithCrawls() {
+        assertThat(project.yaml(FILES + """
+                        crawls:
+                          A: {location: /x}
+                          b: {}
+                          c: {location: "s3://bucket/c", every: often}
+                          d: {location: /d, table: curated.d}
+                          e: {location: /e, table: raw.same}
+                          f: {location: /f, table: same}
+                        """)
+                        .problems())
+                .extracting(Problem::code)
+                .containsExactlyInAnyOrder(
+                        "DEF-BAD-NAME",
+                        "DEF-MISSING-KEY",
+                        "DEF-NOT-IMPLEMENTED",
+                        "DEF-BAD-VALUE",
+                        "DEF-BAD-NAME",
+                        "DEF-NAME-COLLISION");
+    }
+
+    @Test
     void passesOnWhatIsWrongInAnSqlFile() {
         Problem problem = project.file("curations/sales.sql", "DROP TABLE x")
                 .yaml(FILES + "tables: {curated.x: {sql: curations/sales.sql}}\n")

@@ -33,6 +33,28 @@ final class DefinitionReaderTest {
     }
 
     @Test
+    void readsCrawlsAndLetsQueriesReadTheirTables() {
+        PipelineDefinition definition = project.file("queries/q.sql", "SELECT * FROM raw.events, raw.old_orders")
+                .yaml("""
+                        sources: {sales: {type: files, path: inbox, format: csv, table: orders}}
+                        crawls:
+                          events: {location: /data/events}
+                          orders: {location: old/orders, table: old_orders, every: 5m}
+                        queries: {q: {sql: queries/q.sql}}
+                        """)
+                .valid();
+
+        assertThat(definition.crawls().values())
+                .containsExactly(
+                        new CrawlDefinition("events", "/data/events", "raw.events", Duration.ofMinutes(15)),
+                        new CrawlDefinition(
+                                "orders",
+                                project.directory().resolve("old/orders").toString(),
+                                "raw.old_orders",
+                                Duration.ofMinutes(5)));
+    }
+
+    @Test
     void aFolderWhoseFilesAreReplacedHasAMirror() {
         project.file("sql/now.sql", "SELECT * FROM stage.sales_orders");
 

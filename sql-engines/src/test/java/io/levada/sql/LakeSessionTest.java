@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.BeforeEach;
@@ -205,6 +207,88 @@ final class LakeSessionTest {
                 LakeSession second = LakeSession.open(settings, List.of())) {
             assertThat(rows(first.connection(), "SELECT * FROM raw.t")).isEmpty();
             assertThatThrownBy(() -> rows(second.connection(), "SELECT * FROM raw.t"))
+                    .isInstanceOf(SQLException.class);
+        }
+    }
+
+    private static InPlaceFiles inPlace(Path root, List<String> files, List<String> names) {
+        return new InPlaceFiles(root.toString(), files, Map.of("year", "year", "city", "c.t"), Map.of("name", names));
+    }
+
+    private static String write(Path file, String select) throws Exception {
+        Files.createDirectories(file.getParent());
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "COPY (" + select + ") TO " + LakeSession.literal(file.toString()) + " (FORMAT parquet)");
+        }
+        return file.toString();
+    }
+
+    @Test
+    void readsFilesInPlaceByNameWithPartitionsFromTheirPaths() throws Exception {
+        Path root = Files.createDirectories(directory.resolve("year=1999/elsewhere")).toRealPath();
+        List<String> files = List.of(
+                write(root.resolve("year=2020/c.t=S%C3%A3o+1%2F/a.parquet"), "SELECT 'one' AS NAME, 1::INTEGER AS id, 7 AS year"),
+                write(root.resolve("year=2021/c.t=__HIVE_DEFAULT_PARTITION__/b.parquet"), "SELECT 2::BIGINT AS id, 'two' AS older"),
+                write(root.resolve("year=2021/c.t=x/p[1]*?.parquet"), "SELECT 3::BIGINT AS id, {'a': 1} AS s"));
+        write(root.resolve("year=2021/c.t=x/p1xx.parquet"), "SELECT 99::BIGINT AS id");
+        Schema schema = new Schema(
+                field(9, "id", Types.LongType.get()),
+                field(1, "name", Types.StringType.get()),
+                field(
+                        3,
+                        "s",
+                        Types.StructType.of(field(4, "a", Types.IntegerType.get()), field(5, "b", Types.StringType.get()))),
+                field(6, "year", Types.IntegerType.get()),
+                field(7, "city", Types.StringType.get()));
+        ParquetTable table = new ParquetTable("raw.t", schema, List.of(), inPlace(root, files, List.of("older", "name")));
+        try (LakeSession session = LakeSession.open(settings, List.of(table))) {
+            assertThat(rows(session.connection(), "SELECT id, name, s.a, s.b, year, city FROM raw.t ORDER BY id"))
+                    .containsExactly("1|one|null|null|2020|São+1/", "2|two|null|null|2021|null", "3|null|1|null|2021|x");
+            assertThat(rows(session.connection(), "SELECT id FROM raw.t WHERE year = 2020")).containsExactly("1");
+        }
+    }
+
+    @Test
+    void readsFilesInPlaceBesideTheLakesOwn() throws Exception {
+        Path root = Files.createDirectories(directory.resolve("elsewhere")).toRealPath();
+        String own = ParquetFixture.write(lake.resolve("own.parquet"), "SELECT 1::BIGINT AS other", "{other: 1}");
+        Schema schema = new Schema(field(1, "id", Types.LongType.get()));
+        ParquetTable table = new ParquetTable(
+                "raw.t",
+                schema,
+                List.of(own),
+                inPlace(root, List.of(write(root.resolve("a.parquet"), "SELECT 2 AS id")), List.of("name")));
+        try (LakeSession session = LakeSession.open(settings, List.of(table))) {
+            assertThat(rows(session.connection(), "SELECT id FROM raw.t ORDER BY id")).containsExactly("1", "2");
+        }
+    }
+
+    @Test
+    void readsNoFolderThatATableDoesNotLieIn() throws Exception {
+        Path root = Files.createDirectories(directory.resolve("elsewhere")).toRealPath();
+        Path secret = Files.createDirectories(directory.resolve("secret")).toRealPath().resolve("s.parquet");
+        String file = write(root.resolve("a.parquet"), "SELECT 2 AS id");
+        write(secret, "SELECT 'secret' AS id");
+        Schema schema = new Schema(field(1, "id", Types.LongType.get()));
+        ParquetTable table =
+                new ParquetTable("raw.t", schema, List.of(), inPlace(root, List.of(file), List.of("name")));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), secret.getParent());
+        try (LakeSession session = LakeSession.open(settings, List.of(table))) {
+            assertThat(rows(session.connection(), "SELECT id FROM raw.t")).containsExactly("2");
+            assertThatThrownBy(() -> rows(session.connection(), "SELECT * FROM read_parquet('" + secret + "')"))
+                    .isInstanceOf(SQLException.class);
+        }
+        for (Path strange : List.of(Path.of("/"), link, root.resolve("../secret"))) {
+            ParquetTable other = new ParquetTable(
+                    "raw.t", schema, List.of(), inPlace(strange, List.of(secret.toString()), List.of("name")));
+            assertThatThrownBy(() -> {
+                        try (LakeSession session = LakeSession.open(settings, List.of(other))) {
+                            rows(session.connection(), "SELECT id FROM raw.t");
+                        }
+                    })
+                    .as("%s", strange)
                     .isInstanceOf(SQLException.class);
         }
     }

@@ -153,7 +153,7 @@ final class Crawls implements AutoCloseable {
     private void run(Run run) {
         run.begin();
         try {
-            run.done(new Crawl(
+            CrawlReport report = new Crawl(
                             catalog,
                             new LakeLayout(lake),
                             steps,
@@ -161,7 +161,16 @@ final class Crawls implements AutoCloseable {
                             run.location,
                             run.table,
                             run.progress)
-                    .run());
+                    .run();
+            if (report.problemCount() > 0) {
+                LOG.atWarn()
+                        .addKeyValue(
+                                "errorCode", report.problems().getFirst().code())
+                        .addKeyValue("location", run.location.root())
+                        .addKeyValue("problems", report.problemCount())
+                        .log("A crawl left files out; GET /v1/crawls/{} names them", run.id);
+            }
+            run.done(report);
         } catch (CrawlRefused e) {
             run.failed(e.code(), e.detail());
         } catch (RuntimeException e) {
