@@ -1,5 +1,6 @@
 package io.levada.local;
 
+import io.levada.catalog.maintenance.MaintenanceLoop;
 import io.levada.definition.PipelineDefinition;
 import io.levada.ingest.RunningSources;
 import io.levada.query.api.NamedQueries;
@@ -78,6 +79,8 @@ final class ServiceContexts implements AutoCloseable {
         start(services);
         running(LevadaService.QUERY)
                 .ifPresent(query -> query.getBean(NamedQueries.class).replace(next.queries()));
+        running(LevadaService.CATALOG)
+                .ifPresent(catalog -> catalog.getBean(MaintenanceLoop.class).replace(next.maintenance()));
         running(LevadaService.INGEST).ifPresent(ingest -> replaceSources(ingest, next));
         return true;
     }

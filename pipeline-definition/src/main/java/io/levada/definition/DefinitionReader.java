@@ -76,7 +76,9 @@ public final class DefinitionReader {
         Map<String, NamedQuery> queries = tables.queries(document.section("queries"));
         Map<String, WarehouseLoad> loads =
                 tables.loads(document.section("warehouse").section("loads"));
-        return new PipelineDefinition(directory, project, lake, flush, quarantine, sources, curated, queries, loads);
+        MaintenanceSettings maintenance = new MaintenanceReader(problems).read(document);
+        return new PipelineDefinition(
+                directory, project, lake, flush, quarantine, sources, curated, queries, loads, maintenance);
     }
 
     private String project(Section document) {

@@ -22,7 +22,8 @@ public record PipelineDefinition(
         Map<String, SourceDefinition> sources,
         Map<String, CuratedTable> tables,
         Map<String, NamedQuery> queries,
-        Map<String, WarehouseLoad> loads) {
+        Map<String, WarehouseLoad> loads,
+        MaintenanceSettings maintenance) {
     public PipelineDefinition {
         sources = ordered(sources);
         tables = ordered(tables);
@@ -30,7 +31,7 @@ public record PipelineDefinition(
         loads = ordered(loads);
     }
 
-    /// With the default bound of quarantined rows.
+    /// With the default bound of quarantined rows and the default maintenance.
     public PipelineDefinition(
             Path directory,
             String project,
@@ -40,7 +41,17 @@ public record PipelineDefinition(
             Map<String, CuratedTable> tables,
             Map<String, NamedQuery> queries,
             Map<String, WarehouseLoad> loads) {
-        this(directory, project, lake, flush, QuarantinePolicy.DEFAULT, sources, tables, queries, loads);
+        this(
+                directory,
+                project,
+                lake,
+                flush,
+                QuarantinePolicy.DEFAULT,
+                sources,
+                tables,
+                queries,
+                loads,
+                MaintenanceSettings.DEFAULT);
     }
 
     private static <V> Map<String, V> ordered(Map<String, V> map) {
