@@ -67,7 +67,24 @@ public enum CatalogError {
     /// A request failed for a reason that only the log has.
     INTERNAL(Kind.INTERNAL, "Look into the log of catalog-service"),
     /// Kafka took no event about a refusal.
-    KAFKA_UNAVAILABLE(Kind.EXTERNAL, "Check Kafka; the event is tried again by itself");
+    KAFKA_UNAVAILABLE(Kind.EXTERNAL, "Check Kafka; the event is tried again by itself"),
+    /// Small files can not be rewritten without loss, and stay as they are.
+    REWRITE_UNSUPPORTED(
+            Kind.USER, "Nothing is lost: rewrite these files with another engine where they are in the way"),
+    /// The engine or the disk failed while files were rewritten.
+    REWRITE_FAILED(
+            Kind.RESOURCES,
+            "Check memory, free disk space and the named file; the table is as it was, and is tried again"),
+    /// A rewritten file has other rows than the files that it was to replace.
+    REWRITE_MISMATCH(Kind.INTERNAL, "The table is as it was; report this with the named file"),
+    /// Others committed to the table again and again while a rewrite waited.
+    REWRITE_CONFLICT(Kind.EXTERNAL, "Nothing is to be done: it is tried again by itself"),
+    /// Snapshots stay, since it is not known which of them are announced.
+    NOT_ANNOUNCED(Kind.EXTERNAL, "Check Kafka; snapshots expire once they are announced"),
+    /// Nothing is deleted, since not all names of files that are needed could be read.
+    ORPHANS_UNCERTAIN(Kind.EXTERNAL, "Check what could not be read: storage, Kafka or the named table"),
+    /// Maintenance of a table failed for another reason.
+    MAINTENANCE_FAILED(Kind.INTERNAL, "Look into the log of catalog-service; the table is tried again");
 
     /// Whose matter an error is.
     public enum Kind {

@@ -42,6 +42,12 @@ public final class TableProperties {
 
     public static final String SUMMARY_CAUSE = "levada.cause";
 
+    /// Snapshot summary: the id of the snapshot whose rows this one keeps, where it only rewrites files or manifests.
+    public static final String SUMMARY_REWRITE_OF = "levada.rewrite-of";
+
+    /// The event that a derived table's rows come from: each one replaces them all.
+    public static final String LAST_EVENT = "levada.last-event";
+
     /// Prefix, in a snapshot summary, of how far the table is complete: `levada.complete-to.<source>`, as
     /// [TablePosition] writes it.
     public static final String COMPLETE_TO = "levada.complete-to.";

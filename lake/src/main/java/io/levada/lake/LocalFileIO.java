@@ -1,14 +1,13 @@
 package io.levada.lake;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
@@ -19,6 +18,7 @@ import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.PositionOutputStream;
 import org.apache.iceberg.io.SeekableInputStream;
 import org.apache.iceberg.io.SupportsPrefixOperations;
+import org.jspecify.annotations.Nullable;
 
 /// Iceberg file IO on local folders, without Hadoop. Locations are absolute paths or `file:` URIs.
 ///
@@ -114,7 +114,9 @@ public final class LocalFileIO implements FileIO, SupportsPrefixOperations {
     @Override
     public void deleteFile(String location) {
         try {
-            Files.delete(path(location));
+            Path path = path(location);
+            Files.delete(path);
+            removeEmptyRun(path.getParent());
         } catch (NoSuchFileException e) {
             throw new NotFoundException(e, "File does not exist: %s", location);
         } catch (IOException e) {
@@ -122,24 +124,22 @@ public final class LocalFileIO implements FileIO, SupportsPrefixOperations {
         }
     }
 
-    @Override
-    public Iterable<FileInfo> listPrefix(String prefix) {
-        try (Stream<Path> paths = Files.walk(path(prefix))) {
-            return paths.filter(Files::isRegularFile).map(LocalFileIO::info).toList();
-        } catch (IOException e) {
-            throw new RuntimeIOException(e);
+    /// The folder of a run is of no use once its last file is gone.
+    private static void removeEmptyRun(@Nullable Path folder) throws IOException {
+        Path name = folder == null ? null : folder.getFileName();
+        if (folder != null && name != null && name.toString().startsWith("run_id=")) {
+            try {
+                Files.deleteIfExists(folder);
+            } catch (DirectoryNotEmptyException _) {
+                // another file of the run
+            }
         }
     }
 
-    private static FileInfo info(Path path) {
-        try {
-            return new FileInfo(
-                    path.toString(),
-                    Files.size(path),
-                    Files.getLastModifiedTime(path).toMillis());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /// One folder at a time is held in memory.
+    @Override
+    public Iterable<FileInfo> listPrefix(String prefix) {
+        return () -> new FolderWalk(path(prefix));
     }
 
     @Override

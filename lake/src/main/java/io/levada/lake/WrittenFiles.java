@@ -69,6 +69,13 @@ public final class WrittenFiles {
     ///
     /// @param partition the file's partition values, or null for an unpartitioned table
     public static WrittenFile ofParquet(String location, Table table, @Nullable StructLike partition) {
+        return of(dataFile(location, table, partition), table.spec());
+    }
+
+    /// The same as Iceberg's data file.
+    ///
+    /// @param partition the file's partition values, or null for an unpartitioned table
+    public static DataFile dataFile(String location, Table table, @Nullable StructLike partition) {
         InputFile input = table.io().newInputFile(location);
         DataFiles.Builder builder = DataFiles.builder(table.spec())
                 .withPath(location)
@@ -78,7 +85,7 @@ public final class WrittenFiles {
         if (partition != null) {
             builder.withPartition(partition);
         }
-        return of(builder.build(), table.spec());
+        return builder.build();
     }
 
     private static Map<Integer, Long> orEmpty(@Nullable Map<Integer, Long> map) {

@@ -44,7 +44,7 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
     }
 
     /// The services that read what has changed and have to start anew for it. ingest-service takes its sources over as
-    /// it runs, query-service its queries, and catalog-service its crawls.
+    /// it runs, query-service its queries, and catalog-service its crawls and how it maintains tables.
     Set<LevadaService> services() {
         Set<LevadaService> services = EnumSet.noneOf(LevadaService.class);
         if (differs(DefinitionChange::mirrors) || differs(PipelineDefinition::tables)) {
@@ -96,6 +96,9 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
         }
         if (differs(PipelineDefinition::quarantine)) {
             words.add("~ quarantine");
+        }
+        if (differs(PipelineDefinition::maintenance)) {
+            words.add("~ maintenance");
         }
         return words;
     }

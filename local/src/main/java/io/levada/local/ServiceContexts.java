@@ -1,6 +1,7 @@
 package io.levada.local;
 
 import io.levada.catalog.crawl.CrawlSchedule;
+import io.levada.catalog.maintenance.MaintenanceLoop;
 import io.levada.definition.PipelineDefinition;
 import io.levada.ingest.RunningSources;
 import io.levada.query.api.NamedQueries;
@@ -80,7 +81,10 @@ final class ServiceContexts implements AutoCloseable {
         running(LevadaService.QUERY)
                 .ifPresent(query -> query.getBean(NamedQueries.class).replace(next.queries()));
         running(LevadaService.CATALOG)
-                .ifPresent(catalog -> catalog.getBean(CrawlSchedule.class).replace(next.crawls()));
+                .ifPresent(catalog -> {
+                    catalog.getBean(CrawlSchedule.class).replace(next.crawls());
+                    catalog.getBean(MaintenanceLoop.class).replace(next.maintenance());
+                });
         running(LevadaService.INGEST).ifPresent(ingest -> replaceSources(ingest, next));
         return true;
     }

@@ -251,6 +251,40 @@ enum DefinitionKey {
     LOAD_FROM("warehouse.loads.*.from", TEXT, "required", "The lake's table."),
     LOAD_KEY("warehouse.loads.*.key", LIST, "none", "Columns to merge by; without them the table is replaced."),
     WAREHOUSE_ENGINE("warehouse.engine", UNBUILT, "", "Another warehouse than DuckDB."),
+    MAINTENANCE("maintenance", SECTION, "", "How tables are kept small and clean."),
+    MAINTENANCE_ENABLED(
+            "maintenance.enabled", TEXT, "`true`", "`false`: tables are maintained by `./levada maintain` only."),
+    MAINTENANCE_INTERVAL(
+            "maintenance.interval",
+            TEXT,
+            "`1h`",
+            "From one look at all tables to the next, from `1m`: `30m`, `6h`, `1d`."),
+    MAINTENANCE_COMPACTION("maintenance.compaction", SECTION, "", "How small files become larger ones."),
+    MAINTENANCE_TARGET(
+            "maintenance.compaction.target-file-size",
+            TEXT,
+            "`128MB`",
+            "Size of the files that small ones are made into, from `1MB` to `4GB`. Files below three quarters of it are small."),
+    MAINTENANCE_MIN_FILES(
+            "maintenance.compaction.min-input-files",
+            TEXT,
+            "5",
+            "So many small files of a partition are rewritten, from 2; fewer where they fill a file."),
+    MAINTENANCE_SNAPSHOTS("maintenance.snapshots", SECTION, "", "Which snapshots of a table are kept."),
+    MAINTENANCE_MAX_AGE("maintenance.snapshots.max-age", TEXT, "`5d`", "Younger snapshots are kept, from `1h`."),
+    MAINTENANCE_MIN_TO_KEEP(
+            "maintenance.snapshots.min-to-keep", TEXT, "10", "So many of the newest are kept, whatever their age."),
+    MAINTENANCE_CONSUMER_LAG(
+            "maintenance.snapshots.max-consumer-lag",
+            TEXT,
+            "`30d`",
+            "A snapshot that a derived table follows from is kept up to this age."),
+    MAINTENANCE_ORPHANS("maintenance.orphans", SECTION, "", "What becomes of files that nothing names."),
+    MAINTENANCE_OLDER_THAN(
+            "maintenance.orphans.older-than",
+            TEXT,
+            "`3d`",
+            "They are deleted at this age, from `1d`. Until then they may be those of a write that goes on."),
     KAFKA("kafka", UNBUILT, "", "A Kafka cluster instead of the embedded broker."),
     ENGINE("engine", UNBUILT, "", "Another SQL engine than DuckDB."),
     REGISTRY(

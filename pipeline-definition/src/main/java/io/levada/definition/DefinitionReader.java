@@ -94,7 +94,8 @@ public final class DefinitionReader {
                 catalog.tokens(document.section("catalog")),
                 lineage.registry(document.section("registry")),
                 lineage.lineage(document.section("lineage"), project),
-                crawls);
+                crawls,
+                new MaintenanceReader(problems).read(document));
     }
 
     private String project(Section document) {

@@ -29,7 +29,8 @@ public record PipelineDefinition(
         AccessTokens tokens,
         RegistryDefinition registry,
         LineageDefinition lineage,
-        Map<String, CrawlDefinition> crawls) {
+        Map<String, CrawlDefinition> crawls,
+        MaintenanceSettings maintenance) {
     public PipelineDefinition {
         sources = ordered(sources);
         tables = ordered(tables);
@@ -39,7 +40,8 @@ public record PipelineDefinition(
     }
 
     /// With the default bound of quarantined rows, the embedded catalog without tokens, the
-    /// built-in registry, nobody who is told of lineage, and no crawls.
+    /// built-in registry, nobody who is told of lineage, no crawls,
+    /// and the default maintenance.
     public PipelineDefinition(
             Path directory,
             String project,
@@ -63,7 +65,48 @@ public record PipelineDefinition(
                 AccessTokens.NONE,
                 RegistryDefinition.DEFAULT,
                 LineageDefinition.silent(project),
-                Map.of());
+                Map.of(),
+                MaintenanceSettings.DEFAULT);
+    }
+
+    /// The same with another catalog.
+    public PipelineDefinition with(CatalogDefinition other, AccessTokens otherTokens) {
+        return new PipelineDefinition(
+                directory,
+                project,
+                lake,
+                flush,
+                quarantine,
+                sources,
+                tables,
+                queries,
+                loads,
+                other,
+                otherTokens,
+                registry,
+                lineage,
+                crawls,
+                maintenance);
+    }
+
+    /// The same, maintained in another way.
+    public PipelineDefinition with(MaintenanceSettings other) {
+        return new PipelineDefinition(
+                directory,
+                project,
+                lake,
+                flush,
+                quarantine,
+                sources,
+                tables,
+                queries,
+                loads,
+                catalog,
+                tokens,
+                registry,
+                lineage,
+                crawls,
+                other);
     }
 
     private static <V> Map<String, V> ordered(Map<String, V> map) {

@@ -2,6 +2,7 @@ package io.levada.catalog.commit;
 
 import io.levada.catalog.CatalogProperties;
 import io.levada.catalog.CommitSteps;
+import io.levada.catalog.UnsettledEvents;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import org.apache.iceberg.catalog.Catalog;
@@ -95,6 +96,11 @@ class CommitConfiguration {
                 LAST_RETRY);
         metrics.parkedTables(() -> loop.parked().size());
         return loop;
+    }
+
+    @Bean
+    UnsettledEvents unsettledEvents(CatalogProperties properties, CommitLoop loop) {
+        return new UnsettledLog(properties.kafkaBootstrapServers(), loop::settledOffset);
     }
 
     @Bean

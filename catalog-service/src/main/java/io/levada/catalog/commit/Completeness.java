@@ -6,6 +6,7 @@ import io.levada.events.TableInput;
 import io.levada.events.TablePosition;
 import io.levada.events.TableProperties;
 import io.levada.events.Topics;
+import io.levada.lake.ContentSnapshot;
 import io.levada.lake.LakeCatalog;
 import java.util.HashMap;
 import java.util.List;
@@ -70,13 +71,14 @@ final class Completeness {
     /// A table at its current snapshot, as far as is known now.
     Map<String, TablePosition> now(String name, Table table) {
         Snapshot current = table.currentSnapshot();
-        return of(name, table, current == null ? NO_SNAPSHOT : current.snapshotId());
+        return of(name, table, contentId(current));
     }
 
     private Map<String, TablePosition> of(String name, Table table, long snapshotId) {
         Snapshot current = table.currentSnapshot();
-        if (snapshotId != (current == null ? NO_SNAPSHOT : current.snapshotId())) {
-            return said(table.snapshot(snapshotId));
+        boolean isCurrent = snapshotId == contentId(current) || current != null && snapshotId == current.snapshotId();
+        if (!isCurrent) {
+            return said(ContentSnapshot.find(table, snapshotId).orElse(null));
         }
         return isRaw(name)
                 ? raw(name, table.properties(), current)
@@ -85,6 +87,10 @@ final class Completeness {
                         least(inputs(table).stream()
                                 .map(input -> of(input.table(), input.to()))
                                 .toList()));
+    }
+
+    private static long contentId(@Nullable Snapshot snapshot) {
+        return snapshot == null ? NO_SNAPSHOT : ContentSnapshot.id(snapshot);
     }
 
     private static boolean isRaw(String name) {

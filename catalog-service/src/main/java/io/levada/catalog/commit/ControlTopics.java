@@ -101,7 +101,7 @@ final class ControlTopics implements AutoCloseable {
     }
 
     /// The last announced snapshot of every table, read from Kafka.
-    Map<String, Long> announced() {
+    Map<String, Announced> announced() {
         Properties properties = new Properties();
         properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "levada-catalog-announced");
@@ -109,7 +109,7 @@ final class ControlTopics implements AutoCloseable {
         properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         TopicPartition partition = new TopicPartition(Topics.TABLE_COMMITTED, 0);
-        Map<String, Long> snapshots = new HashMap<>();
+        Map<String, Announced> snapshots = new HashMap<>();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(properties)) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
@@ -118,7 +118,7 @@ final class ControlTopics implements AutoCloseable {
                 for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofSeconds(1))) {
                     if (message.value() != null) {
                         TableCommitted event = JSON.readValue(message.value(), TableCommitted.class);
-                        snapshots.put(event.table(), event.snapshotId());
+                        snapshots.put(event.table(), Announced.of(event));
                     }
                 }
             }

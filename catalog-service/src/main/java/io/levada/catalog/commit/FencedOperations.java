@@ -12,18 +12,19 @@ import org.apache.iceberg.io.LocationProvider;
 /// Iceberg refreshes and retries by itself when another commit came first, so a check before a commit says nothing
 /// about the base that the commit in the end has. Here every attempt is checked; the catalog's compare-and-swap of
 /// the metadata location then makes sure that the checked base is the one that is replaced.
-final class FencedOperations implements TableOperations {
+public final class FencedOperations implements TableOperations {
     private final TableOperations operations;
-    private final Predicate<TableState> condition;
+    private final Predicate<TableMetadata> condition;
 
-    FencedOperations(TableOperations operations, Predicate<TableState> condition) {
+    /// @param condition on the base of every attempt
+    public FencedOperations(TableOperations operations, Predicate<TableMetadata> condition) {
         this.operations = operations;
         this.condition = condition;
     }
 
     @Override
     public void commit(TableMetadata base, TableMetadata metadata) {
-        if (!condition.test(TableState.of(base))) {
+        if (!condition.test(base)) {
             throw new FencedException("The table moved on while the commit waited");
         }
         operations.commit(base, metadata);

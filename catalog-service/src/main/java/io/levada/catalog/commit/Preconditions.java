@@ -16,8 +16,7 @@ import java.util.Optional;
 /// Decides whether an event may be committed. The same decision is taken twice: when a commit is planned, and inside
 /// the commit, against the base of every attempt.
 final class Preconditions {
-    /// The event that the table's rows come from, where each event replaces them all.
-    static final String LAST_EVENT = "levada.last-event";
+    static final String LAST_EVENT = TableProperties.LAST_EVENT;
 
     private Preconditions() {}
 
@@ -140,10 +139,10 @@ final class Preconditions {
                 || state.committed().test(event.id())) {
             return new Verdict.Repeat();
         }
-        if (!Objects.equals(event.base(), state.snapshotId())) {
+        if (!Objects.equals(event.base(), state.contentId())) {
             return new Verdict.Refuse(
                     CatalogError.BASE_MOVED,
-                    "Planned on snapshot %s, the table is at %s".formatted(event.base(), state.snapshotId()),
+                    "Planned on snapshot %s, the table is at %s".formatted(event.base(), state.contentId()),
                     true);
         }
         Map<String, String> next = new HashMap<>();

@@ -5,9 +5,10 @@ import io.levada.catalog.CommitSteps;
 import io.levada.lake.LakeCatalog;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
@@ -24,7 +25,7 @@ final class SnapshotSweep {
     private final EventPublisher publisher;
     private final CommitSteps steps;
     private final CatalogMetrics metrics;
-    private final Map<String, Long> announced;
+    private final Map<String, Announced> announced;
 
     /// @param announced the last announced snapshot by table
     SnapshotSweep(
@@ -32,12 +33,12 @@ final class SnapshotSweep {
             EventPublisher publisher,
             CommitSteps steps,
             CatalogMetrics metrics,
-            Map<String, Long> announced) {
+            Map<String, Announced> announced) {
         this.catalog = catalog;
         this.publisher = publisher;
         this.steps = steps;
         this.metrics = metrics;
-        this.announced = new HashMap<>(announced);
+        this.announced = new ConcurrentHashMap<>(announced);
     }
 
     void sweep(String name) {
@@ -55,22 +56,35 @@ final class SnapshotSweep {
         steps.reached(CommitStep.BEFORE_SWEEP, name);
         for (Snapshot snapshot : pending) {
             publisher.publish(Announcement.of(name, table, snapshot));
-            announced.put(name, snapshot.snapshotId());
+            announced.put(name, Announced.of(snapshot));
             metrics.announced();
         }
     }
 
-    /// The ancestors of the current snapshot down to the one last announced; all of them where that one is no ancestor,
-    /// as after a table was made anew.
+    /// The snapshot of a table that was announced last. Safe for use by any thread.
+    Optional<Long> last(String name) {
+        return Optional.ofNullable(announced.get(name)).map(Announced::snapshotId);
+    }
+
+    /// The ancestors of the current snapshot down to the one last announced. Where that one is no ancestor, since it
+    /// has expired, or the table was made anew or set back, those that are later than it, and in any case the
+    /// current one.
     private List<Snapshot> pending(String name, Table table) {
         Snapshot current = table.currentSnapshot();
         if (current == null) {
             return List.of();
         }
-        Long last = announced.get(name);
+        Announced last = announced.get(name);
+        boolean isAncestor = last != null && SnapshotUtil.isAncestorOf(table, last.snapshotId());
         List<Snapshot> pending = new ArrayList<>();
         for (Snapshot snapshot : SnapshotUtil.ancestorsOf(current.snapshotId(), table::snapshot)) {
-            if (last != null && snapshot.snapshotId() == last) {
+            if (last != null && snapshot.snapshotId() == last.snapshotId()) {
+                break;
+            }
+            boolean isEarlier = last != null
+                    && !isAncestor
+                    && snapshot.timestampMillis() <= last.committedAt().toEpochMilli();
+            if (isEarlier && !pending.isEmpty()) {
                 break;
             }
             pending.add(snapshot);

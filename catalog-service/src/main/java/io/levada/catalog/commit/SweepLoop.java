@@ -1,8 +1,10 @@
 package io.levada.catalog.commit;
 
+import io.levada.catalog.AnnouncedSnapshots;
 import io.levada.catalog.SnapshotAnnouncer;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -10,12 +12,13 @@ import java.util.function.Supplier;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The thread that announces snapshots: of all tables when it starts, then of every table it is asked for. What fails
 /// is tried again without end.
-final class SweepLoop implements SnapshotAnnouncer, AutoCloseable {
+final class SweepLoop implements SnapshotAnnouncer, AnnouncedSnapshots, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SweepLoop.class);
 
     private final Catalog catalog;
@@ -24,6 +27,7 @@ final class SweepLoop implements SnapshotAnnouncer, AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final Set<String> due = new LinkedHashSet<>();
     private final Thread thread;
+    private volatile @Nullable SnapshotSweep current;
     private boolean allDue = true;
     private boolean closed;
 
@@ -49,11 +53,18 @@ final class SweepLoop implements SnapshotAnnouncer, AutoCloseable {
         }
     }
 
+    @Override
+    public Optional<Long> last(String table) {
+        SnapshotSweep sweep = current;
+        return sweep == null ? Optional.empty() : sweep.last(table);
+    }
+
     private void run() {
         Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(30));
         while (awaitWork()) {
             try {
                 SnapshotSweep sweep = sweeps.get();
+                current = sweep;
                 while (awaitWork()) {
                     sweepDue(sweep);
                     backoff.reset();

@@ -29,8 +29,8 @@ final class TableCommit {
 
     /// @param completeTo by source, for the snapshot's summary
     static TableCommit stage(BaseTable table, Batch batch, Map<String, TablePosition> completeTo) {
-        Transaction transaction =
-                Transactions.newTransaction(table.name(), new FencedOperations(table.operations(), batch::holds));
+        Transaction transaction = Transactions.newTransaction(
+                table.name(), new FencedOperations(table.operations(), base -> batch.holds(TableState.of(base))));
         List<DataFile> files = batch.events().stream()
                 .flatMap(event -> event.files().stream())
                 .map(file -> WrittenFiles.toDataFile(file, table.spec()))

@@ -1,27 +1,26 @@
 package io.levada.catalog.commit;
 
+import io.levada.lake.ContentSnapshot;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.TableMetadata;
 import org.jspecify.annotations.Nullable;
 
 /// What a table holds, as far as it decides on an event.
 ///
-/// @param snapshotId the current snapshot, or null where there is none
+/// @param contentId the snapshot that its rows come from ([ContentSnapshot]), or null where there is none
 /// @param committed whether the event of this id is in the table's history
-record TableState(Map<String, String> properties, @Nullable Long snapshotId, Predicate<String> committed) {
+record TableState(Map<String, String> properties, @Nullable Long contentId, Predicate<String> committed) {
     TableState {
         properties = Map.copyOf(properties);
     }
 
     static TableState of(TableMetadata metadata) {
-        Snapshot current = metadata.currentSnapshot();
         return new TableState(
                 metadata.properties(),
-                current == null ? null : current.snapshotId(),
+                ContentSnapshot.current(metadata),
                 id -> CommittedEvents.of(metadata).contains(id));
     }
 
@@ -39,6 +38,6 @@ record TableState(Map<String, String> properties, @Nullable Long snapshotId, Pre
         Map<String, String> next = new HashMap<>(properties);
         next.putAll(changes.set());
         next.keySet().removeAll(changes.removed());
-        return new TableState(next, snapshotId, committed);
+        return new TableState(next, contentId, committed);
     }
 }

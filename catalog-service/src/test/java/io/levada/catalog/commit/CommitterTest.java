@@ -503,7 +503,7 @@ class CommitterTest {
     void announcesAfterAStopBetweenCommitAndAnnouncement() throws Exception {
         lake.create(RAW);
         apply(changes("e1", RAW, 0, 10, lake.file(RAW, 1)));
-        long announced = lake.table(RAW).currentSnapshot().snapshotId();
+        Announced announced = Announced.of(lake.table(RAW).currentSnapshot());
         apply(changes("e2", RAW, 10, 20, lake.file(RAW, 2)));
 
         new SnapshotSweep(lake.catalog(), published, NO_STEPS, metrics, Map.of(RAW, announced)).sweep(RAW);

@@ -6,10 +6,7 @@ import io.levada.definition.AccessTokens;
 import io.levada.definition.CatalogDefinition;
 import io.levada.definition.FlushPolicy;
 import io.levada.definition.LakeDefinition;
-import io.levada.definition.LineageDefinition;
 import io.levada.definition.PipelineDefinition;
-import io.levada.definition.QuarantinePolicy;
-import io.levada.definition.RegistryDefinition;
 import io.levada.events.FilesWritten;
 import io.levada.events.PublishedPosition;
 import io.levada.events.Topics;
@@ -67,19 +64,15 @@ final class RunningCatalog implements AutoCloseable {
             CatalogDefinition catalog,
             AccessTokens tokens) {
         PipelineDefinition definition = new PipelineDefinition(
-                directory,
-                "test",
-                LakeDefinition.DEFAULT,
-                new FlushPolicy(Duration.ofSeconds(5), 1 << 20),
-                QuarantinePolicy.DEFAULT,
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                catalog,
-                tokens,
-                RegistryDefinition.DEFAULT,
-                LineageDefinition.silent("test"));
+                        directory,
+                        "test",
+                        LakeDefinition.DEFAULT,
+                        new FlushPolicy(Duration.ofSeconds(5), 1 << 20),
+                        Map.of(),
+                        Map.of(),
+                        Map.of(),
+                        Map.of())
+                .with(catalog, tokens);
         ApplicationContextInitializer<GenericApplicationContext> register = target -> {
             target.registerBean(CommitSteps.class, () -> steps);
             target.registerBean(PipelineDefinition.class, () -> definition);

@@ -7,10 +7,7 @@ import io.levada.definition.AccessTokens;
 import io.levada.definition.CatalogDefinition;
 import io.levada.definition.FlushPolicy;
 import io.levada.definition.LakeDefinition;
-import io.levada.definition.LineageDefinition;
 import io.levada.definition.PipelineDefinition;
-import io.levada.definition.QuarantinePolicy;
-import io.levada.definition.RegistryDefinition;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -52,19 +49,15 @@ final class RestCatalogAlone implements AutoCloseable {
 
     private RestCatalogAlone(CatalogBackend backend, AccessTokens tokens) {
         PipelineDefinition definition = new PipelineDefinition(
-                Path.of("."),
-                "test",
-                LakeDefinition.DEFAULT,
-                new FlushPolicy(Duration.ofSeconds(5), 1 << 20),
-                QuarantinePolicy.DEFAULT,
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                CatalogDefinition.DEFAULT,
-                tokens,
-                RegistryDefinition.DEFAULT,
-                LineageDefinition.silent("test"));
+                        Path.of("."),
+                        "test",
+                        LakeDefinition.DEFAULT,
+                        new FlushPolicy(Duration.ofSeconds(5), 1 << 20),
+                        Map.of(),
+                        Map.of(),
+                        Map.of(),
+                        Map.of())
+                .with(CatalogDefinition.DEFAULT, tokens);
         ApplicationContextInitializer<GenericApplicationContext> beans = target -> {
             target.registerBean(CatalogBackend.class, () -> backend);
             target.registerBean(SnapshotAnnouncer.class, () -> announced::add);

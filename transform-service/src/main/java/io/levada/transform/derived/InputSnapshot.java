@@ -1,5 +1,6 @@
 package io.levada.transform.derived;
 
+import io.levada.lake.ContentSnapshot;
 import io.levada.sql.ParquetTable;
 import io.levada.sql.TableFiles;
 import io.levada.transform.TransformError;
@@ -15,14 +16,17 @@ import org.apache.iceberg.io.CloseableIterable;
 
 /// An input at the snapshot that it had when it was looked at.
 ///
-/// @param snapshotId [#EMPTY] where the table has none yet
-record InputSnapshot(String name, Table table, long snapshotId) {
+/// @param snapshotId to read; [#EMPTY] where the table has none yet
+/// @param contentId of its rows ([ContentSnapshot]): what a result says that it follows from
+record InputSnapshot(String name, Table table, long snapshotId, long contentId) {
     /// Stands for the state of a table before its first snapshot, as in Iceberg's own metadata.
     static final long EMPTY = -1;
 
     static InputSnapshot of(String name, Table table) {
         Snapshot snapshot = table.currentSnapshot();
-        return new InputSnapshot(name, table, snapshot == null ? EMPTY : snapshot.snapshotId());
+        return snapshot == null
+                ? new InputSnapshot(name, table, EMPTY, EMPTY)
+                : new InputSnapshot(name, table, snapshot.snapshotId(), ContentSnapshot.id(snapshot));
     }
 
     /// The snapshot's files as the engine reads them.

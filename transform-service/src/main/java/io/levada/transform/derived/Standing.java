@@ -2,6 +2,7 @@ package io.levada.transform.derived;
 
 import io.levada.events.TableInput;
 import io.levada.events.TableProperties;
+import io.levada.lake.ContentSnapshot;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,17 +24,15 @@ sealed interface Standing {
     ///
     /// @param table null where it does not exist yet
     record Stale(Inputs inputs, @Nullable Table table) implements Standing {
-        /// The table's snapshot that a result is planned on.
+        /// The snapshot of the rows that a result is planned to replace.
         @Nullable
         Long base() {
-            return table == null || table.currentSnapshot() == null
-                    ? null
-                    : Long.valueOf(table.currentSnapshot().snapshotId());
+            return table == null ? null : ContentSnapshot.current(table);
         }
 
         List<TableInput> tableInputs() {
             return inputs.snapshots().values().stream()
-                    .map(input -> new TableInput(input.name(), stored(table, input.name()), input.snapshotId()))
+                    .map(input -> new TableInput(input.name(), stored(table, input.name()), input.contentId()))
                     .toList();
         }
     }
@@ -49,7 +48,7 @@ sealed interface Standing {
 
         Map<String, Long> ids() {
             Map<String, Long> ids = new TreeMap<>();
-            snapshots.forEach((name, snapshot) -> ids.put(name, snapshot.snapshotId()));
+            snapshots.forEach((name, snapshot) -> ids.put(name, snapshot.contentId()));
             return ids;
         }
 

@@ -218,7 +218,11 @@ public final class TransformLoop implements AutoCloseable {
         return false;
     }
 
+    /// As the table itself says, since a snapshot that says so may have expired.
     private static boolean holds(Table table, String eventId) {
+        if (eventId.equals(table.properties().get(TableProperties.LAST_EVENT))) {
+            return true;
+        }
         Snapshot snapshot = table.currentSnapshot();
         for (int i = 0; snapshot != null && i < SNAPSHOTS_LOOKED_AT; i++) {
             String ids = snapshot.summary().get(TableProperties.SUMMARY_EVENTS);

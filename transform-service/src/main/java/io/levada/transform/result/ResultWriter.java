@@ -4,6 +4,7 @@ import io.levada.events.WrittenFile;
 import io.levada.lake.LocalFileIO;
 import io.levada.lake.WrittenFiles;
 import io.levada.sql.DuckDbTypes;
+import io.levada.sql.FieldIds;
 import io.levada.sql.LakeSession;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

@@ -9,6 +9,7 @@ import java.util.Map;
 /// @param target `schema.table`
 /// @param from the lake's table
 /// @param key the key's columns, as [WarehouseDatabase] writes them
+/// @param snapshotId of the rows in the lake ([io.levada.lake.ContentSnapshot])
 /// @param rows live rows
 /// @param inserted by the load of this snapshot; likewise `updated` and `deleted`
 /// @param published whether `TableLoaded` is known to be sent

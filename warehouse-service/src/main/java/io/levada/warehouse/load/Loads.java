@@ -1,6 +1,7 @@
 package io.levada.warehouse.load;
 
 import io.levada.definition.WarehouseLoad;
+import io.levada.lake.ContentSnapshot;
 import io.levada.lake.LakeUnreachableException;
 import io.levada.sql.ErrorCode;
 import io.levada.sql.QueryException;
@@ -78,7 +79,7 @@ final class Loads {
                 states.put(load.target(), new LoadState.Waiting());
                 return;
             }
-            snapshotId = newest.snapshotId();
+            snapshotId = ContentSnapshot.id(newest);
             if (holds(load, before, snapshotId)) {
                 states.put(load.target(), new LoadState.UpToDate(snapshotId));
                 return;
@@ -169,7 +170,7 @@ final class Loads {
     private boolean isUpToDate(WarehouseLoad load, @Nullable LoadedTable held) {
         try {
             Snapshot newest = lake.load(load.from()).map(Table::currentSnapshot).orElse(null);
-            return newest != null && holds(load, held, newest.snapshotId());
+            return newest != null && holds(load, held, ContentSnapshot.id(newest));
         } catch (RuntimeException e) {
             log.atDebug().setCause(e).log("The lake's tables can not be compared");
             return false;

@@ -2,6 +2,7 @@ package io.levada.warehouse.load;
 
 import io.levada.definition.WarehouseLoad;
 import io.levada.events.TablePosition;
+import io.levada.lake.ContentSnapshot;
 import io.levada.sql.LakeSession;
 import io.levada.sql.ParquetTable;
 import io.levada.sql.QueryException;
@@ -102,7 +103,7 @@ final class SnapshotLoad {
                     load.target(),
                     load.from(),
                     WarehouseDatabase.key(load),
-                    Objects.requireNonNull(snapshot.snapshotId()),
+                    ContentSnapshot.id(Objects.requireNonNull(snapshot.snapshotId()), snapshot.summary()),
                     staged,
                     counts.inserted(),
                     counts.updated(),

@@ -1,6 +1,5 @@
-package io.levada.transform.result;
+package io.levada.sql;
 
-import io.levada.sql.LakeSession;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.iceberg.Schema;
@@ -8,10 +7,10 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
 /// A schema's field ids as DuckDB's `COPY ... (FIELD_IDS ...)` takes them.
-final class FieldIds {
+public final class FieldIds {
     private FieldIds() {}
 
-    static String of(Schema schema) {
+    public static String of(Schema schema) {
         return fields(schema.columns());
     }
 

@@ -1,0 +1,161 @@
+package io.levada.catalog.maintenance;
+
+import io.levada.catalog.CatalogError;
+import io.levada.events.Layer;
+import io.levada.lake.FileShape;
+import io.levada.lake.LocalFileIO;
+import io.levada.lake.WrittenFiles;
+import io.levada.sql.DuckDbSettings;
+import io.levada.sql.DuckDbTypes;
+import io.levada.sql.FieldIds;
+import io.levada.sql.LakeSession;
+import io.levada.sql.ParquetTable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.TypeUtil;
+import org.apache.iceberg.types.Types;
+
+/// Writes the rows of some files of a table into one file, within the engine: rows do not pass through the Java heap.
+///
+/// The new file has the table's present columns and the order of the rows. What the engine would not keep exactly is
+/// left alone, and said: [#obstacle(BaseTable)], [FileShape].
+final class FileRewrite {
+    /// The engine writes a column of a row group as one page, and whoever reads a value holds the whole of it.
+    private static final String ROW_GROUP_BYTES = "32MB";
+
+    private static final int FIRST_WITH_ROW_IDS = 3;
+
+    private final DuckDbSettings engine;
+
+    FileRewrite(DuckDbSettings engine) {
+        this.engine = engine;
+    }
+
+    /// Why no file of a table can be rewritten without loss; empty where they can.
+    static Optional<String> obstacle(BaseTable table) {
+        int version = table.operations().current().formatVersion();
+        if (version >= FIRST_WITH_ROW_IDS) {
+            return Optional.of("it has format version " + version + ", whose row ids a rewrite would not keep");
+        }
+        for (Types.NestedField field :
+                TypeUtil.indexById(table.schema().asStruct()).values()) {
+            if (!isExact(field.type())) {
+                return Optional.of("its column " + field.name() + " has type " + field.type());
+            }
+            if (field.initialDefault() != null) {
+                return Optional.of("its column " + field.name() + " has a default for earlier rows");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isExact(Type type) {
+        if (type.typeId() == Type.TypeID.FIXED) {
+            return false;
+        }
+        try {
+            DuckDbTypes.of(type);
+            return true;
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
+    }
+
+    /// The files of a group that can be rewritten without loss.
+    ///
+    /// @param obstacles takes the location of each other file, and why
+    RewriteGroup rewritable(BaseTable table, RewriteGroup group, Map<String, String> obstacles) {
+        List<DataFile> files = new ArrayList<>();
+        for (DataFile file : group.files()) {
+            FileShape.obstacle(table.io().newInputFile(file.location()), table.schema())
+                    .ifPresentOrElse(reason -> obstacles.put(file.location(), reason), () -> files.add(file));
+        }
+        return new RewriteGroup(group.path(), files);
+    }
+
+    /// @param runId a new one: no attempt writes over another's file
+    /// @param part of the run
+    /// @throws MaintenanceException where the engine or storage fails, or the new file has not exactly the
+    ///     rows of the old ones; it is left behind then, and nobody names it
+    DataFile write(BaseTable table, String name, RewriteGroup group, String runId, int part) {
+        Path path = LocalFileIO.path(location(table, name, group, runId, part));
+        ParquetTable source = new ParquetTable(
+                name,
+                table.schema(),
+                group.locations().stream()
+                        .map(location -> LocalFileIO.path(location).toString())
+                        .toList());
+        try {
+            Files.createDirectories(path.getParent());
+            copy(source, table, path, LocalFileIO.path(table.location()));
+            sync(path, LocalFileIO.path(table.location()));
+            DataFile written = WrittenFiles.dataFile(
+                    path.toString(), table, table.spec().isUnpartitioned() ? null : group.partition());
+            RewriteCheck.requireSameRows(name, group, written);
+            return written;
+        } catch (SQLException | IOException e) {
+            throw new MaintenanceException(
+                    CatalogError.REWRITE_FAILED,
+                    "%d files of %s were not rewritten: %s"
+                            .formatted(group.files().size(), name, e.getMessage()),
+                    e);
+        }
+    }
+
+    /// Files of the raw layer lie in the folder of their partition, as landing's do.
+    private static String location(BaseTable table, String name, RewriteGroup group, String runId, int part) {
+        boolean raw =
+                name.startsWith(Layer.RAW.namespace() + ".") && !group.path().isEmpty();
+        return "%s/%s/run_id=%s/part-%04d.parquet"
+                .formatted(table.location(), raw ? group.path() : "data", runId, part);
+    }
+
+    private void copy(ParquetTable source, BaseTable table, Path target, Path location) throws SQLException {
+        List<Path> readable = new ArrayList<>(engine.readable());
+        readable.add(location);
+        source.files().forEach(file -> readable.add(Path.of(file).getParent()));
+        DuckDbSettings settings = new DuckDbSettings(
+                engine.memoryMegabytes(),
+                engine.threads(),
+                engine.temporaryDirectory(),
+                readable.stream().distinct().toList());
+        String sql =
+                "COPY (SELECT * FROM %s) TO %s (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES '%s', FIELD_IDS %s)"
+                        .formatted(
+                                LakeSession.relation(source),
+                                LakeSession.literal(target.toString()),
+                                ROW_GROUP_BYTES,
+                                FieldIds.of(table.schema()));
+        try (LakeSession session = LakeSession.open(settings, List.of());
+                Statement statement = session.connection().createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static void sync(Path file, Path location) throws IOException {
+        force(file, StandardOpenOption.WRITE);
+        for (Path folder = file.getParent();
+                folder != null && folder.startsWith(location);
+                folder = folder.getParent()) {
+            force(folder, StandardOpenOption.READ);
+        }
+    }
+
+    private static void force(Path path, StandardOpenOption option) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, option)) {
+            channel.force(true);
+        }
+    }
+}

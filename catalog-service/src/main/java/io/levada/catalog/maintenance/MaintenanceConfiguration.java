@@ -1,0 +1,100 @@
+package io.levada.catalog.maintenance;
+
+import io.levada.catalog.AnnouncedSnapshots;
+import io.levada.catalog.CatalogProperties;
+import io.levada.catalog.MaintenanceSteps;
+import io.levada.catalog.SnapshotAnnouncer;
+import io.levada.catalog.UnsettledEvents;
+import io.levada.definition.MaintenanceSettings;
+import io.levada.definition.PipelineDefinition;
+import io.levada.lake.LakeLayout;
+import io.levada.lake.LocalFileIO;
+import io.levada.sql.DuckDbSettings;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/// The parts of maintenance.
+@Configuration(proxyBeanMethods = false)
+class MaintenanceConfiguration {
+    /// Longer than a producer waits between two attempts to offer its files.
+    private static final Duration PRODUCERS_TURN = Duration.ofMinutes(2);
+
+    private static final int ENGINE_MEGABYTES = 256;
+    private static final int ENGINE_THREADS = 2;
+
+    @Bean
+    @ConditionalOnMissingBean
+    MaintenanceSteps maintenanceSteps() {
+        return (_, _) -> {};
+    }
+
+    @Bean
+    MaintenanceMetrics maintenanceMetrics(MeterRegistry registry) {
+        return new MaintenanceMetrics(registry);
+    }
+
+    /// How long producers are given to offer what Kafka kept them from offering.
+    record ProducersTurn(Duration duration) {}
+
+    @Bean
+    @ConditionalOnMissingBean
+    ProducersTurn producersTurn() {
+        return new ProducersTurn(PRODUCERS_TURN);
+    }
+
+    @Bean
+    MaintenanceLoop maintenanceLoop(
+            JdbcCatalog catalog,
+            CatalogProperties properties,
+            ObjectProvider<PipelineDefinition> definition,
+            ObjectProvider<MaintenanceSettings> settings,
+            MaintenanceSteps steps,
+            SnapshotAnnouncer announcer,
+            AnnouncedSnapshots announced,
+            UnsettledEvents events,
+            ProducersTurn producersTurn,
+            MaintenanceMetrics metrics) {
+        Clock clock = Clock.systemUTC();
+        PipelineDefinition known = definition.getIfAvailable();
+        MaintenanceSettings byDefault = known == null ? MaintenanceSettings.DEFAULT : known.maintenance();
+        return new MaintenanceLoop(
+                catalog,
+                loop -> {
+                    RewriteCommit commits = new RewriteCommit(catalog);
+                    FileRewrite rewrite = new FileRewrite(engine(properties));
+                    return new MaintenanceParts(
+                            new TableMaintenance(
+                                    catalog,
+                                    new Compaction(catalog, rewrite, commits, steps, announcer, clock, loop::closing),
+                                    new ManifestRewrite(catalog, commits, steps, announcer),
+                                    new SnapshotExpiry(catalog, announced, steps, clock),
+                                    events,
+                                    clock),
+                            new OrphanFiles(
+                                    catalog,
+                                    events,
+                                    new LakeLayout(properties.lakeLocation()),
+                                    new LocalFileIO(),
+                                    steps,
+                                    clock,
+                                    () -> loop.pause(producersTurn.duration())));
+                },
+                settings.getIfAvailable(() -> byDefault),
+                metrics,
+                clock);
+    }
+
+    private static DuckDbSettings engine(CatalogProperties properties) {
+        Path spill =
+                properties.dataDirectory().toAbsolutePath().resolve("catalog").resolve("spill");
+        return new DuckDbSettings(ENGINE_MEGABYTES, ENGINE_THREADS, spill, List.of());
+    }
+}

@@ -1,0 +1,79 @@
+package io.levada.catalog.maintenance;
+
+import io.levada.lake.LakeCatalog;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.SupportsNamespaces;
+import org.apache.iceberg.catalog.ViewCatalog;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+
+/// The tables of a catalog with the places where they lie.
+///
+/// @param tables by name
+/// @param places all locations of tables and views, without a slash at the end
+record TableLocations(Map<String, BaseTable> tables, Set<String> places) {
+    /// The names of all tables.
+    static List<String> names(Catalog catalog) {
+        List<String> names = new ArrayList<>();
+        for (Namespace namespace : ((SupportsNamespaces) catalog).listNamespaces()) {
+            catalog.listTables(namespace).forEach(id -> names.add(namespace + "." + id.name()));
+        }
+        return names.stream().sorted().toList();
+    }
+
+    static TableLocations of(Catalog catalog) {
+        Map<String, BaseTable> tables = new TreeMap<>();
+        Set<String> places = new HashSet<>();
+        for (String name : names(catalog)) {
+            try {
+                BaseTable table = (BaseTable) catalog.loadTable(LakeCatalog.identifier(name));
+                tables.put(name, table);
+                places.add(place(table.location()));
+            } catch (NoSuchTableException _) {
+                // dropped meanwhile
+            }
+        }
+        if (catalog instanceof ViewCatalog views) {
+            for (Namespace namespace : ((SupportsNamespaces) catalog).listNamespaces()) {
+                views.listViews(namespace)
+                        .forEach(id -> places.add(place(views.loadView(id).location())));
+            }
+        }
+        return new TableLocations(tables, places);
+    }
+
+    static String place(String location) {
+        String place = NameFilter.normal(location);
+        while (place.endsWith("/")) {
+            place = place.substring(0, place.length() - 1);
+        }
+        return place;
+    }
+
+    /// Whether another table or view lies in a table's folder, around a file.
+    boolean isOthers(String file, String own) {
+        return places.stream()
+                .anyMatch(place -> !place.equals(own) && place.startsWith(own + "/") && file.startsWith(place + "/"));
+    }
+
+    /// How many tables lie exactly there.
+    long tablesAt(String place) {
+        return tables.values().stream()
+                .filter(table -> place(table.location()).equals(place))
+                .count();
+    }
+
+    /// Whether anything lies at a place, in it or around it.
+    boolean touches(String place) {
+        return places.stream()
+                .anyMatch(
+                        other -> other.equals(place) || other.startsWith(place + "/") || place.startsWith(other + "/"));
+    }
+}

@@ -1,0 +1,162 @@
+package io.levada.catalog.maintenance;
+
+import io.levada.catalog.CatalogError;
+import io.levada.catalog.UnsettledEvents;
+import io.levada.definition.MaintenanceSettings;
+import io.levada.events.FilesWritten;
+import io.levada.events.TableProperties;
+import io.levada.lake.LakeCatalog;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotSummary;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// All that is done to one table: small files, manifests, settings, old snapshots. A part that fails does not keep the
+/// others from being done.
+final class TableMaintenance {
+    private static final Logger LOG = LoggerFactory.getLogger(TableMaintenance.class);
+
+    private final Catalog catalog;
+    private final Compaction compaction;
+    private final ManifestRewrite manifests;
+    private final SnapshotExpiry expiry;
+    private final UnsettledEvents events;
+    private final Clock clock;
+
+    TableMaintenance(
+            Catalog catalog,
+            Compaction compaction,
+            ManifestRewrite manifests,
+            SnapshotExpiry expiry,
+            UnsettledEvents events,
+            Clock clock) {
+        this.catalog = catalog;
+        this.compaction = compaction;
+        this.manifests = manifests;
+        this.expiry = expiry;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /// @param step told what is being done
+    /// @return empty where the table is gone
+    Optional<TableReport> run(String name, MaintenanceSettings settings, Consumer<String> step) {
+        long start = System.nanoTime();
+        List<Problem> problems = new ArrayList<>();
+        Compaction.Outcome[] rewritten = {Compaction.Outcome.NOTHING};
+        int[] counts = new int[2];
+        try {
+            Totals before = Totals.of(catalog.loadTable(LakeCatalog.identifier(name)));
+            part(name, "compaction", step, problems, () -> {
+                rewritten[0] = compaction.compact(name, settings.compaction(), problems);
+            });
+            part(name, "manifests", step, problems, () -> counts[0] = manifests.rewrite(name));
+            part(name, "settings", step, problems, () -> OldTables.bound(catalog, name));
+            part(name, "snapshots", step, problems, () -> counts[1] = expiry.expire(name, settings, users(name)));
+            Totals after = Totals.of(catalog.loadTable(LakeCatalog.identifier(name)));
+            return Optional.of(new TableReport(
+                    name,
+                    clock.instant(),
+                    Duration.ofNanos(System.nanoTime() - start).toMillis(),
+                    before.files(),
+                    after.files(),
+                    before.bytes(),
+                    after.bytes(),
+                    rewritten[0].filesReplaced(),
+                    rewritten[0].bytesReplaced(),
+                    rewritten[0].filesWritten(),
+                    counts[0],
+                    counts[1],
+                    0,
+                    0,
+                    problems));
+        } catch (NoSuchTableException _) {
+            return Optional.empty();
+        }
+    }
+
+    private record Totals(long files, long bytes) {
+        static Totals of(Table table) {
+            Snapshot current = table.currentSnapshot();
+            Map<String, String> summary = current == null ? Map.of() : current.summary();
+            return new Totals(
+                    Long.parseLong(summary.getOrDefault(SnapshotSummary.TOTAL_DATA_FILES_PROP, "0")),
+                    Long.parseLong(summary.getOrDefault(SnapshotSummary.TOTAL_FILE_SIZE_PROP, "0")));
+        }
+    }
+
+    private static void part(String name, String part, Consumer<String> step, List<Problem> problems, Runnable work) {
+        step.accept(part);
+        try {
+            work.run();
+        } catch (NoSuchTableException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            Problem problem = problem(name, e);
+            problems.add(problem);
+            LOG.atWarn()
+                    .setCause(e instanceof MaintenanceException ? null : e)
+                    .addKeyValue("table", name)
+                    .addKeyValue("part", part)
+                    .addKeyValue("errorCode", problem.code())
+                    .log("A part of maintenance was not done: {}", problem.detail());
+        }
+    }
+
+    static Problem problem(String name, RuntimeException e) {
+        return e instanceof MaintenanceException known
+                ? Problem.of(known.error(), known.getMessage())
+                : Problem.of(CatalogError.MAINTENANCE_FAILED, name + ": " + e);
+    }
+
+    private SnapshotExpiry.Users users(String name) {
+        Set<Long> inputs = new HashSet<>();
+        String property = TableProperties.INPUT + name;
+        for (String other : TableLocations.names(catalog)) {
+            try {
+                String input = ((BaseTable) catalog.loadTable(LakeCatalog.identifier(other)))
+                        .properties()
+                        .get(property);
+                if (input != null) {
+                    inputs.add(Long.parseLong(input));
+                }
+            } catch (NoSuchTableException _) {
+                // dropped meanwhile: it follows from nothing
+            }
+        }
+        return new SnapshotExpiry.Users(inputs, schemas(name));
+    }
+
+    /// The schemas of the table that events name which are not settled.
+    private Optional<Set<Integer>> schemas(String name) {
+        Map<String, Set<Integer>> schemas = new HashMap<>();
+        boolean[] unreadable = {false};
+        try {
+            events.read(unsettled -> {
+                FilesWritten event = unsettled.event();
+                unreadable[0] |= event == null;
+                if (event != null && event.table().equals(name)) {
+                    schemas.computeIfAbsent(name, _ -> new HashSet<>()).add(event.schemaId());
+                }
+            });
+        } catch (RuntimeException e) {
+            LOG.atDebug().setCause(e).addKeyValue("table", name).log("Old schemas are kept");
+            return Optional.empty();
+        }
+        return unreadable[0] ? Optional.empty() : Optional.of(schemas.getOrDefault(name, Set.of()));
+    }
+}

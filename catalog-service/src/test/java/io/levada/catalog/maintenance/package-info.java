@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.catalog.maintenance;
+
+import org.jspecify.annotations.NullMarked;
