@@ -8,6 +8,8 @@ import java.util.Optional;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.ViewCatalog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What keeps the lake's tables, opened as the definition says. Only catalog-service opens it; others speak the REST
 /// protocol.
@@ -16,6 +18,8 @@ import org.apache.iceberg.catalog.ViewCatalog;
 /// @param views empty where this catalog keeps none
 public record CatalogBackend(Catalog tables, SupportsNamespaces namespaces, Optional<ViewCatalog> views)
         implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogBackend.class);
+
     /// Opens the catalog that the definition names, creating what it needs where that is missing.
     static CatalogBackend open(CatalogDefinition definition, CatalogProperties properties) {
         return switch (definition) {
@@ -31,6 +35,17 @@ public record CatalogBackend(Catalog tables, SupportsNamespaces namespaces, Opti
     public static <C extends Catalog & SupportsNamespaces> CatalogBackend of(C catalog) {
         return new CatalogBackend(
                 catalog, catalog, catalog instanceof ViewCatalog views ? Optional.of(views) : Optional.empty());
+    }
+
+    /// Whether the catalog answers now.
+    boolean reachable() {
+        try {
+            namespaces.listNamespaces();
+            return true;
+        } catch (RuntimeException e) {
+            LOG.atDebug().setCause(e).log("The catalog does not answer");
+            return false;
+        }
     }
 
     @Override
