@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 public final class Benchmarks {
     private Benchmarks() {}
 
-    /// @param arguments the measurement's name, and for `streaming`, `csv` and `load` optionally the number of rows
+    /// @param arguments the measurement's name, and for `streaming`, `csv` and `load` optionally the number of
+    ///     rows, for `catalog` that of files
     public static void main(String[] arguments) throws Exception {
         if (LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
             root.setLevel(Level.WARN);
@@ -27,8 +28,10 @@ public final class Benchmarks {
                 case "load" -> new LoadBenchmark(scratch, rows(arguments, 2_000_000)).run();
                 case "freshness" -> new FreshnessBenchmark(scratch).run();
                 case "start" -> new StartBenchmark(scratch).run();
+                case "catalog" -> new CatalogBenchmark(scratch, rows(arguments, 10_000)).run();
                 default ->
-                    throw new IllegalArgumentException("Usage: benchmarks/run streaming|csv|load|freshness|start");
+                    throw new IllegalArgumentException(
+                            "Usage: benchmarks/run streaming|csv|load|freshness|start|catalog");
             };
             figures.forEach(figure -> System.out.println(figure.line()));
         } finally {

@@ -10,6 +10,8 @@ import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.catalog.ViewCatalog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What keeps the lake's tables, opened as the definition says. Only catalog-service opens it; others speak the REST
 /// protocol.
@@ -18,6 +20,8 @@ import org.apache.iceberg.catalog.ViewCatalog;
 /// @param views empty where this catalog keeps none
 public record CatalogBackend(Catalog tables, SupportsNamespaces namespaces, Optional<ViewCatalog> views)
         implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogBackend.class);
+
     /// Opens the catalog that the definition names, creating what it needs where that is missing.
     static CatalogBackend open(CatalogDefinition definition, CatalogProperties properties) {
         return switch (definition) {
@@ -37,6 +41,17 @@ public record CatalogBackend(Catalog tables, SupportsNamespaces namespaces, Opti
     /// The one name under which a table is announced, where the catalog knows it by several.
     public TableIdentifier listedName(TableIdentifier table) {
         return tables instanceof GlueLakeCatalog ? GlueLakeCatalog.listedName(table) : table;
+    }
+
+    /// Whether the catalog answers now.
+    boolean reachable() {
+        try {
+            namespaces.listNamespaces();
+            return true;
+        } catch (RuntimeException e) {
+            LOG.atDebug().setCause(e).log("The catalog does not answer");
+            return false;
+        }
     }
 
     @Override

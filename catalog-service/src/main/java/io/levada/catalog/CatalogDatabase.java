@@ -7,10 +7,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.util.Tasks;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Opens the Iceberg catalog in its database: SQLite or PostgreSQL. A commit is the compare-and-swap of one row.
 public final class CatalogDatabase {
@@ -18,6 +26,10 @@ public final class CatalogDatabase {
     private static final String NAME = "levada";
 
     private static final String POSTGRES_CONNECTIONS = "8";
+
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogDatabase.class);
+    private static final int MOST_RETRIES = 100;
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
     private CatalogDatabase() {}
 
@@ -34,7 +46,8 @@ public final class CatalogDatabase {
         return open(properties, lakeLocation);
     }
 
-    /// Opens the catalog in a PostgreSQL database, creating tables where they are missing.
+    /// Opens the catalog in a PostgreSQL database, creating tables where they are missing; waits a minute for a server
+    /// that is away.
     ///
     /// @param lakeLocation where tables without a location of their own lie
     public static JdbcCatalog open(CatalogDefinition.Postgres database, String lakeLocation) {
@@ -42,7 +55,29 @@ public final class CatalogDatabase {
         properties.put(CatalogProperties.URI, database.url());
         properties.put(CatalogProperties.CLIENT_POOL_SIZE, POSTGRES_CONNECTIONS);
         postgres(database).forEach((name, value) -> properties.put(JdbcCatalog.PROPERTY_PREFIX + name, value));
-        return open(properties, lakeLocation);
+        AtomicReference<@Nullable JdbcCatalog> opened = new AtomicReference<>();
+        Tasks.foreach(database)
+                .retry(MOST_RETRIES)
+                .exponentialBackoff(500, 5_000, LONGEST_WAIT.toMillis(), 2)
+                .shouldRetryTest(CatalogDatabase::isAway)
+                .throwFailureWhenFinished()
+                .run(_ -> opened.set(open(properties, lakeLocation)));
+        return Objects.requireNonNull(opened.get());
+    }
+
+    /// Whether the server does not answer, or starts or stops: SQLSTATE classes 08 and 57. A wrong password or a
+    /// missing
+    /// database does not pass by itself.
+    private static boolean isAway(Exception failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                LOG.atWarn()
+                        .addKeyValue("sqlState", sql.getSQLState())
+                        .log("The catalog's database does not let us in");
+                return sql.getSQLState().startsWith("08") || sql.getSQLState().startsWith("57");
+            }
+        }
+        return false;
     }
 
     private static JdbcCatalog open(Map<String, String> properties, String lakeLocation) {

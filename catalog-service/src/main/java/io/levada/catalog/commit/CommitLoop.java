@@ -5,13 +5,16 @@ import io.levada.events.FilesWritten;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -19,13 +22,15 @@ import org.slf4j.LoggerFactory;
 
 /// The thread that takes events from Kafka to the tables.
 ///
-/// The events of one table are settled in their order; tables do not wait for one another. A table whose next event can
+/// The events of one table are settled in their order, those of several tables at a time. A table whose next event can
 /// not be settled is parked: only the offset of that event is kept, and from time to time the table's events are read
 /// again from there. The acknowledged offset is that of the oldest event that is not settled.
 final class CommitLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CommitLoop.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final String QUARANTINE = "raw.quarantine";
+    /// A commit waits for storage and database most of the time.
+    private static final int TABLES_AT_A_TIME = 4;
 
     private final Committer committer;
     private final Supplier<EventLog> logs;
@@ -34,6 +39,9 @@ final class CommitLoop implements AutoCloseable {
     private final Map<String, ParkedTable> parked = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
+    private final ExecutorService tables = Executors.newFixedThreadPool(
+            TABLES_AT_A_TIME,
+            Thread.ofPlatform().name("levada-catalog-table-", 0).factory());
     private volatile boolean reading;
     private volatile long settledOffset = -1;
 
@@ -102,10 +110,28 @@ final class CommitLoop implements AutoCloseable {
         records.forEach(event ->
                 byTable.computeIfAbsent(event.table(), _ -> new ArrayList<>()).add(event));
         // Rows put aside are visible no later than the rest of the range or file that they come from.
-        byTable.entrySet().stream()
-                .sorted(Comparator.comparing(entry -> !entry.getKey().equals(QUARANTINE)))
-                .filter(entry -> !parked.containsKey(entry.getKey()))
-                .forEach(entry -> settleOne(entry.getKey(), entry.getValue()));
+        List<FilesWrittenRecord> aside = byTable.remove(QUARANTINE);
+        if (aside != null && !parked.containsKey(QUARANTINE)) {
+            settleOne(QUARANTINE, aside);
+        }
+        settleAll(byTable);
+    }
+
+    /// Several tables at a time, each of them in the order of its events; ends once all of them are through.
+    private void settleAll(Map<String, List<FilesWrittenRecord>> byTable) {
+        try {
+            CompletableFuture.allOf(byTable.entrySet().stream()
+                            .filter(entry -> !parked.containsKey(entry.getKey()))
+                            .map(entry -> CompletableFuture.runAsync(
+                                    () -> settleOne(entry.getKey(), entry.getValue()), tables))
+                            .toArray(CompletableFuture<?>[]::new))
+                    .join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e;
+        }
     }
 
     /// @return whether all of these events of one table are settled
@@ -221,5 +247,6 @@ final class CommitLoop implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        tables.shutdown();
     }
 }

@@ -13,8 +13,7 @@ import org.apache.iceberg.jdbc.UncheckedInterruptedException;
 ///
 /// @param catalog the catalog's name in them
 record CatalogRows(LivePool pool, String catalog) {
-    private static final String WHERE =
-            " WHERE catalog_name = ? AND table_namespace = ? AND table_name = ?";
+    private static final String WHERE = " WHERE catalog_name = ? AND table_namespace = ? AND table_name = ?";
     private static final String TABLES = " AND (iceberg_type = 'TABLE' OR iceberg_type IS NULL)";
 
     /// What a name stands for.

@@ -22,8 +22,11 @@ public final class DatabaseCatalog extends JdbcCatalog {
 
     /// What the super class makes and keeps to itself.
     private static final class Parts {
-        @Nullable LivePool pool;
-        @Nullable FileIO io;
+        @Nullable
+        LivePool pool;
+
+        @Nullable
+        FileIO io;
 
         LivePool pool(Map<String, String> properties) {
             LivePool made = new LivePool(properties);

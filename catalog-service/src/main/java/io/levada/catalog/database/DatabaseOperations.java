@@ -16,6 +16,7 @@ import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.exceptions.ServiceUnavailableException;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.jdbc.UncheckedInterruptedException;
 import org.slf4j.Logger;
@@ -61,11 +62,18 @@ final class DatabaseOperations extends BaseMetastoreTableOperations {
 
     @Override
     protected void doCommit(TableMetadata base, TableMetadata metadata) {
+        requireAbsolute(metadata.location());
         String next = writeNewMetadataIfRequired(base == null, metadata);
         if (base == null) {
             create(next);
         } else {
             replace(base.metadataFileLocation(), next);
+        }
+    }
+
+    private void requireAbsolute(String location) {
+        if (!location.startsWith("/") && !location.matches("[a-z0-9]+:/.*")) {
+            throw new ValidationException("Table %s: location %s is not absolute", id, location);
         }
     }
 
@@ -101,8 +109,8 @@ final class DatabaseOperations extends BaseMetastoreTableOperations {
                         read(current).previousFiles().stream().map(TableMetadata.MetadataLogEntry::file))
                 .collect(Collectors.toSet());
         if (!history.contains(location) && !history.contains(base)) {
-            throw new CommitStateUnknownException(new IllegalStateException(
-                    "The history of table " + id + " does not reach back to " + base));
+            throw new CommitStateUnknownException(
+                    new IllegalStateException("The history of table " + id + " does not reach back to " + base));
         }
         return history.contains(location);
     }

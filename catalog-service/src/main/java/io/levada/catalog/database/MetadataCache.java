@@ -42,7 +42,9 @@ final class MetadataCache {
                 + fields * BYTES_OF_FIELD
                 + (long) metadata.previousFiles().size() * BYTES_OF_LOG_ENTRY
                 + metadata.properties().entrySet().stream()
-                        .mapToLong(entry -> 100L + entry.getKey().length() + entry.getValue().length())
+                        .mapToLong(entry -> 100L
+                                + entry.getKey().length()
+                                + entry.getValue().length())
                         .sum();
         return (int) Math.min(bytes, Integer.MAX_VALUE);
     }

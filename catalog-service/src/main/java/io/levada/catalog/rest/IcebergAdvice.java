@@ -10,7 +10,8 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 /// Failures of the catalog's controllers, as the protocol says them; before the advice that says all others as
 /// problems.
 @Order(Ordered.HIGHEST_PRECEDENCE)
-@RestControllerAdvice(assignableTypes = {IcebergController.class, IcebergNamespaceController.class, IcebergViewController.class})
+@RestControllerAdvice(
+        assignableTypes = {IcebergController.class, IcebergNamespaceController.class, IcebergViewController.class})
 class IcebergAdvice {
     @ExceptionHandler
     ResponseEntity<byte[]> failed(Exception failure) throws IOException {

@@ -61,8 +61,8 @@ class IcebergController {
             @RequestParam(name = "pageToken", required = false) @Nullable String pageToken,
             @RequestParam(name = "pageSize", required = false) @Nullable String pageSize)
             throws IOException {
-        ListingPage<TableIdentifier> page = ListingPage.of(
-                catalog.listTables(namespace(namespace)), TableIdentifier::name, pageToken, pageSize);
+        ListingPage<TableIdentifier> page =
+                ListingPage.of(catalog.listTables(namespace(namespace)), TableIdentifier::name, pageToken, pageSize);
         return IcebergAnswer.ok(ListTablesResponse.builder()
                 .addAll(page.mutable())
                 .nextPageToken(page.nextToken())

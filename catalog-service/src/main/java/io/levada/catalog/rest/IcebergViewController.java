@@ -5,6 +5,8 @@ import static io.levada.catalog.rest.IcebergPath.namespace;
 
 import io.levada.catalog.CatalogBackend;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.catalog.ViewCatalog;
 import org.apache.iceberg.exceptions.BadRequestException;
@@ -14,7 +16,9 @@ import org.apache.iceberg.rest.requests.RegisterViewRequest;
 import org.apache.iceberg.rest.requests.RenameTableRequest;
 import org.apache.iceberg.rest.requests.UpdateTableRequest;
 import org.apache.iceberg.rest.responses.ListTablesResponse;
+import org.apache.iceberg.rest.responses.LoadViewResponse;
 import org.apache.iceberg.view.SQLViewRepresentation;
+import org.apache.iceberg.view.ViewMetadata;
 import org.apache.iceberg.view.ViewVersion;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -48,8 +52,8 @@ class IcebergViewController {
             @RequestParam(name = "pageToken", required = false) @Nullable String pageToken,
             @RequestParam(name = "pageSize", required = false) @Nullable String pageSize)
             throws IOException {
-        ListingPage<TableIdentifier> page = ListingPage.of(
-                catalog().listViews(namespace(namespace)), TableIdentifier::name, pageToken, pageSize);
+        ListingPage<TableIdentifier> page =
+                ListingPage.of(catalog().listViews(namespace(namespace)), TableIdentifier::name, pageToken, pageSize);
         return IcebergAnswer.ok(ListTablesResponse.builder()
                 .addAll(page.mutable())
                 .nextPageToken(page.nextToken())
@@ -74,7 +78,32 @@ class IcebergViewController {
     ResponseEntity<byte[]> registerView(@PathVariable("namespace") String namespace, @RequestBody byte[] body)
             throws IOException {
         RegisterViewRequest request = IcebergAnswer.read(body, RegisterViewRequest.class);
-        return IcebergAnswer.ok(CatalogHandlers.registerView(catalog(), namespace(namespace), request));
+        return IcebergAnswer.ok(registered(namespace(namespace), request));
+    }
+
+    /// A view whose parts do not fit one another is read without complaint, and could not be loaded by any client.
+    private LoadViewResponse registered(Namespace namespace, RegisterViewRequest request) {
+        try {
+            LoadViewResponse response = CatalogHandlers.registerView(catalog(), namespace, request);
+            if (isWhole(response.metadata())) {
+                return response;
+            }
+            catalog().dropView(TableIdentifier.of(namespace, request.name()));
+        } catch (UncheckedIOException | IllegalArgumentException | NullPointerException e) {
+            throw notUnderstood(request, e);
+        }
+        throw notUnderstood(request, null);
+    }
+
+    private static boolean isWhole(ViewMetadata metadata) {
+        return metadata.versions().stream()
+                .filter(version -> version.versionId() == metadata.currentVersionId())
+                .anyMatch(version -> metadata.schemasById().containsKey(version.schemaId()));
+    }
+
+    private static BadRequestException notUnderstood(RegisterViewRequest request, @Nullable Exception cause) {
+        String message = request.metadataLocation() + " is no view metadata that this catalog understands";
+        return cause == null ? new BadRequestException("%s", message) : new BadRequestException(cause, "%s", message);
     }
 
     @GetMapping("/namespaces/{namespace}/views/{view}")

@@ -29,8 +29,7 @@ record ListingPage<T>(List<T> entries, @Nullable String nextToken) {
     /// @param token of the page before, empty for the first one, null where the client does not know pages
     /// @param size the client's bound, null where it gives none
     /// @throws BadRequestException where token or size are none
-    static <T> ListingPage<T> of(
-            List<T> all, Function<T, String> name, @Nullable String token, @Nullable String size) {
+    static <T> ListingPage<T> of(List<T> all, Function<T, String> name, @Nullable String token, @Nullable String size) {
         List<T> sorted = all.stream().sorted(Comparator.comparing(name)).toList();
         if (token == null && size == null) {
             return new ListingPage<>(sorted, null);

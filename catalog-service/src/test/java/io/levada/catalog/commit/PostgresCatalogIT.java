@@ -92,8 +92,7 @@ class PostgresCatalogIT {
     }
 
     private Committer committer(JdbcCatalog on, CommitSteps steps) {
-        return new Committer(
-                on, published, steps, metrics, _ -> {}, new Completeness(on, new PublishedPositions()));
+        return new Committer(on, published, steps, metrics, _ -> {}, new Completeness(on, new PublishedPositions()));
     }
 
     private Table table() {
@@ -167,8 +166,8 @@ class PostgresCatalogIT {
         Table table = table();
         try (JdbcCatalog other = open(server.port())) {
             line.loseAnswers(UPDATE, 1);
-            CompletableFuture<Void> overtaker = CompletableFuture.runAsync(() -> Eventually.within(
-                    Eventually.PATIENCE, () -> {
+            CompletableFuture<Void> overtaker =
+                    CompletableFuture.runAsync(() -> Eventually.within(Eventually.PATIENCE, () -> {
                         Table seen = other.loadTable(TableIdentifier.of("raw", "s_t"));
                         assertThat(seen.properties()).containsKey("mine");
                         seen.updateProperties().set("others", "1").commit();
@@ -242,9 +241,7 @@ class PostgresCatalogIT {
         });
 
         Progress progress = Eventually.within(
-                Eventually.PATIENCE,
-                () -> committer.apply(RAW, List.of(event)),
-                attempt -> attempt.obstacle() == null);
+                Eventually.PATIENCE, () -> committer.apply(RAW, List.of(event)), attempt -> attempt.obstacle() == null);
         restart.join();
 
         assertThat(progress.settled()).isEqualTo(1);

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
+import org.apache.iceberg.catalog.Catalog;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -85,6 +86,11 @@ final class RunningCatalog implements AutoCloseable {
                         "--levada.catalog.data-directory=" + directory,
                         "--levada.catalog.lake-location=" + directory.resolve("lake"),
                         "--levada.catalog.kafka-bootstrap-servers=" + bootstrapServers));
+    }
+
+    /// The catalog as the committer has it.
+    Catalog catalog() {
+        return context.getBean(Catalog.class);
     }
 
     URI uri(String path) {

@@ -29,8 +29,7 @@ class IcebergControllerTest {
                             "jdbc:sqlite:" + directory.resolve("catalog.db"),
                             CatalogProperties.WAREHOUSE_LOCATION,
                             directory.toString()));
-            IcebergNamespaceController controller =
-                    new IcebergNamespaceController(CatalogBackend.of(catalog));
+            IcebergNamespaceController controller = new IcebergNamespaceController(CatalogBackend.of(catalog));
             byte[] body = "{\"namespace\":[\"raw\"]}".getBytes(StandardCharsets.UTF_8);
 
             assertThatThrownBy(() -> controller.createNamespace(body)).isInstanceOf(AlreadyExistsException.class);

@@ -130,7 +130,9 @@ class IcebergProtocolIT {
         client.removeProperties(RAW, new HashSet<>(Set.of("note")));
         create();
 
-        assertThat(client.loadNamespaceMetadata(RAW)).containsEntry("owner", "ana").doesNotContainKey("note");
+        assertThat(client.loadNamespaceMetadata(RAW))
+                .containsEntry("owner", "ana")
+                .doesNotContainKey("note");
         assertThatThrownBy(() -> client.createNamespace(RAW)).isInstanceOf(AlreadyExistsException.class);
         assertThatThrownBy(() -> client.dropNamespace(RAW)).isInstanceOf(NamespaceNotEmptyException.class);
         assertThatThrownBy(() -> client.listTables(Namespace.of("none"))).isInstanceOf(NoSuchNamespaceException.class);
@@ -162,20 +164,22 @@ class IcebergProtocolIT {
     }
 
     private JsonNode page(String token) throws Exception {
-        return JSON.readTree(
-                service.call("GET", "/iceberg/v1/namespaces/raw/tables?pageSize=3&pageToken=" + token, "").body());
+        return JSON.readTree(service.call("GET", "/iceberg/v1/namespaces/raw/tables?pageSize=3&pageToken=" + token, "")
+                .body());
     }
 
     private static List<String> names(JsonNode page) {
         List<String> names = new ArrayList<>();
-        page.get("identifiers").forEach(identifier -> names.add(identifier.get("name").asString()));
+        page.get("identifiers")
+                .forEach(identifier -> names.add(identifier.get("name").asString()));
         return names;
     }
 
     @ParameterizedTest
     @CsvSource({"pageSize=0", "pageSize=many", "pageToken=3", "pageToken=%20"})
     void refusesPagesThatThereAreNot(String query) throws Exception {
-        assertThat(service.call("GET", "/iceberg/v1/namespaces/raw/tables?" + query, "").statusCode())
+        assertThat(service.call("GET", "/iceberg/v1/namespaces/raw/tables?" + query, "")
+                        .statusCode())
                 .isEqualTo(400);
     }
 
@@ -268,8 +272,7 @@ class IcebergProtocolIT {
 
     @Test
     void renamesAndRegistersTables() {
-        String metadata =
-                ((BaseTable) create()).operations().current().metadataFileLocation();
+        String metadata = ((BaseTable) create()).operations().current().metadataFileLocation();
         TableIdentifier renamed = TableIdentifier.of(RAW, "renamed");
 
         client.renameTable(ORDERS, renamed);
@@ -282,8 +285,7 @@ class IcebergProtocolIT {
 
     @Test
     void refusesToRegisterOverATable() throws Exception {
-        String metadata =
-                ((BaseTable) create()).operations().current().metadataFileLocation();
+        String metadata = ((BaseTable) create()).operations().current().metadataFileLocation();
 
         HttpResponse<String> answer = service.call(
                 "POST",
@@ -316,8 +318,7 @@ class IcebergProtocolIT {
 
     @Test
     void notesAPurgeForMaintenanceAndDeletesNothing() throws Exception {
-        String metadata =
-                ((BaseTable) create()).operations().current().metadataFileLocation();
+        String metadata = ((BaseTable) create()).operations().current().metadataFileLocation();
         List<Path> before = files();
 
         client.dropTable(ORDERS, true);

@@ -59,7 +59,7 @@ final class TimeTravelTest {
         lake.create(TABLE, SCHEMA);
         first = append(List.of(1L, "Laptop"));
         second = append(List.of(2L, "Mouse"));
-        positions = new CatalogPositions(URI.create("http://127.0.0.1:" + FreePorts.one()));
+        positions = new CatalogPositions(URI.create("http://127.0.0.1:" + FreePorts.one()), null);
         tables = new LakeTables(
                 new TestLake(lake),
                 new DuckDbSettings(256, 1, directory.resolve("tmp"), List.of(lake.root())),
