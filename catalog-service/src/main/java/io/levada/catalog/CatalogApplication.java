@@ -19,6 +19,6 @@ public class CatalogApplication {
 
     @Bean(destroyMethod = "close")
     JdbcCatalog lakeCatalog(CatalogProperties properties) {
-        return CatalogDatabase.open(properties.dataDirectory(), properties.lakeLocation());
+        return CatalogDatabase.open(properties.dataDirectory(), properties.lakeLocation(), properties.bucket());
     }
 }

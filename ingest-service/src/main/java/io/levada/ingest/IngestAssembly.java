@@ -84,9 +84,15 @@ final class IngestAssembly {
     IngestParts start(@Nullable IngestParts before, PipelineDefinition next) {
         ChangeTopics topics = topics(next);
         Incarnation claimed = claimed(next);
-        LakeCatalog catalog = before == null ? LakeCatalog.connect(properties.catalogUri()) : before.catalog();
+        LakeCatalog catalog = before == null ? connected() : before.catalog();
         Common common = new Common(next, topics, claimed, catalog, new RawTables(catalog, layout));
         return before == null ? started(common) : exchanged(before, common);
+    }
+
+    private LakeCatalog connected() {
+        return LakeCatalog.connect(
+                properties.catalogUri(),
+                properties.dataDirectory().toAbsolutePath().resolve("uploads"));
     }
 
     private IngestParts started(Common common) {

@@ -1,6 +1,9 @@
 package io.levada.lake;
 
+import io.levada.lake.storage.LakeFileIO;
+import io.levada.lake.storage.Staging;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +18,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.UpdateSchema;
+import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
@@ -46,10 +50,24 @@ public final class LakeCatalog implements AutoCloseable {
     ///
     /// @param uri of the Iceberg REST catalog, such as `http://127.0.0.1:8082/iceberg`
     public static LakeCatalog connect(URI uri) {
+        return connect(uri, Map.of());
+    }
+
+    /// Connects to catalog-service, for one that writes files.
+    ///
+    /// @param uri of the Iceberg REST catalog
+    /// @param staging a folder of this connection alone for what is on its way into a bucket; what an earlier
+    ///     connection left there is deleted
+    public static LakeCatalog connect(URI uri, Path staging) {
+        Staging.begin(staging);
+        return connect(uri, Map.of(S3FileIOProperties.STAGING_DIRECTORY, staging.toString()));
+    }
+
+    private static LakeCatalog connect(URI uri, Map<String, String> storage) {
         RESTCatalog catalog = new RESTCatalog();
-        Map<String, String> properties = new HashMap<>();
+        Map<String, String> properties = new HashMap<>(storage);
         properties.put(CatalogProperties.URI, uri.toString());
-        properties.put(CatalogProperties.FILE_IO_IMPL, LocalFileIO.class.getName());
+        properties.put(CatalogProperties.FILE_IO_IMPL, LakeFileIO.class.getName());
         catalog.initialize("levada", properties);
         return new LakeCatalog(catalog);
     }

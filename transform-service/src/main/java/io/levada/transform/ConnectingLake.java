@@ -3,6 +3,7 @@ package io.levada.transform;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.TableSpec;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
@@ -10,10 +11,13 @@ import org.jspecify.annotations.Nullable;
 /// The catalog that catalog-service serves, connected to when it is first needed: it may start later than this service.
 final class ConnectingLake implements LakeTables, AutoCloseable {
     private final URI uri;
+    private final Path staging;
     private @Nullable LakeCatalog catalog;
 
-    ConnectingLake(URI uri) {
+    /// @param staging a folder of this service alone for what is on its way into a bucket
+    ConnectingLake(URI uri, Path staging) {
         this.uri = uri;
+        this.staging = staging;
     }
 
     @Override
@@ -29,7 +33,7 @@ final class ConnectingLake implements LakeTables, AutoCloseable {
     private synchronized LakeCatalog connected() {
         LakeCatalog existing = catalog;
         if (existing == null) {
-            existing = LakeCatalog.connect(uri);
+            existing = LakeCatalog.connect(uri, staging);
             catalog = existing;
         }
         return existing;

@@ -3,9 +3,11 @@ package io.levada.catalog.rest;
 import static io.levada.catalog.rest.IcebergPath.identifier;
 import static io.levada.catalog.rest.IcebergPath.namespace;
 
+import io.levada.catalog.CatalogProperties;
 import io.levada.catalog.SnapshotAnnouncer;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
@@ -44,15 +46,21 @@ class IcebergController {
     private final JdbcCatalog catalog;
     private final SnapshotAnnouncer announcer;
 
-    IcebergController(JdbcCatalog catalog, SnapshotAnnouncer announcer) {
+    /// What clients are told of the lake's bucket; credentials are their own.
+    private final Map<String, String> storage;
+
+    IcebergController(JdbcCatalog catalog, SnapshotAnnouncer announcer, CatalogProperties properties) {
         this.catalog = catalog;
         this.announcer = announcer;
+        this.storage = properties.bucket().asProperties();
     }
 
     @GetMapping("/config")
     ResponseEntity<byte[]> config() throws IOException {
-        return IcebergAnswer.ok(
-                ConfigResponse.builder().withEndpoints(endpoints()).build());
+        return IcebergAnswer.ok(ConfigResponse.builder()
+                .withDefaults(storage)
+                .withEndpoints(endpoints())
+                .build());
     }
 
     @GetMapping("/namespaces")

@@ -28,7 +28,11 @@ class IcebergControllerTest {
                             "jdbc:sqlite:" + directory.resolve("catalog.db"),
                             CatalogProperties.WAREHOUSE_LOCATION,
                             directory.toString()));
-            IcebergController controller = new IcebergController(catalog, table -> {});
+            IcebergController controller = new IcebergController(
+                    catalog,
+                    table -> {},
+                    new io.levada.catalog.CatalogProperties(
+                            directory, directory.toString(), "127.0.0.1:1", null, null, false));
             byte[] body = "{\"namespace\":[\"raw\"]}".getBytes(StandardCharsets.UTF_8);
 
             assertThatThrownBy(() -> controller.createNamespace(body)).isInstanceOf(AlreadyExistsException.class);

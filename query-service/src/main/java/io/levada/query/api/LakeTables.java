@@ -1,6 +1,7 @@
 package io.levada.query.api;
 
 import io.levada.events.SourcePosition;
+import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.DuckDbTypes;
 import io.levada.sql.LakeSession;
@@ -15,7 +16,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -39,12 +39,14 @@ final class LakeTables implements QueryableTables {
     private final DuckDbSettings settings;
     private final Clock clock;
     private final CatalogPositions positions;
+    private final LocalCopies copies;
 
-    LakeTables(Lake lake, DuckDbSettings settings, Clock clock, CatalogPositions positions) {
+    LakeTables(Lake lake, DuckDbSettings settings, Clock clock, CatalogPositions positions, LocalCopies copies) {
         this.lake = lake;
         this.settings = settings;
         this.clock = clock;
         this.positions = positions;
+        this.copies = copies;
     }
 
     @Override
@@ -126,36 +128,45 @@ final class LakeTables implements QueryableTables {
 
     @Override
     public QuerySession open(Set<String> names) throws SQLException {
-        List<TableSnapshot> snapshots = new ArrayList<>();
         Map<String, Snapshot> named = new LinkedHashMap<>();
-        for (String name : names) {
-            Table table = named(name)
-                    .orElseThrow(() ->
-                            new QueryException(SqlError.UNKNOWN_TABLE, "There is no table " + name + " in the lake"));
-            snapshots.add(TableSnapshot.newest(name, table));
-            if (table.currentSnapshot() != null) {
-                named.put(name, table.currentSnapshot());
+        BorrowedSnapshots borrowed = new BorrowedSnapshots(copies);
+        try {
+            for (String name : names) {
+                Table table = named(name)
+                        .orElseThrow(() -> new QueryException(
+                                SqlError.UNKNOWN_TABLE, "There is no table " + name + " in the lake"));
+                borrowed.add(name, table);
+                if (table.currentSnapshot() != null) {
+                    named.put(name, table.currentSnapshot());
+                }
             }
+            List<TableSnapshot> snapshots = borrowed.snapshots();
+            return new Session(
+                    LakeSession.open(
+                            settings,
+                            snapshots.stream().map(TableSnapshot::table).toList()),
+                    borrowed,
+                    positions.completeTo(named));
+        } catch (SQLException | RuntimeException e) {
+            borrowed.close();
+            throw e;
         }
-        return new Session(
-                LakeSession.open(
-                        settings, snapshots.stream().map(TableSnapshot::table).toList()),
-                snapshots,
-                positions.completeTo(named));
     }
 
     private static final class Session implements QuerySession {
         private final LakeSession session;
+        private final BorrowedSnapshots borrowed;
         private final List<TableSnapshot> tables;
         private final CompletableFuture<Map<String, Map<String, SourcePosition>>> completeTo;
 
         /// @param completeTo asked for while the query runs
         Session(
                 LakeSession session,
-                List<TableSnapshot> tables,
+                BorrowedSnapshots borrowed,
                 CompletableFuture<Map<String, Map<String, SourcePosition>>> completeTo) {
             this.session = session;
-            this.tables = tables;
+            this.borrowed = borrowed;
+            this.tables = borrowed.snapshots();
             this.completeTo = completeTo;
         }
 
@@ -187,7 +198,9 @@ final class LakeTables implements QueryableTables {
 
         @Override
         public void close() throws SQLException {
-            session.close();
+            try (borrowed) {
+                session.close();
+            }
         }
     }
 }
