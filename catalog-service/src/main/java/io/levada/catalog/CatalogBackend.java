@@ -5,6 +5,7 @@ import io.levada.definition.CatalogDefinition;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.SupportsNamespaces;
@@ -18,24 +19,32 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param tables closed with this
 /// @param views empty where this catalog keeps none
-public record CatalogBackend(Catalog tables, SupportsNamespaces namespaces, Optional<ViewCatalog> views)
+/// @param storage how the lake's bucket is reached, in properties that every Iceberg client knows; no credentials
+public record CatalogBackend(
+        Catalog tables, SupportsNamespaces namespaces, Optional<ViewCatalog> views, Map<String, String> storage)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CatalogBackend.class);
 
     /// Opens the catalog that the definition names, creating what it needs where that is missing.
     static CatalogBackend open(CatalogDefinition definition, CatalogProperties properties) {
-        return switch (definition) {
-            case CatalogDefinition.Embedded _ ->
-                of(CatalogDatabase.open(properties.dataDirectory(), properties.lakeLocation()));
-            case CatalogDefinition.Postgres postgres -> of(CatalogDatabase.open(postgres, properties.lakeLocation()));
-            case CatalogDefinition.Glue glue -> of(GlueLakeCatalog.open(glue, properties.lakeLocation()));
+        Map<String, String> storage = CatalogDatabase.storage(
+                properties.dataDirectory(), properties.lakeLocation(), properties.bucket());
+        CatalogBackend backend = switch (definition) {
+            case CatalogDefinition.Embedded _ -> of(CatalogDatabase.open(properties.dataDirectory(), storage));
+            case CatalogDefinition.Postgres postgres -> of(CatalogDatabase.open(postgres, storage));
+            case CatalogDefinition.Glue glue -> of(GlueLakeCatalog.open(glue, properties.lakeLocation(), storage));
         };
+        return new CatalogBackend(
+                backend.tables(),
+                backend.namespaces(),
+                backend.views(),
+                properties.bucket().asProperties());
     }
 
-    /// A catalog by the interfaces that it has.
+    /// A catalog by the interfaces that it has, of a lake that is in no bucket.
     public static <C extends Catalog & SupportsNamespaces> CatalogBackend of(C catalog) {
         return new CatalogBackend(
-                catalog, catalog, catalog instanceof ViewCatalog views ? Optional.of(views) : Optional.empty());
+                catalog, catalog, catalog instanceof ViewCatalog views ? Optional.of(views) : Optional.empty(), Map.of());
     }
 
     /// The one name under which a table is announced, where the catalog knows it by several.

@@ -2,7 +2,9 @@ package io.levada.catalog;
 
 import io.levada.catalog.database.DatabaseCatalog;
 import io.levada.definition.CatalogDefinition;
-import io.levada.lake.LocalFileIO;
+import io.levada.lake.storage.BucketAccess;
+import io.levada.lake.storage.LakeFileIO;
+import io.levada.lake.storage.Staging;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.util.Tasks;
 import org.jspecify.annotations.Nullable;
@@ -39,19 +42,41 @@ public final class CatalogDatabase {
     /// @param dataDirectory the database is `catalog/catalog.db` in it
     /// @param lakeLocation where tables without a location of their own lie
     public static JdbcCatalog open(Path dataDirectory, String lakeLocation) {
-        Map<String, String> properties = new HashMap<>();
+        return open(dataDirectory, storage(dataDirectory, lakeLocation, BucketAccess.DEFAULT));
+    }
+
+    /// How Iceberg reaches the lake's files, for a catalog that begins: what an earlier one left on its way into a
+    /// bucket is deleted.
+    ///
+    /// @param lakeLocation where tables without a location of their own lie
+    /// @param bucket how it is reached, where the lake is in one
+    public static Map<String, String> storage(Path dataDirectory, String lakeLocation, BucketAccess bucket) {
+        Path staging = dataDirectory.toAbsolutePath().resolve("catalog").resolve("staging");
+        Staging.begin(staging);
+        Map<String, String> properties = new HashMap<>(bucket.asProperties());
+        properties.put(S3FileIOProperties.STAGING_DIRECTORY, staging.toString());
+        properties.put(CatalogProperties.WAREHOUSE_LOCATION, lakeLocation);
+        properties.put(CatalogProperties.FILE_IO_IMPL, LakeFileIO.class.getName());
+        return properties;
+    }
+
+    /// Opens the embedded catalog of a lake that may be in a bucket.
+    ///
+    /// @param storage as [#storage] gives it
+    static JdbcCatalog open(Path dataDirectory, Map<String, String> storage) {
+        Map<String, String> properties = new HashMap<>(storage);
         properties.put(CatalogProperties.URI, "jdbc:sqlite:" + file(dataDirectory, "catalog.db"));
         properties.put(CatalogProperties.CLIENT_POOL_SIZE, "1");
         sqlite().forEach((name, value) -> properties.put(JdbcCatalog.PROPERTY_PREFIX + name, value));
-        return open(properties, lakeLocation);
+        return open(properties);
     }
 
     /// Opens the catalog in a PostgreSQL database, creating tables where they are missing; waits a minute for a server
     /// that is away.
     ///
-    /// @param lakeLocation where tables without a location of their own lie
-    public static JdbcCatalog open(CatalogDefinition.Postgres database, String lakeLocation) {
-        Map<String, String> properties = new HashMap<>();
+    /// @param storage as [#storage] gives it
+    public static JdbcCatalog open(CatalogDefinition.Postgres database, Map<String, String> storage) {
+        Map<String, String> properties = new HashMap<>(storage);
         properties.put(CatalogProperties.URI, database.url());
         properties.put(CatalogProperties.CLIENT_POOL_SIZE, POSTGRES_CONNECTIONS);
         postgres(database).forEach((name, value) -> properties.put(JdbcCatalog.PROPERTY_PREFIX + name, value));
@@ -61,13 +86,12 @@ public final class CatalogDatabase {
                 .exponentialBackoff(500, 5_000, LONGEST_WAIT.toMillis(), 2)
                 .shouldRetryTest(CatalogDatabase::isAway)
                 .throwFailureWhenFinished()
-                .run(_ -> opened.set(open(properties, lakeLocation)));
+                .run(_ -> opened.set(open(properties)));
         return Objects.requireNonNull(opened.get());
     }
 
     /// Whether the server does not answer, or starts or stops: SQLSTATE classes 08 and 57. A wrong password or a
-    /// missing
-    /// database does not pass by itself.
+    /// missing database does not pass by itself.
     private static boolean isAway(Exception failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && sql.getSQLState() != null) {
@@ -80,9 +104,7 @@ public final class CatalogDatabase {
         return false;
     }
 
-    private static JdbcCatalog open(Map<String, String> properties, String lakeLocation) {
-        properties.put(CatalogProperties.WAREHOUSE_LOCATION, lakeLocation);
-        properties.put(CatalogProperties.FILE_IO_IMPL, LocalFileIO.class.getName());
+    private static JdbcCatalog open(Map<String, String> properties) {
         properties.put(JdbcCatalog.PROPERTY_PREFIX + "schema-version", "V1");
         return DatabaseCatalog.open(NAME, properties);
     }

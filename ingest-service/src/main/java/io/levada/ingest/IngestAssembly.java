@@ -85,13 +85,16 @@ final class IngestAssembly {
     IngestParts start(@Nullable IngestParts before, PipelineDefinition next) {
         ChangeTopics topics = topics(next);
         Incarnation claimed = claimed(next);
-        LakeCatalog catalog = before == null
-                ? LakeCatalog.connect(
-                        properties.catalogUri(),
-                        next.tokens().own().map(Secret::value).orElse(null))
-                : before.catalog();
+        LakeCatalog catalog = before == null ? connected(next) : before.catalog();
         Common common = new Common(next, topics, claimed, catalog, new RawTables(catalog, layout));
         return before == null ? started(common) : exchanged(before, common);
+    }
+
+    private LakeCatalog connected(PipelineDefinition definition) {
+        return LakeCatalog.connect(
+                properties.catalogUri(),
+                definition.tokens().own().map(Secret::value).orElse(null),
+                properties.dataDirectory().toAbsolutePath().resolve("uploads"));
     }
 
     private IngestParts started(Common common) {

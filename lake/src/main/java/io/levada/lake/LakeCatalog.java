@@ -1,6 +1,9 @@
 package io.levada.lake;
 
+import io.levada.lake.storage.LakeFileIO;
+import io.levada.lake.storage.Staging;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +18,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.UpdateSchema;
+import org.apache.iceberg.aws.s3.S3FileIOProperties;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
@@ -52,7 +56,7 @@ public final class LakeCatalog implements AutoCloseable {
     ///
     /// @param uri of the Iceberg REST catalog, such as `http://127.0.0.1:8082/iceberg`
     public static LakeCatalog connect(URI uri) {
-        return connect(uri, null);
+        return connect(uri, null, Map.of());
     }
 
     /// Connects to catalog-service.
@@ -60,10 +64,25 @@ public final class LakeCatalog implements AutoCloseable {
     /// @param uri of the Iceberg REST catalog, such as `http://127.0.0.1:8082/iceberg`
     /// @param token that it demands; null where it demands none
     public static LakeCatalog connect(URI uri, @Nullable String token) {
+        return connect(uri, token, Map.of());
+    }
+
+    /// Connects to catalog-service, for one that writes files.
+    ///
+    /// @param uri of the Iceberg REST catalog
+    /// @param token that it demands; null where it demands none
+    /// @param staging a folder of this connection alone for what is on its way into a bucket; what an earlier
+    ///     connection left there is deleted
+    public static LakeCatalog connect(URI uri, @Nullable String token, Path staging) {
+        Staging.begin(staging);
+        return connect(uri, token, Map.of(S3FileIOProperties.STAGING_DIRECTORY, staging.toString()));
+    }
+
+    private static LakeCatalog connect(URI uri, @Nullable String token, Map<String, String> storage) {
         RESTCatalog catalog = new RESTCatalog();
-        Map<String, String> properties = new HashMap<>();
+        Map<String, String> properties = new HashMap<>(storage);
         properties.put(CatalogProperties.URI, uri.toString());
-        properties.put(CatalogProperties.FILE_IO_IMPL, LocalFileIO.class.getName());
+        properties.put(CatalogProperties.FILE_IO_IMPL, LakeFileIO.class.getName());
         properties.put(RESTCatalogProperties.TABLE_CACHE_MAX_ENTRIES, CACHED_TABLES);
         if (token != null) {
             properties.put(OAuth2Properties.TOKEN, token);

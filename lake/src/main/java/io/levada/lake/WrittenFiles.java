@@ -69,14 +69,26 @@ public final class WrittenFiles {
     ///
     /// @param partition the file's partition values, or null for an unpartitioned table
     public static WrittenFile ofParquet(String location, Table table, @Nullable StructLike partition) {
-        return of(dataFile(location, table, partition), table.spec());
+        return ofParquet(table.io().newInputFile(location), location, table, partition);
+    }
+
+    /// Describes a closed Parquet file from a copy of it.
+    ///
+    /// @param location where the file is, or is to be
+    /// @param partition the file's partition values, or null for an unpartitioned table
+    public static WrittenFile ofParquet(InputFile input, String location, Table table, @Nullable StructLike partition) {
+        return of(dataFile(input, location, table, partition), table.spec());
     }
 
     /// The same as Iceberg's data file.
     ///
     /// @param partition the file's partition values, or null for an unpartitioned table
     public static DataFile dataFile(String location, Table table, @Nullable StructLike partition) {
-        InputFile input = table.io().newInputFile(location);
+        return dataFile(table.io().newInputFile(location), location, table, partition);
+    }
+
+    private static DataFile dataFile(
+            InputFile input, String location, Table table, @Nullable StructLike partition) {
         DataFiles.Builder builder = DataFiles.builder(table.spec())
                 .withPath(location)
                 .withFormat(FileFormat.PARQUET)

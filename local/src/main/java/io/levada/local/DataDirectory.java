@@ -1,5 +1,6 @@
 package io.levada.local;
 
+import io.levada.definition.LakeDefinition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// | `kafka` | the broker's log |
 /// | `catalog` | catalog and schema registry |
 /// | `lake` | Parquet files, manifests and Iceberg metadata, unless `lake.location` names another place |
+/// | `cache` | local copies of data files, where the lake is in a bucket |
 /// | `ingest`, `transform`, `query` | spools and temporary files of a service |
 /// | `warehouse` | the warehouse's database |
 /// | `logs` | `levada.log` and its older parts |
@@ -121,11 +123,12 @@ final class DataDirectory implements AutoCloseable {
         return folder("logs");
     }
 
-    /// The absolute folder of the lake.
-    ///
-    /// @param location of the definition: relative to this directory, or absolute
-    Path lake(String location) {
-        return root.resolve(location).normalize();
+    /// The absolute folder of the lake, or its bucket and prefix. A folder of the definition is relative to this
+    /// directory, or absolute.
+    String lake(LakeDefinition lake) {
+        return lake.isBucket()
+                ? lake.location()
+                : root.resolve(lake.location()).normalize().toString();
     }
 
     @Override

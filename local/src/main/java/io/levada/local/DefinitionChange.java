@@ -29,7 +29,7 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
             keys.add("project");
         }
         if (!running.lake().equals(next.lake())) {
-            keys.add("lake.location");
+            keys.add(running.lake().location().equals(next.lake().location()) ? "lake" : "lake.location");
         }
         if (differs(PipelineDefinition::catalog) || differs(PipelineDefinition::tokens)) {
             keys.add("catalog");

@@ -35,6 +35,16 @@ enum LocalError {
             Kind.INTERNAL,
             "A service did not start with a definition that was changed while the pipeline ran; the one before it is in"
                     + " force."),
+    LAKE_BUCKET_MISSING("LOCAL-LAKE-BUCKET-MISSING", Kind.USER, "The bucket that the lake is in does not exist."),
+    LAKE_FORBIDDEN(
+            "LOCAL-LAKE-FORBIDDEN",
+            Kind.USER,
+            "The credentials do not allow to list, read and write the lake's bucket."),
+    LAKE_NO_CREDENTIALS(
+            "LOCAL-LAKE-NO-CREDENTIALS", Kind.USER, "AWS's default chain finds no credentials for the lake's bucket."),
+    LAKE_REGION("LOCAL-LAKE-REGION", Kind.USER, "The lake's bucket is in another region, or none is known."),
+    LAKE_UNREACHABLE(
+            "LOCAL-LAKE-UNREACHABLE", Kind.EXTERNAL, "The server of the lake's bucket does not answer, at the start."),
     DEMO_DATABASE("LOCAL-DEMO-DATABASE", Kind.RESOURCES, "The demo's embedded PostgreSQL or MariaDB did not start.");
 
     /// Who can mend it.

@@ -59,6 +59,7 @@ final class LocalRun {
     /// @return the exit code, once the run has ended or Ctrl-C was pressed
     int run() throws InterruptedException {
         data.requireSpace(DataDirectory.RESERVE_BYTES);
+        LakeBucket.requireUsable(definition.lake());
         BrokerEnd.tell(data, System.err);
         Progress progress = new Progress(out);
         progress.say("Starting " + definition.project() + "; data and logs under " + data.root());

@@ -4,6 +4,7 @@ import io.levada.catalog.crawl.CrawlSchedule;
 import io.levada.catalog.maintenance.MaintenanceLoop;
 import io.levada.definition.PipelineDefinition;
 import io.levada.ingest.RunningSources;
+import io.levada.lake.storage.LocalCopies;
 import io.levada.query.api.NamedQueries;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -38,6 +39,10 @@ final class ServiceContexts implements AutoCloseable {
 
     private final Map<LevadaService, ConfigurableApplicationContext> running = new EnumMap<>(LevadaService.class);
     private volatile PipelineDefinition definition;
+
+    /// One for all services, since they read the same files.
+    private final LocalCopies copies;
+
     private final ServiceSettings settings;
     private final List<ApplicationContextInitializer<GenericApplicationContext>> initializers;
 
@@ -48,6 +53,8 @@ final class ServiceContexts implements AutoCloseable {
             List<ApplicationContextInitializer<GenericApplicationContext>> initializers) {
         this.definition = definition;
         this.settings = settings;
+        this.copies = LocalCopies.in(
+                settings.data().folder("cache"), definition.lake().cacheBytes());
         this.initializers = List.copyOf(initializers);
     }
 
@@ -124,7 +131,8 @@ final class ServiceContexts implements AutoCloseable {
         SpringApplicationBuilder builder = new SpringApplicationBuilder(service.application())
                 .main(service.application())
                 .registerShutdownHook(false)
-                .initializers(new DefinitionBean(definition));
+                .initializers(new DefinitionBean(definition))
+                .initializers(new CopiesBean(copies));
         initializers.forEach(builder::initializers);
         try {
             ConfigurableApplicationContext context = builder.run(settings.arguments(service));
@@ -148,6 +156,14 @@ final class ServiceContexts implements AutoCloseable {
         @Override
         public void initialize(GenericApplicationContext context) {
             context.registerBean(PipelineDefinition.class, () -> definition);
+        }
+    }
+
+    /// Gives each context the same local copies of a bucket's files.
+    private record CopiesBean(LocalCopies copies) implements ApplicationContextInitializer<GenericApplicationContext> {
+        @Override
+        public void initialize(GenericApplicationContext context) {
+            context.registerBean(LocalCopies.class, () -> copies);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.levada.local;
 
 import io.levada.definition.PipelineDefinition;
+import io.levada.definition.S3Settings;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,7 +33,7 @@ record ServiceSettings(
                         registry(),
                         lake(),
                         "once=" + once);
-            case CATALOG -> List.of(root(), kafka(), lake());
+            case CATALOG -> catalogService();
             case TRANSFORM -> List.of(root(), kafka(), catalog(), lake(), "memory-megabytes=384");
             case WAREHOUSE -> List.of(root(), kafka(), catalog(), lake(), "memory-megabytes=256");
             case QUERY ->
@@ -47,6 +48,19 @@ record ServiceSettings(
                         "transform-url=" + ports.url(LevadaService.TRANSFORM),
                         "warehouse-url=" + ports.url(LevadaService.WAREHOUSE));
         };
+    }
+
+    private List<String> catalogService() {
+        List<String> settings = new ArrayList<>(List.of(root(), kafka(), lake()));
+        S3Settings s3 = definition.lake().s3();
+        if (s3.endpoint() != null) {
+            settings.add("s3-endpoint=" + s3.endpoint());
+        }
+        if (s3.region() != null) {
+            settings.add("s3-region=" + s3.region());
+        }
+        settings.add("s3-path-style=" + s3.pathStyle());
+        return settings;
     }
 
     /// Catalog, transform, query and warehouse make a folder of their own name below it.
@@ -67,6 +81,6 @@ record ServiceSettings(
     }
 
     private String lake() {
-        return "lake-location=" + data.lake(definition.lake().location());
+        return "lake-location=" + data.lake(definition.lake());
     }
 }

@@ -3,6 +3,7 @@ package io.levada.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.levada.definition.LakeDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,8 +40,10 @@ final class DataDirectoryTest {
     @Test
     void keepsTheLakeBelowItUnlessAnotherPlaceIsNamed() throws IOException {
         try (DataDirectory data = DataDirectory.open(parent)) {
-            assertThat(data.lake("./lake")).isEqualTo(parent.resolve("lake"));
-            assertThat(data.lake("/srv/lake")).isEqualTo(Path.of("/srv/lake"));
+            assertThat(data.lake(new LakeDefinition("./lake")))
+                    .isEqualTo(parent.resolve("lake").toString());
+            assertThat(data.lake(new LakeDefinition("/srv/lake"))).isEqualTo("/srv/lake");
+            assertThat(data.lake(new LakeDefinition("s3://shop/lake"))).isEqualTo("s3://shop/lake");
         }
     }
 

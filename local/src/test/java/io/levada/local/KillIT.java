@@ -3,12 +3,8 @@ package io.levada.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.testing.EmbeddedPostgresServer;
-import io.levada.testing.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -24,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// into a folder; then the tables are compared with their sources. `-Dlevada.kills=N` and `-Dlevada.seed=N` make a
 /// longer or another campaign.
 class KillIT {
-    private static final Duration CONVERGENCE = Duration.ofSeconds(240);
     private static final int KILLS = Integer.getInteger("levada.kills", 6);
     private static final long SEED = Long.getLong("levada.seed", 20261121L);
     private static final int INITIAL_ROWS = 150_000;
@@ -77,22 +72,7 @@ class KillIT {
                 assertThat(workload.done()).isGreaterThanOrEqualTo(100L * KILLS);
                 drops.join(Duration.ofSeconds(30));
                 PipelineProcess last = pipeline.awaitReady();
-                for (String table : List.of("item", "line")) {
-                    assertMirror(postgres, last, table);
-                    assertChanges(postgres, last, table);
-                }
-                assertChanges(postgres, last, "event");
-                assertThat(last.query("SELECT count(*) FROM stage.shop_idle").toString())
-                        .isEqualTo("[[1000]]");
-                assertThat(last.query("SELECT count(*) FROM stage.shop_empty").toString())
-                        .isEqualTo("[[0]]");
-                assertFiles(last, dropped.rows());
-                Eventually.within(
-                        CONVERGENCE,
-                        () -> last.query("SELECT count(*) FROM (SELECT note, count(*) AS items FROM stage.shop_item"
-                                        + " GROUP BY note EXCEPT SELECT note, items FROM curated.notes)")
-                                .toString(),
-                        "[[0]]"::equals);
+                new ShopProof(postgres, last).everythingIsThereOnce(dropped.rows());
             } finally {
                 workload.stop();
                 dropped.stop();
@@ -101,68 +81,6 @@ class KillIT {
                 }
                 writer.join(Duration.ofSeconds(30));
             }
-        }
-    }
-
-    private static void assertFiles(PipelineProcess pipeline, int rows) {
-        Eventually.within(
-                CONVERGENCE,
-                () -> pipeline.query("SELECT count(*), count(DISTINCT id) FROM raw.drops_rows")
-                        .toString(),
-                ("[[" + rows + "," + rows + "]]")::equals);
-    }
-
-    /// Every change that the database accounted for is in raw once, and nothing else is.
-    private static void assertChanges(EmbeddedPostgresServer postgres, PipelineProcess pipeline, String table)
-            throws Exception {
-        String key = switch (table) {
-            case "item" -> "CAST(id AS VARCHAR)";
-            case "line" -> "CAST(a AS VARCHAR) || '/' || b";
-            default -> "CAST(op_id AS VARCHAR)";
-        };
-        String expected = source(
-                postgres,
-                "SELECT count(*), coalesce(sum(('x' || substr(md5(op || ':' || k), 1, 8))::bit(32)::bigint), 0) FROM account"
-                        + " WHERE tab = '" + table + "'");
-        String actual =
-                "SELECT count(*), CAST(coalesce(sum(CAST('0x' || substr(md5(_op || ':' || CASE WHEN _op = 't' THEN ''"
-                        + " ELSE " + key + " END), 1, 8) AS BIGINT)), 0) AS BIGINT) FROM raw.shop_" + table
-                        + " WHERE _op <> 'r'";
-        Eventually.within(CONVERGENCE, () -> pipeline.query(actual).toString(), expected::equals);
-        assertThat(pipeline.query("SELECT count(*) - count(DISTINCT _pos) FROM raw.shop_" + table + " WHERE _op <> 'r'")
-                        .toString())
-                .isEqualTo("[[0]]");
-    }
-
-    /// Mirror and warehouse hold the source's rows.
-    private static void assertMirror(EmbeddedPostgresServer postgres, PipelineProcess pipeline, String table)
-            throws Exception {
-        String row = table.equals("item")
-                ? "id || '|' || op_id || '|' || note || '|' || amount || '|' || coalesce(md5(body), '')"
-                : "a || '|' || b || '|' || op_id";
-        String expected = source(
-                postgres,
-                "SELECT count(*), coalesce(sum(('x' || substr(md5(" + row + "), 1, 8))::bit(32)::bigint), 0) FROM "
-                        + table);
-        String actual = "SELECT count(*), CAST(coalesce(sum(CAST('0x' || substr(md5(" + row
-                + "), 1, 8) AS BIGINT)), 0) AS BIGINT) FROM ";
-        Eventually.within(
-                CONVERGENCE,
-                () -> pipeline.query(actual + "stage.shop_" + table).toString(),
-                expected::equals);
-        Eventually.within(
-                CONVERGENCE,
-                () -> pipeline.query(LevadaService.WAREHOUSE, actual + "shop." + table)
-                        .toString(),
-                expected::equals);
-    }
-
-    private static String source(EmbeddedPostgresServer postgres, String sql) throws Exception {
-        try (Connection connection = postgres.connect("shop");
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return "[[" + rows.getLong(1) + "," + rows.getLong(2) + "]]";
         }
     }
 

@@ -15,7 +15,24 @@ enum DefinitionKey {
             "the directory's name",
             "Names replication slots and transactional ids: `[a-z0-9_]`, up to 40."),
     LAKE("lake", SECTION, "", "Where the lake's files are."),
-    LAKE_LOCATION("lake.location", TEXT, "`./lake`", "A folder, relative to the data directory, or an absolute one."),
+    LAKE_LOCATION(
+            "lake.location",
+            TEXT,
+            "`./lake`",
+            "A folder, relative to the data directory, or an absolute one; or `s3://bucket/prefix`."),
+    LAKE_ENDPOINT("lake.endpoint", TEXT, "AWS", "Of a bucket: a server that speaks S3, such as `http://host:9000`."),
+    LAKE_REGION("lake.region", TEXT, "as AWS's default chain finds it", "Of a bucket: its region."),
+    LAKE_PATH_STYLE(
+            "lake.path-style",
+            TEXT,
+            "`true` with an `endpoint`, else `false`",
+            "Of a bucket: whether it stands in the path of requests, not in the host's name."),
+    LAKE_CACHE("lake.cache", SECTION, "", "Of a bucket: the local copies of data files that DuckDB reads."),
+    LAKE_CACHE_SIZE(
+            "lake.cache.size",
+            TEXT,
+            "`10GB`",
+            "How large they may become together, from `64MB` on. What one query, model or load reads must fit."),
     FLUSH(
             "flush",
             TEXT_OR_SECTION,

@@ -65,7 +65,7 @@ public final class DefinitionReader {
 
     private PipelineDefinition definition(Section document) {
         String project = project(document);
-        LakeDefinition lake = lake(document.section("lake"));
+        LakeDefinition lake = new LakeReader(problems).read(document.section("lake"));
         FlushPolicy flush = new FlushReader(problems).read(document);
         QuarantinePolicy quarantine = new GuardsReader(problems).quarantine(document);
         DeclaredTables declared = new DeclaredTables(problems);
@@ -114,21 +114,6 @@ public final class DefinitionReader {
                             + "`; allowed are [a-z0-9_], 1 to 40 of them. Write a fitting `project:`.");
         }
         return project.value();
-    }
-
-    private LakeDefinition lake(Section lake) {
-        return lake.text("location")
-                .map(location -> {
-                    if (isRemote(location.value())) {
-                        problems.add(
-                                DefinitionCode.NOT_IMPLEMENTED,
-                                location.line(),
-                                location.path(),
-                                "`" + location.written() + "` is not built yet; allowed is a folder, such as ./lake.");
-                    }
-                    return new LakeDefinition(location.value());
-                })
-                .orElse(LakeDefinition.DEFAULT);
     }
 
     /// Whether a location is a URL, not a folder.

@@ -166,7 +166,6 @@ final class DefinitionProblemsTest {
                 "kafka: {bootstrap: x}",
                 "engine: athena",
                 "warehouse: {engine: redshift}",
-                "lake: {location: 's3://bucket/prefix'}",
                 "tables: {curated.x: {sql: curations/sales.sql, mode: incremental}}",
                 "tables: {curated.x: {sql: curations/sales.sql, mode: merge}}",
                 "tables: {curated.x: {sql: curations/sales.sql, key: [id]}}",

@@ -58,8 +58,7 @@ final class DefinitionReferenceTest {
         }
         page.append("""
 
-                So are these values: the modes
-                `incremental` and `merge`; a `lake.location` that is a URL, such as `s3://bucket/prefix`.
+                So are these values: the modes `incremental` and `merge`.
 
                 ## Problem codes
 

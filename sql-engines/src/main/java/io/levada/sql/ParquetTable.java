@@ -1,6 +1,7 @@
 package io.levada.sql;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.iceberg.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param name `namespace.name`
 /// @param schema the table's schema; files are read by its field ids
-/// @param files paths of the snapshot's Parquet files, all of their rows live
+/// @param files paths, or locations in a bucket, of the snapshot's Parquet files, all of their rows live
 /// @param inPlace more files, which are read by name; null where there are none
 public record ParquetTable(
         String name,
@@ -28,5 +29,10 @@ public record ParquetTable(
     /// The same, under another name.
     public ParquetTable named(String other) {
         return new ParquetTable(other, schema, files, inPlace);
+    }
+
+    /// The same table, its files elsewhere; those in place stay where they are.
+    public ParquetTable withFiles(UnaryOperator<String> place) {
+        return new ParquetTable(name, schema, files.stream().map(place).toList(), inPlace);
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
@@ -29,6 +30,11 @@ public record TableSnapshot(
         Map<String, String> summary) {
     public TableSnapshot {
         summary = Map.copyOf(summary);
+    }
+
+    /// The same snapshot, its files elsewhere.
+    public TableSnapshot withFiles(UnaryOperator<String> place) {
+        return new TableSnapshot(table.withFiles(place), snapshotId, bytes, committedAt, summary);
     }
 
     /// The newest snapshot that `table` knows of.

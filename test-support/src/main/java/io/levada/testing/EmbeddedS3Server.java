@@ -2,6 +2,7 @@ package io.levada.testing;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
@@ -16,6 +17,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /// s3proxy with its objects in memory.
 public final class EmbeddedS3Server implements AutoCloseable {
@@ -85,6 +87,13 @@ public final class EmbeddedS3Server implements AutoCloseable {
 
     public void delete(String bucket, String key) {
         client.deleteObject(request -> request.bucket(bucket).key(key));
+    }
+
+    /// The keys in a bucket that begin with a prefix.
+    public List<String> keys(String bucket, String prefix) {
+        return client.listObjectsV2Paginator(request -> request.bucket(bucket).prefix(prefix)).contents().stream()
+                .map(S3Object::key)
+                .toList();
     }
 
     /// How many objects were read since the start.

@@ -3,6 +3,7 @@ package io.levada.transform;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.TableSpec;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +12,15 @@ import org.jspecify.annotations.Nullable;
 final class ConnectingLake implements LakeTables, AutoCloseable {
     private final URI uri;
     private final @Nullable String token;
+    private final Path staging;
     private @Nullable LakeCatalog catalog;
 
     /// @param token that the catalog demands; null where it demands none
-    ConnectingLake(URI uri, @Nullable String token) {
+    /// @param staging a folder of this service alone for what is on its way into a bucket
+    ConnectingLake(URI uri, @Nullable String token, Path staging) {
         this.uri = uri;
         this.token = token;
+        this.staging = staging;
     }
 
     @Override
@@ -32,7 +36,7 @@ final class ConnectingLake implements LakeTables, AutoCloseable {
     private synchronized LakeCatalog connected() {
         LakeCatalog existing = catalog;
         if (existing == null) {
-            existing = LakeCatalog.connect(uri, token);
+            existing = LakeCatalog.connect(uri, token, staging);
             catalog = existing;
         }
         return existing;

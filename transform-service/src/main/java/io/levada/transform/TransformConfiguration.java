@@ -7,10 +7,13 @@ import io.levada.definition.SelectInspector;
 import io.levada.events.FilesRefused;
 import io.levada.events.TableCommitted;
 import io.levada.lake.LakeLayout;
+import io.levada.lake.storage.LocalCopies;
+import io.levada.lake.storage.Staging;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.SelectGate;
 import io.levada.sql.SelectVerdict;
 import io.levada.transform.derived.KafkaOffers;
+import io.levada.transform.derived.TransformEngine;
 import io.levada.transform.derived.TransformLoop;
 import io.levada.transform.derived.TransformTiming;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -54,7 +57,18 @@ class TransformConfiguration {
     LakeTables lakeTables(TransformProperties properties, PipelineDefinition definition) {
         return new ConnectingLake(
                 properties.catalogUri(),
-                definition.tokens().own().map(Secret::value).orElse(null));
+                definition.tokens().own().map(Secret::value).orElse(null),
+                folder(properties, "uploads"));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    LocalCopies localCopies(TransformProperties properties) {
+        return LocalCopies.in(folder(properties, "cache"), properties.cacheBytes());
+    }
+
+    private static Path folder(TransformProperties properties, String name) {
+        return properties.dataDirectory().toAbsolutePath().resolve("transform").resolve(name);
     }
 
     /// Reads `levada.yaml`, where no definition is given.
@@ -87,20 +101,28 @@ class TransformConfiguration {
             TransformProperties properties,
             PipelineDefinition definition,
             LakeTables lake,
+            LocalCopies copies,
             TransformSteps steps,
             TransformTiming timing,
             MeterRegistry registry)
             throws IOException {
-        Path spill =
-                properties.dataDirectory().toAbsolutePath().resolve("transform").resolve("spill");
+        Path spill = folder(properties, "spill");
+        Path results = folder(properties, "results");
+        Staging.begin(results);
         Files.createDirectories(spill);
         LakeLayout layout = new LakeLayout(properties.lakeLocation());
         return new TransformLoop(
                 definition,
                 lake,
                 layout,
-                new DuckDbSettings(
-                        properties.memoryMegabytes(), properties.threads(), spill, List.of(Path.of(layout.root()))),
+                new TransformEngine(
+                        new DuckDbSettings(
+                                properties.memoryMegabytes(),
+                                properties.threads(),
+                                spill,
+                                List.of(copies.readable(layout.root()), results)),
+                        copies,
+                        results),
                 new KafkaOffers(properties.kafkaBootstrapServers()),
                 steps,
                 timing,

@@ -27,9 +27,16 @@ public enum TransformError {
             "TRANSFORM-RESOURCES-EXHAUSTED",
             Kind.RESOURCES,
             "Raise levada.transform.memory-megabytes or free disk space; it is tried again by itself"),
-    /// Files could not be written or synced.
+    /// The local copies of a bucket's files have a bound that the inputs do not fit in.
+    CACHE_TOO_SMALL(
+            "TRANSFORM-CACHE-TOO-SMALL",
+            Kind.RESOURCES,
+            "Raise lake.cache.size to more than the inputs' files take; it is tried again by itself"),
+    /// Files could not be read, written or synced.
     STORAGE_UNAVAILABLE(
-            "TRANSFORM-STORAGE-UNAVAILABLE", Kind.RESOURCES, "Check the lake's disk; it is tried again by itself"),
+            "TRANSFORM-STORAGE-UNAVAILABLE",
+            Kind.RESOURCES,
+            "Check the lake's disk or bucket; it is tried again by itself"),
     /// catalog-service does not answer.
     CATALOG_UNAVAILABLE(
             "TRANSFORM-CATALOG-UNAVAILABLE", Kind.EXTERNAL, "Start catalog-service; it is tried again by itself"),

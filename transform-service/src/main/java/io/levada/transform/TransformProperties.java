@@ -15,7 +15,8 @@ import org.springframework.validation.annotation.Validated;
 /// @param projectDirectory the folder with `levada.yaml`
 /// @param dataDirectory the engine spills below it
 /// @param catalogUri catalog-service's Iceberg REST catalog, such as `http://127.0.0.1:8082/iceberg`
-/// @param lakeLocation absolute folder
+/// @param lakeLocation absolute folder, or `s3://bucket/prefix`
+/// @param cacheBytes bound of the local copies, in the folder `transform/cache`, of a bucket's files
 /// @param memoryMegabytes the engine's limit, beyond which it spills
 /// @param threads of the engine
 @Validated
@@ -26,5 +27,6 @@ public record TransformProperties(
         @NotBlank String kafkaBootstrapServers,
         @NotNull URI catalogUri,
         @NotBlank String lakeLocation,
+        @DefaultValue("10737418240") @Min(1) long cacheBytes,
         @DefaultValue("512") @Min(64) int memoryMegabytes,
         @DefaultValue("2") @Min(1) int threads) {}

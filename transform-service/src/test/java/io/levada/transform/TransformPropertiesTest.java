@@ -30,6 +30,7 @@ class TransformPropertiesTest {
                         "127.0.0.1:9092",
                         URI.create("http://127.0.0.1:8082/iceberg"),
                         "/lake",
+                        10L * 1024 * 1024 * 1024,
                         512,
                         2));
     }
@@ -39,6 +40,7 @@ class TransformPropertiesTest {
         Map<String, String> all = new HashMap<>(NEEDED);
         all.put("levada.transform.project-directory", "/project");
         all.put("levada.transform.memory-megabytes", "1024");
+        all.put("levada.transform.cache-bytes", "1000000");
         all.put("levada.transform.threads", "4");
 
         assertThat(bound(all))
@@ -48,6 +50,7 @@ class TransformPropertiesTest {
                         "127.0.0.1:9092",
                         URI.create("http://127.0.0.1:8082/iceberg"),
                         "/lake",
+                        1_000_000,
                         1024,
                         4));
     }

@@ -17,7 +17,8 @@ import org.springframework.validation.annotation.Validated;
 /// @param dataDirectory the warehouse lies in its folder `warehouse`
 /// @param kafkaBootstrapServers `host:port`, several separated by commas
 /// @param catalogUri the Iceberg REST catalog
-/// @param lakeLocation absolute folder; nothing outside of it is read
+/// @param lakeLocation absolute folder, or `s3://bucket/prefix`; nothing outside of it is read
+/// @param cacheBytes bound of the local copies, in the folder `warehouse/cache`, of a bucket's files
 /// @param memoryMegabytes of the warehouse's one DuckDB instance, loads and queries together
 /// @param threads of that instance
 /// @param concurrentQueries that run at the same time
@@ -29,7 +30,8 @@ public record WarehouseProperties(
         @NotNull Path dataDirectory,
         @NotBlank String kafkaBootstrapServers,
         @NotNull URI catalogUri,
-        @NotNull Path lakeLocation,
+        @NotBlank String lakeLocation,
+        @Min(1) @DefaultValue("10737418240") long cacheBytes,
         @Min(64) @DefaultValue("512") int memoryMegabytes,
         @Min(1) @DefaultValue("2") int threads,
         @Min(1) @DefaultValue("4") int concurrentQueries,

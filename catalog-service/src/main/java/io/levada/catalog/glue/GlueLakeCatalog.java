@@ -1,7 +1,6 @@
 package io.levada.catalog.glue;
 
 import io.levada.definition.CatalogDefinition;
-import io.levada.lake.LocalFileIO;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.HashMap;
@@ -11,7 +10,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.iceberg.BaseMetastoreCatalog;
-import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableOperations;
@@ -49,11 +47,11 @@ public final class GlueLakeCatalog extends BaseMetastoreCatalog implements Suppo
     /// Makes the catalog without a request to Glue.
     ///
     /// @param lakeLocation where tables without a location of their own lie, in folders `<namespace>/<table>`
+    /// @param storage how Iceberg reaches the lake's files
     /// @throws SdkException where neither the definition nor the default chain knows a region
-    public static GlueLakeCatalog open(CatalogDefinition.Glue definition, String lakeLocation) {
-        Map<String, String> properties = new HashMap<>();
-        properties.put(CatalogProperties.WAREHOUSE_LOCATION, lakeLocation);
-        properties.put(CatalogProperties.FILE_IO_IMPL, LocalFileIO.class.getName());
+    public static GlueLakeCatalog open(
+            CatalogDefinition.Glue definition, String lakeLocation, Map<String, String> storage) {
+        Map<String, String> properties = new HashMap<>(storage);
         properties.put(AwsProperties.CLIENT_FACTORY, GlueClients.class.getName());
         properties.put(AwsProperties.GLUE_CATALOG_SKIP_ARCHIVE, "true");
         properties.put(AwsProperties.GLUE_CATALOG_SKIP_NAME_VALIDATION, "false");

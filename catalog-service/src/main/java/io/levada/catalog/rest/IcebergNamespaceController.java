@@ -4,6 +4,7 @@ import static io.levada.catalog.rest.IcebergPath.namespace;
 
 import io.levada.catalog.CatalogBackend;
 import java.io.IOException;
+import java.util.Map;
 import java.util.List;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
@@ -36,14 +37,19 @@ class IcebergNamespaceController {
     private final SupportsNamespaces namespaces;
     private final boolean viewsKept;
 
+    /// What clients are told of the lake's bucket; credentials are their own.
+    private final Map<String, String> storage;
+
     IcebergNamespaceController(CatalogBackend backend) {
         this.namespaces = backend.namespaces();
         this.viewsKept = backend.views().isPresent();
+        this.storage = backend.storage();
     }
 
     @GetMapping("/config")
     ResponseEntity<byte[]> config() throws IOException {
         return IcebergAnswer.ok(ConfigResponse.builder()
+                .withDefaults(storage)
                 .withEndpoints(OfferedEndpoints.of(viewsKept))
                 .build());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.catalog.CatalogBackend;
+import io.levada.catalog.CatalogDatabase;
 import io.levada.catalog.CatalogError;
 import io.levada.catalog.glue.CatalogLimitException;
 import io.levada.catalog.glue.GlueLakeCatalog;
@@ -12,6 +13,7 @@ import io.levada.definition.CatalogDefinition;
 import io.levada.events.FilesWritten;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.WrittenFiles;
+import io.levada.lake.storage.BucketAccess;
 import io.levada.testing.aws.EmbeddedGlueServer;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,7 +53,9 @@ final class GlueCatalogTest extends CatalogContract {
     @Override
     CatalogBackend open(Path directory, String lakeLocation) {
         return CatalogBackend.of(GlueLakeCatalog.open(
-                new CatalogDefinition.Glue("eu-west-1", glue.endpoint(), "000000000000", "shop_"), lakeLocation));
+                new CatalogDefinition.Glue("eu-west-1", glue.endpoint(), "000000000000", "shop_"),
+                lakeLocation,
+                CatalogDatabase.storage(directory, lakeLocation, BucketAccess.DEFAULT)));
     }
 
     @AfterEach

@@ -11,6 +11,7 @@ import io.levada.catalog.CommitStep;
 import io.levada.catalog.CommitSteps;
 import io.levada.definition.CatalogDefinition;
 import io.levada.definition.Secret;
+import io.levada.lake.storage.BucketAccess;
 import io.levada.events.FilesWritten;
 import io.levada.events.TableProperties;
 import io.levada.testing.CutLine;
@@ -88,7 +89,8 @@ class PostgresCatalogIT {
                         "jdbc:postgresql://127.0.0.1:" + port + "/" + database,
                         server.user(),
                         new Secret(server.password())),
-                directory.resolve("lake").toString());
+                CatalogDatabase.storage(
+                        directory, directory.resolve("lake").toString(), BucketAccess.DEFAULT));
     }
 
     private Committer committer(JdbcCatalog on, CommitSteps steps) {

@@ -9,7 +9,6 @@ import io.levada.ingest.landing.RawTables;
 import io.levada.ingest.landing.RunManifest;
 import io.levada.ingest.quarantine.QuarantineWriter;
 import io.levada.lake.LakeLayout;
-import io.levada.lake.LocalFileIO;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
@@ -53,7 +52,11 @@ public final class SnapshotFiles implements LoadFiles {
     @Override
     public void manifest(FilesWritten files, String runId) {
         RunManifest.write(
-                new LocalFileIO(), layout, LocalDate.ofInstant(Instant.now(clock), ZoneOffset.UTC), runId, files);
+                tables.io(files.table()),
+                layout,
+                LocalDate.ofInstant(Instant.now(clock), ZoneOffset.UTC),
+                runId,
+                files);
         steps.reached(LandingStep.BEFORE_TRANSACTION, files.table());
     }
 

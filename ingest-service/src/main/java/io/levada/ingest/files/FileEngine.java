@@ -1,7 +1,8 @@
 package io.levada.ingest.files;
 
+import io.levada.definition.LakeDefinition;
 import io.levada.lake.LakeLayout;
-import io.levada.lake.LocalFileIO;
+import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.LakeSession;
 import java.io.IOException;
@@ -24,6 +25,7 @@ final class FileEngine implements AutoCloseable {
     private final Path scratch;
     private final LakeLayout layout;
     private final List<Path> readable;
+    private final LocalCopies copies;
     private @Nullable LakeSession session;
 
     /// @param scratch a folder of this engine alone; what an earlier process left there is deleted
@@ -32,6 +34,17 @@ final class FileEngine implements AutoCloseable {
         this.scratch = scratch;
         this.layout = layout;
         this.readable = List.copyOf(readable);
+        this.copies = LocalCopies.in(scratch.resolveSibling("copies"), LakeDefinition.CACHE_BYTES);
+    }
+
+    /// A folder that the instance can write to.
+    Path scratch() {
+        return scratch;
+    }
+
+    /// Local copies, which the instance can read, of a bucket's files.
+    LocalCopies copies() {
+        return copies;
     }
 
     /// A connection of its own, with temporary tables of its own.
@@ -42,7 +55,7 @@ final class FileEngine implements AutoCloseable {
             Scratch.clear(scratch);
             List<Path> folders = new java.util.ArrayList<>(readable);
             folders.add(scratch);
-            folders.add(LocalFileIO.path(layout.root()));
+            folders.add(copies.readable(layout.root()));
             int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
             open = LakeSession.open(
                     new DuckDbSettings(MEMORY_MEGABYTES, threads, scratch.resolve("spill"), folders), List.of());

@@ -129,7 +129,7 @@ final class ParquetConversion {
             return;
         }
         try {
-            WrittenFile part = parts.write(connection, relation() + " WHERE misfit IS NULL", values);
+            WrittenFile part = parts.write(connection, engine.scratch(), relation() + " WHERE misfit IS NULL", values);
             if (part.rows() != rows()) {
                 throw new IOException(part.rows() + " rows were written of " + rows());
             }

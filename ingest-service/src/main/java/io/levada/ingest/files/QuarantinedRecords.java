@@ -3,7 +3,8 @@ package io.levada.ingest.files;
 import io.levada.events.TableProperties;
 import io.levada.ingest.IngestError;
 import io.levada.ingest.quarantine.QuarantineWriter;
-import io.levada.lake.LocalFileIO;
+import io.levada.lake.storage.BorrowedFiles;
+import io.levada.lake.storage.CopyFailure;
 import io.levada.sql.LakeSession;
 import java.io.IOException;
 import java.sql.Connection;
@@ -13,7 +14,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.StringJoiner;
+import java.util.stream.Collectors;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expressions;
@@ -41,15 +42,20 @@ final class QuarantinedRecords {
     /// The files of a source's table with entries that are neither settled nor taken in again, by number.
     List<InQuarantine> open(String source, String table) throws IOException {
         Optional<Table> quarantine = tables.load(QuarantineWriter.TABLE);
-        Optional<String> entries = quarantine.isEmpty() ? Optional.empty() : relation(quarantine.get(), source, table);
-        if (quarantine.isEmpty() || entries.isEmpty()) {
+        if (quarantine.isEmpty()) {
             return List.of();
         }
-        String settled = quarantine.get().properties().get(TableProperties.SETTLED + table);
+        try (BorrowedFiles files = files(quarantine.get(), table)) {
+            return files.isEmpty() ? List.of() : open(quarantine.get(), relation(files, source, table), table);
+        }
+    }
+
+    private List<InQuarantine> open(Table quarantine, String entries, String table) throws IOException {
+        String settled = quarantine.properties().get(TableProperties.SETTLED + table);
         String replayed = LakeSession.literal(IngestError.FILES_REPLAYED.code());
-        String sql = "SELECT " + NUMBER + ", bool_or(line IS NULL) FROM " + entries.get() + " WHERE code <> " + replayed
+        String sql = "SELECT " + NUMBER + ", bool_or(line IS NULL) FROM " + entries + " WHERE code <> " + replayed
                 + (settled == null ? "" : " AND _ingested_at > TIMESTAMPTZ " + LakeSession.literal(settled))
-                + " AND " + NUMBER + " NOT IN (SELECT " + NUMBER + " FROM " + entries.get() + " WHERE code = "
+                + " AND " + NUMBER + " NOT IN (SELECT " + NUMBER + " FROM " + entries + " WHERE code = "
                 + replayed + ") GROUP BY 1 ORDER BY 1";
         List<InQuarantine> open = new ArrayList<>();
         try (Connection connection = engine.connect();
@@ -70,32 +76,40 @@ final class QuarantinedRecords {
     /// @throws IOException where they are not to be found
     void select(Connection connection, String source, String table, long number) throws SQLException, IOException {
         Optional<Table> quarantine = tables.load(QuarantineWriter.TABLE);
-        Optional<String> entries = quarantine.isEmpty() ? Optional.empty() : relation(quarantine.get(), source, table);
-        if (entries.isEmpty()) {
-            throw new IOException(QuarantineWriter.TABLE + " holds nothing of file number " + number + " of " + table);
+        String nothing = QuarantineWriter.TABLE + " holds nothing of file number " + number + " of " + table;
+        if (quarantine.isEmpty()) {
+            throw new IOException(nothing);
         }
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE OR REPLACE TEMP TABLE wanted AS SELECT line AS o, raw FROM " + entries.get()
+        try (BorrowedFiles files = files(quarantine.get(), table);
+                Statement statement = connection.createStatement()) {
+            if (files.isEmpty()) {
+                throw new IOException(nothing);
+            }
+            statement.execute("CREATE OR REPLACE TEMP TABLE wanted AS SELECT line AS o, raw FROM "
+                    + relation(files, source, table)
                     + " WHERE line IS NOT NULL AND " + NUMBER + " = " + number + " ORDER BY line");
         }
     }
 
-    private static Optional<String> relation(Table quarantine, String source, String table) throws IOException {
-        StringJoiner files = new StringJoiner(", ", "read_parquet([", "])");
-        boolean any = false;
+    /// The files with entries of a table, as the engine reads them.
+    private BorrowedFiles files(Table quarantine, String table) throws IOException {
+        List<String> locations = new ArrayList<>();
         try (CloseableIterable<FileScanTask> tasks = quarantine
                 .newScan()
                 .filter(Expressions.equal("table_name", table))
                 .planFiles()) {
-            for (FileScanTask task : tasks) {
-                files.add(LakeSession.literal(
-                        LocalFileIO.path(task.file().location()).toString()));
-                any = true;
-            }
+            tasks.forEach(task -> locations.add(task.file().location()));
         }
-        return any
-                ? Optional.of("(SELECT * FROM " + files + " WHERE source = " + LakeSession.literal(source)
-                        + " AND table_name = " + LakeSession.literal(table) + " AND " + POSITION + ")")
-                : Optional.empty();
+        try {
+            return engine.copies().borrow(quarantine.io(), locations);
+        } catch (CopyFailure e) {
+            throw new IOException(QuarantineWriter.TABLE + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String relation(BorrowedFiles files, String source, String table) {
+        String paths = files.paths().stream().map(LakeSession::literal).collect(Collectors.joining(", "));
+        return "(SELECT * FROM read_parquet([" + paths + "]) WHERE source = " + LakeSession.literal(source)
+                + " AND table_name = " + LakeSession.literal(table) + " AND " + POSITION + ")";
     }
 }

@@ -3,16 +3,12 @@ package io.levada.ingest.files;
 import io.levada.events.RawColumns;
 import io.levada.events.WrittenFile;
 import io.levada.lake.LakeLayout;
-import io.levada.lake.LocalFileIO;
-import io.levada.lake.WrittenFiles;
 import io.levada.lake.columns.ColumnarFile;
+import io.levada.lake.storage.EngineFiles;
 import io.levada.sql.DuckDbTypes;
 import io.levada.sql.LakeSession;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -107,14 +103,13 @@ final class RowParts {
 
     /// Has DuckDB write a part.
     ///
+    /// @param staging a folder that the connection can write to
     /// @param relation has the records' ordinals as `o`
     /// @param values an expression by column of the table; others are NULL
     /// @return the part as it is; whether its rows are those that were meant is for the caller to see
-    WrittenFile write(Connection connection, String relation, Map<String, String> values)
+    WrittenFile write(Connection connection, Path staging, String relation, Map<String, String> values)
             throws SQLException, IOException {
         Begun begun = begin();
-        Path file = LocalFileIO.path(begun.location());
-        Files.createDirectories(folder(file));
         Map<String, String> all = new HashMap<>(values);
         all.put(RawColumns.OP, "'c'");
         all.put(RawColumns.POS, positions.sql("o"));
@@ -122,13 +117,15 @@ final class RowParts {
         all.put(RawColumns.FILE, LakeSession.literal(path));
         all.put(RawColumns.LINE, "o");
         all.put(RawColumns.INGESTION_DATE, "DATE '" + begun.date() + "'");
-        copy(connection, relation, all, file);
-        sync(file);
         PartitionData partition = new PartitionData(table.spec().partitionType());
         partition.set(0, Math.toIntExact(begun.date().toEpochDay()));
-        WrittenFile part = WrittenFiles.ofParquet(begun.location(), table, partition);
-        parts.add(part);
-        return part;
+        try (EngineFiles place = EngineFiles.of(table, staging)) {
+            Path file = place.path(begun.location().substring(table.location().length() + 1));
+            copy(connection, relation, all, file);
+            WrittenFile part = place.keep(file, partition);
+            parts.add(part);
+            return part;
+        }
     }
 
     private void copy(Connection connection, String relation, Map<String, String> values, Path file)
@@ -146,29 +143,6 @@ final class RowParts {
                 + FileTable.ROW_GROUP_BYTES + ", FIELD_IDS " + ids + ")";
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
-        }
-    }
-
-    private static Path folder(Path file) throws IOException {
-        Path parent = file.getParent();
-        if (parent == null) {
-            throw new IOException(file + " is in no folder");
-        }
-        return parent;
-    }
-
-    /// Makes the file and the names that lead to it from the table's folder last.
-    private void sync(Path file) throws IOException {
-        force(file, StandardOpenOption.WRITE);
-        Path top = LocalFileIO.path(table.location());
-        for (Path folder = folder(file); folder != null && folder.startsWith(top); folder = folder.getParent()) {
-            force(folder, StandardOpenOption.READ);
-        }
-    }
-
-    private static void force(Path path, StandardOpenOption option) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, option)) {
-            channel.force(true);
         }
     }
 

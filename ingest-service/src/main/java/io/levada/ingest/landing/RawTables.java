@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.types.Types;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,6 +28,16 @@ public final class RawTables {
     public RawTables(LakeCatalog catalog, LakeLayout layout) {
         this.catalog = catalog;
         this.layout = layout;
+    }
+
+    /// The file IO of a table.
+    ///
+    /// @param table `namespace.name`
+    /// @throws IllegalStateException where there is no such table
+    public FileIO io(String table) {
+        return catalog.load(table)
+                .orElseThrow(() -> new IllegalStateException("There is no table " + table))
+                .io();
     }
 
     /// A writer of bad rows.

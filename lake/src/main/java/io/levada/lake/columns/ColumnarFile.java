@@ -70,6 +70,7 @@ public final class ColumnarFile implements AutoCloseable {
 
     private final int numberBytes;
     private final int pageRows;
+    private final ParquetOutput output;
     private @Nullable ParquetFileWriter writer;
     private @Nullable ColumnChunkPageWriteStore pages;
     private @Nullable ColumnWriteStore nestedPages;
@@ -79,6 +80,7 @@ public final class ColumnarFile implements AutoCloseable {
     private int unencodedRows;
     private long unencodedBytes;
     private boolean pageFull;
+    private boolean ended;
     private boolean closed;
 
     private ColumnarFile(
@@ -91,6 +93,7 @@ public final class ColumnarFile implements AutoCloseable {
         this.table = table;
         this.schema = table.schema();
         this.location = location;
+        this.output = new ParquetOutput(table.io().newOutputFile(location));
         this.partitionPath = partitionPath;
         this.type = ParquetSchemaUtil.convert(distinct(schema), "table");
         Map<String, String> properties = new HashMap<>(table.properties());
@@ -335,7 +338,7 @@ public final class ColumnarFile implements AutoCloseable {
 
     private ParquetFileWriter open() throws IOException {
         ParquetFileWriter file = new ParquetFileWriter(
-                new ParquetOutput(table.io().newOutputFile(location)),
+                output,
                 type,
                 ParquetFileWriter.Mode.CREATE,
                 rowGroupBytes,
@@ -360,6 +363,7 @@ public final class ColumnarFile implements AutoCloseable {
             ParquetFileWriter file = java.util.Objects.requireNonNull(writer);
             file.end(Map.of("iceberg.schema", SchemaParser.toJson(schema)));
             long length = file.getPos();
+            ended = true;
             close();
             Stream<FieldMetrics<?>> metrics = Stream.concat(
                     flat.stream().flatMap(FlatColumn::metrics), nested.stream().flatMap(NestedColumn::metrics));
@@ -378,13 +382,17 @@ public final class ColumnarFile implements AutoCloseable {
         }
     }
 
-    /// Closes the file without offering it; what was written stays where it is, unreferenced.
+    /// Closes the file without offering it; what was written stays where it is, unreferenced. Nothing of it comes into
+    /// a bucket.
     @Override
     public void close() {
         if (closed) {
             return;
         }
         closed = true;
+        if (!ended) {
+            output.abandon();
+        }
         compressor.release();
         try {
             if (nestedPages != null) {

@@ -1,19 +1,42 @@
 package io.levada.lake.columns;
 
+import io.levada.lake.storage.Abandonable;
 import java.io.IOException;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /// Iceberg's output file as parquet-java's.
-record ParquetOutput(org.apache.iceberg.io.OutputFile file) implements OutputFile {
+final class ParquetOutput implements OutputFile {
+    private final org.apache.iceberg.io.OutputFile file;
+    private @Nullable Abandonable abandonable;
+
+    ParquetOutput(org.apache.iceberg.io.OutputFile file) {
+        this.file = file;
+    }
+
+    /// Says that the file that is being written is not wanted: of one for a bucket nothing is uploaded.
+    void abandon() {
+        if (abandonable != null) {
+            abandonable.abandon();
+        }
+    }
+
     @Override
     public PositionOutputStream create(long blockSizeHint) {
-        return new Output(file.create());
+        return output(file.create());
     }
 
     @Override
     public PositionOutputStream createOrOverwrite(long blockSizeHint) {
-        return new Output(file.createOrOverwrite());
+        return output(file.createOrOverwrite());
+    }
+
+    private PositionOutputStream output(org.apache.iceberg.io.PositionOutputStream stream) {
+        if (stream instanceof Abandonable staged) {
+            abandonable = staged;
+        }
+        return new Output(stream);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.levada.query.api;
 
 import io.levada.events.SourcePosition;
 import io.levada.events.TablePosition;
+import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.DuckDbTypes;
 import io.levada.sql.HistoryPage;
@@ -40,12 +41,14 @@ final class LakeTables implements QueryableTables {
     private final DuckDbSettings settings;
     private final Clock clock;
     private final CatalogPositions positions;
+    private final LocalCopies copies;
 
-    LakeTables(Lake lake, DuckDbSettings settings, Clock clock, CatalogPositions positions) {
+    LakeTables(Lake lake, DuckDbSettings settings, Clock clock, CatalogPositions positions, LocalCopies copies) {
         this.lake = lake;
         this.settings = settings;
         this.clock = clock;
         this.positions = positions;
+        this.copies = copies;
     }
 
     @Override
@@ -120,23 +123,30 @@ final class LakeTables implements QueryableTables {
         Map<String, Table> tables = new HashMap<>();
         Map<String, TableSnapshot> read = new LinkedHashMap<>();
         Map<String, Snapshot> named = new LinkedHashMap<>();
-        for (String name : reads.current()) {
-            Table table = tables.computeIfAbsent(name, this::known);
-            read.put(name, TableSnapshot.newest(name, table));
-            if (table.currentSnapshot() != null) {
-                named.put(name, table.currentSnapshot());
-            }
-        }
         Map<String, TableSnapshot> past = new LinkedHashMap<>();
         List<ParquetTable> views = new ArrayList<>();
-        read.values().forEach(snapshot -> views.add(snapshot.table()));
-        for (PastTable asked : reads.past()) {
-            PastSnapshot at = PastSnapshot.of(asked, tables.computeIfAbsent(asked.table(), this::known));
-            TableSnapshot planned = at.plan();
-            past.put(at.label(), planned);
-            views.add(planned.table());
+        BorrowedSnapshots borrowed = new BorrowedSnapshots(copies);
+        try {
+            for (String name : reads.current()) {
+                Table table = tables.computeIfAbsent(name, this::known);
+                read.put(name, borrowed.borrow(name, table, () -> TableSnapshot.newest(name, table)));
+                if (table.currentSnapshot() != null) {
+                    named.put(name, table.currentSnapshot());
+                }
+            }
+            read.values().forEach(snapshot -> views.add(snapshot.table()));
+            for (PastTable asked : reads.past()) {
+                PastSnapshot at = PastSnapshot.of(asked, tables.computeIfAbsent(asked.table(), this::known));
+                TableSnapshot planned = borrowed.borrow(asked.table(), at.table(), at::plan);
+                past.put(at.label(), planned);
+                views.add(planned.table());
+            }
+            return new Session(
+                    LakeSession.open(settings, views), borrowed, read, past, positions.completeTo(named));
+        } catch (SQLException | RuntimeException e) {
+            borrowed.close();
+            throw e;
         }
-        return new Session(LakeSession.open(settings, views), read, past, positions.completeTo(named));
     }
 
     private Table known(String name) {
@@ -147,6 +157,7 @@ final class LakeTables implements QueryableTables {
 
     private static final class Session implements QuerySession {
         private final LakeSession session;
+        private final BorrowedSnapshots borrowed;
         private final Map<String, TableSnapshot> current;
         private final Map<String, TableSnapshot> past;
         private final CompletableFuture<Map<String, Map<String, SourcePosition>>> completeTo;
@@ -156,10 +167,12 @@ final class LakeTables implements QueryableTables {
         /// @param completeTo of the current ones; asked for while the query runs
         Session(
                 LakeSession session,
+                BorrowedSnapshots borrowed,
                 Map<String, TableSnapshot> current,
                 Map<String, TableSnapshot> past,
                 CompletableFuture<Map<String, Map<String, SourcePosition>>> completeTo) {
             this.session = session;
+            this.borrowed = borrowed;
             this.current = current;
             this.past = past;
             this.completeTo = completeTo;
@@ -206,7 +219,9 @@ final class LakeTables implements QueryableTables {
 
         @Override
         public void close() throws SQLException {
-            session.close();
+            try (borrowed) {
+                session.close();
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import io.levada.definition.PipelineDefinition;
 import io.levada.definition.Secret;
 import io.levada.definition.SelectInspector;
 import io.levada.lake.LakeConnection;
+import io.levada.lake.storage.LocalCopies;
 import io.levada.query.QueryProperties;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.QueryExecutor;
@@ -62,16 +63,23 @@ class QueryConfiguration {
     }
 
     @Bean
-    LakeTables lakeTables(Lake lake, QueryProperties properties, CatalogPositions positions) {
+    @ConditionalOnMissingBean
+    LocalCopies localCopies(QueryProperties properties) {
+        return LocalCopies.in(properties.dataDirectory().resolve("query").resolve("cache"), properties.cacheBytes());
+    }
+
+    @Bean
+    LakeTables lakeTables(Lake lake, QueryProperties properties, CatalogPositions positions, LocalCopies copies) {
         return new LakeTables(
                 lake,
                 new DuckDbSettings(
                         properties.memoryMegabytes(),
                         properties.threads(),
                         properties.dataDirectory().resolve("query"),
-                        List.of(properties.lakeLocation())),
+                        List.of(copies.readable(properties.lakeLocation()))),
                 Clock.systemUTC(),
-                positions);
+                positions,
+                copies);
     }
 
     @Bean(destroyMethod = "close")

@@ -5,9 +5,7 @@ import io.levada.events.RawColumns;
 import io.levada.events.WrittenFile;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.TableSpec;
-import io.levada.sql.DuckDbSettings;
 import io.levada.sql.LakeSession;
-import io.levada.sql.ParquetTable;
 import io.levada.transform.LakeTables;
 import io.levada.transform.TransformError;
 import io.levada.transform.TransformException;
@@ -21,6 +19,7 @@ import io.levada.transform.result.ResultSchema;
 import io.levada.transform.result.ResultTable;
 import io.levada.transform.result.ResultWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -42,10 +41,10 @@ final class Computation {
 
     private final LakeTables lake;
     private final LakeLayout layout;
-    private final DuckDbSettings engine;
+    private final TransformEngine engine;
     private volatile @Nullable LakeSession running;
 
-    Computation(LakeTables lake, LakeLayout layout, DuckDbSettings engine) {
+    Computation(LakeTables lake, LakeLayout layout, TransformEngine engine) {
         this.lake = lake;
         this.layout = layout;
         this.engine = engine;
@@ -59,10 +58,9 @@ final class Computation {
 
     /// @throws TransformException for all that is expected to fail
     Result compute(DerivedTable table, Standing.Stale standing) {
-        List<ParquetTable> inputs = standing.inputs().snapshots().values().stream()
-                .map(InputSnapshot::parquet)
-                .toList();
-        try (LakeSession session = LakeSession.open(engine, inputs)) {
+        try (BorrowedInputs inputs = BorrowedInputs.of(
+                        engine.copies(), standing.inputs().snapshots().values());
+                LakeSession session = LakeSession.open(engine.settings(), inputs.tables())) {
             running = session;
             Question question = switch (table) {
                 case Mirror mirror -> question(session, mirror, standing);
@@ -78,7 +76,7 @@ final class Computation {
                             layout.table(table.name()),
                             Map.of()));
             String id = LakeLayout.newRunId();
-            List<WrittenFile> files = ResultWriter.write(session, question.select(), target, id);
+            List<WrittenFile> files = ResultWriter.write(session, question.select(), target, id, engine.staging());
             target.align();
             forgetOtherRecipe(target.table(), standing.inputs().recipe());
             FilesWritten event = FilesWritten.replacement(
@@ -92,7 +90,7 @@ final class Computation {
             return new Result(event, files.stream().mapToLong(WrittenFile::rows).sum());
         } catch (SQLException e) {
             throw failure(table, e);
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new TransformException(
                     TransformError.STORAGE_UNAVAILABLE, "Files of " + table.name() + " were not written: " + e, e);
         } finally {

@@ -4,7 +4,6 @@ import io.levada.definition.PipelineDefinition;
 import io.levada.events.FilesRefused;
 import io.levada.events.TableProperties;
 import io.levada.lake.LakeLayout;
-import io.levada.sql.DuckDbSettings;
 import io.levada.transform.LakeTables;
 import io.levada.transform.TransformError;
 import io.levada.transform.TransformException;
@@ -58,7 +57,7 @@ public final class TransformLoop implements AutoCloseable {
             PipelineDefinition definition,
             LakeTables lake,
             LakeLayout layout,
-            DuckDbSettings engine,
+            TransformEngine engine,
             Offers offers,
             TransformSteps steps,
             TransformTiming timing,

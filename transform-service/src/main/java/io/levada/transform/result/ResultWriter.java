@@ -1,16 +1,13 @@
 package io.levada.transform.result;
 
 import io.levada.events.WrittenFile;
-import io.levada.lake.LocalFileIO;
-import io.levada.lake.WrittenFiles;
+import io.levada.lake.storage.EngineFiles;
 import io.levada.sql.DuckDbTypes;
 import io.levada.sql.FieldIds;
 import io.levada.sql.LakeSession;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -24,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// Writes a SELECT's result as Parquet files of a table, within the engine: rows do not pass through the Java heap.
 ///
 /// Files are `<table>/data/run_id=<id>/...`, with the table's field ids, one or more per partition value; they and the
-/// folders that hold them are synced.
+/// folders that hold them are synced, or uploaded to the table's bucket.
 public final class ResultWriter {
     private static final String FILE_BYTES = "256MB";
 
@@ -34,18 +31,19 @@ public final class ResultWriter {
     private ResultWriter() {}
 
     /// @param runId a new one: no attempt writes over another's files
+    /// @param staging a folder that the session can write to, for results on their way into a bucket
     /// @return the files that have rows
-    public static List<WrittenFile> write(LakeSession session, String select, ResultTable target, String runId)
+    public static List<WrittenFile> write(
+            LakeSession session, String select, ResultTable target, String runId, Path staging)
             throws SQLException, IOException {
         Table table = target.table();
-        Path location = LocalFileIO.path(table.location());
-        Path folder = location.resolve("data").resolve("run_id=" + runId);
-        Files.createDirectories(folder);
         List<WrittenFile> files = new ArrayList<>();
-        for (Path path : copy(session, select, target, folder)) {
-            sync(path, StandardOpenOption.WRITE);
-            syncFolders(path, location);
-            files.add(WrittenFiles.ofParquet(path.toString(), table, partition(session, table, path)));
+        try (EngineFiles place = EngineFiles.of(table, staging)) {
+            Path folder = place.path("data/run_id=" + runId);
+            Files.createDirectories(folder);
+            for (Path path : copy(session, select, target, folder)) {
+                files.add(place.keep(path, partition(session, table, path)));
+            }
         }
         return files;
     }
@@ -99,20 +97,6 @@ public final class ResultWriter {
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
             return PartitionValues.read(table.spec(), row);
-        }
-    }
-
-    private static void syncFolders(Path file, Path location) throws IOException {
-        Path folder = file.getParent();
-        while (folder != null && folder.startsWith(location)) {
-            sync(folder, StandardOpenOption.READ);
-            folder = folder.getParent();
-        }
-    }
-
-    private static void sync(Path path, StandardOpenOption option) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, option)) {
-            channel.force(true);
         }
     }
 }

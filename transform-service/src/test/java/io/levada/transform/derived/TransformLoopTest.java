@@ -13,6 +13,7 @@ import io.levada.events.Cause;
 import io.levada.events.FilesWritten;
 import io.levada.events.TableInput;
 import io.levada.lake.TableSpec;
+import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.DuckDbSettings;
 import io.levada.testing.Eventually;
 import io.levada.transform.TestLake;
@@ -360,7 +361,10 @@ class TransformLoopTest {
                 definition,
                 lake,
                 lake.layout(),
-                new DuckDbSettings(256, 2, directory.resolve("spill"), List.of(directory.resolve("lake"))),
+                new TransformEngine(
+                        new DuckDbSettings(256, 2, directory.resolve("spill"), List.of(directory.resolve("lake"))),
+                        LocalCopies.in(directory.resolve("cache"), 1 << 20),
+                        directory),
                 committer,
                 listener,
                 TIMING,

@@ -252,7 +252,7 @@ class ResultWriterTest {
         try (LakeSession session = session(List.of())) {
             TableSpec spec = spec(name, ResultSchema.of(session, sql), partitionBy);
             ResultTable target = ResultTable.prepare(lake, spec);
-            List<WrittenFile> files = ResultWriter.write(session, sql, target, LakeLayout.newRunId());
+            List<WrittenFile> files = ResultWriter.write(session, sql, target, LakeLayout.newRunId(), directory);
             target.align();
             lake.overwrite(name, files);
         }

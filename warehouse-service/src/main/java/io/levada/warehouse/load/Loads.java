@@ -3,10 +3,14 @@ package io.levada.warehouse.load;
 import io.levada.definition.WarehouseLoad;
 import io.levada.lake.ContentSnapshot;
 import io.levada.lake.LakeUnreachableException;
+import io.levada.lake.storage.BorrowedFiles;
+import io.levada.lake.storage.CopyFailure;
+import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.ErrorCode;
 import io.levada.sql.QueryException;
 import io.levada.sql.TableSnapshot;
 import io.levada.warehouse.WarehouseError;
+import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +37,7 @@ final class Loads {
     private final Lake lake;
     private final WarehouseDatabase database;
     private final SnapshotLoad snapshotLoad;
+    private final LocalCopies copies;
     private final LoadedPublisher publisher;
     private final WarehouseMetrics metrics;
     private final Map<String, LoadState> states = new ConcurrentHashMap<>();
@@ -42,12 +47,14 @@ final class Loads {
             Lake lake,
             WarehouseDatabase database,
             SnapshotLoad snapshotLoad,
+            LocalCopies copies,
             LoadedPublisher publisher,
             WarehouseMetrics metrics) {
         this.definition = List.copyOf(definition);
         this.lake = lake;
         this.database = database;
         this.snapshotLoad = snapshotLoad;
+        this.copies = copies;
         this.publisher = publisher;
         this.metrics = metrics;
     }
@@ -90,20 +97,36 @@ final class Loads {
                 return;
             }
             states.put(load.target(), new LoadState.Loading(snapshotId));
-            load(load, TableSnapshot.newest(load.from(), table.get()), before);
+            load(load, table.get(), before);
             states.put(load.target(), new LoadState.UpToDate(snapshotId));
         } catch (QueryException e) {
             failed(load, snapshotId, e.error(), e.detail(), e);
         } catch (LakeUnreachableException e) {
             failed(load, null, WarehouseError.CATALOG_UNREACHABLE, String.valueOf(e.getMessage()), e);
+        } catch (CopyFailure e) {
+            failed(load, snapshotId, code(e.kind()), String.valueOf(e.getMessage()), e);
+        } catch (UncheckedIOException e) {
+            failed(load, snapshotId, WarehouseError.STORAGE_UNAVAILABLE, String.valueOf(e.getMessage()), e);
         } catch (SQLException | RuntimeException e) {
             failed(load, snapshotId, WarehouseError.LOAD_FAILED, String.valueOf(e.getMessage()), e);
         }
     }
 
-    private void load(WarehouseLoad load, TableSnapshot snapshot, @Nullable LoadedTable before) throws SQLException {
+    private static WarehouseError code(CopyFailure.Kind kind) {
+        return switch (kind) {
+            case TOO_LARGE -> WarehouseError.CACHE_TOO_SMALL;
+            case DISK_FULL -> WarehouseError.DISK_FULL;
+            case STORAGE -> WarehouseError.STORAGE_UNAVAILABLE;
+        };
+    }
+
+    private void load(WarehouseLoad load, Table table, @Nullable LoadedTable before) throws SQLException {
         long started = System.nanoTime();
-        LoadedTable loaded = snapshotLoad.run(load, snapshot, before);
+        TableSnapshot snapshot = TableSnapshot.newest(load.from(), table);
+        LoadedTable loaded;
+        try (BorrowedFiles files = copies.borrow(table.io(), snapshot.table().files())) {
+            loaded = snapshotLoad.run(load, snapshot.withFiles(files::path), before);
+        }
         Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
         metrics.loaded(loaded, elapsed);
         log.atInfo()

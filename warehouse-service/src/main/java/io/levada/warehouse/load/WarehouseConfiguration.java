@@ -6,6 +6,7 @@ import io.levada.definition.Secret;
 import io.levada.definition.SelectInspector;
 import io.levada.events.TableCommitted;
 import io.levada.lake.LakeConnection;
+import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.QueryLimits;
 import io.levada.sql.SelectGate;
@@ -71,8 +72,16 @@ class WarehouseConfiguration {
         return connection::load;
     }
 
+    @Bean
+    @ConditionalOnMissingBean
+    LocalCopies localCopies(WarehouseProperties properties) {
+        return LocalCopies.in(
+                properties.dataDirectory().resolve("warehouse").resolve("cache"), properties.cacheBytes());
+    }
+
     @Bean(destroyMethod = "close")
-    WarehouseDatabase warehouseDatabase(WarehouseProperties properties) throws SQLException, IOException {
+    WarehouseDatabase warehouseDatabase(WarehouseProperties properties, LocalCopies copies)
+            throws SQLException, IOException {
         Path folder = properties.dataDirectory().resolve("warehouse");
         return WarehouseDatabase.open(
                 folder.resolve("warehouse.duckdb"),
@@ -80,7 +89,7 @@ class WarehouseConfiguration {
                         properties.memoryMegabytes(),
                         properties.threads(),
                         folder.resolve("tmp"),
-                        List.of(properties.lakeLocation())));
+                        List.of(copies.readable(properties.lakeLocation()))));
     }
 
     @Bean
@@ -117,6 +126,7 @@ class WarehouseConfiguration {
             Lake lake,
             WarehouseDatabase database,
             LoadSteps steps,
+            LocalCopies copies,
             LoadedPublisher publisher,
             WarehouseMetrics metrics) {
         return new Loads(
@@ -124,6 +134,7 @@ class WarehouseConfiguration {
                 lake,
                 database,
                 new SnapshotLoad(database, steps, Clock.systemUTC()),
+                copies,
                 publisher,
                 metrics);
     }

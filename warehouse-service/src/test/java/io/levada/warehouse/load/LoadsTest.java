@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.definition.WarehouseLoad;
 import io.levada.events.SourcePosition;
+import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.AsOf;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.HistoryPage;
@@ -82,6 +83,7 @@ final class LoadsTest {
                 lake::load,
                 database,
                 new SnapshotLoad(database, (step, target) -> listener.at(step, target), Clock.systemUTC()),
+                LocalCopies.in(directory.resolve("cache"), 1 << 20),
                 published::add,
                 new WarehouseMetrics(new SimpleMeterRegistry()));
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.catalog.storage;
+
+import org.jspecify.annotations.NullMarked;

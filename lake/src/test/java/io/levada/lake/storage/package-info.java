@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.lake.storage;
+
+import org.jspecify.annotations.NullMarked;
