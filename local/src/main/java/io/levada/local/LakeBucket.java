@@ -36,7 +36,7 @@ final class LakeBucket {
                 new LocalException(
                         LocalError.LAKE_FORBIDDEN,
                         message,
-                        "Give the credentials that Levada runs with s3:ListBucket on the bucket, and s3:GetObject,"
+                        "Give the credentials that Levada runs with s3:ListBucket on the bucket, without a condition on the prefix, and s3:GetObject,"
                                 + " s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on its objects");
             case NO_CREDENTIALS ->
                 new LocalException(

@@ -257,6 +257,15 @@ final class PipelineProcess implements AutoCloseable {
                 .body();
     }
 
+    HttpResponse<String> post(LevadaService service, String path, String body) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(ports.url(service) + path))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

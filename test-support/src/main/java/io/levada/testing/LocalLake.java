@@ -3,11 +3,12 @@ package io.levada.testing;
 import io.levada.events.WrittenFile;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
-import io.levada.lake.LocalFileIO;
 import io.levada.lake.ParquetFileWriter;
 import io.levada.lake.WrittenFiles;
+import io.levada.lake.storage.LakeFileIO;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,18 +29,21 @@ public final class LocalLake implements AutoCloseable {
     private final JdbcCatalog catalog = new JdbcCatalog();
 
     public LocalLake(Path root) throws Exception {
+        this(root, root.toString(), Map.of());
+    }
+
+    /// A lake whose files are in a bucket; its catalog is in a folder.
+    ///
+    /// @param location such as `s3://bucket/prefix`
+    /// @param storage properties of Iceberg's file IO
+    public LocalLake(Path root, String location, Map<String, String> storage) throws Exception {
         this.root = Files.createDirectories(root);
-        catalog.initialize(
-                "levada",
-                Map.of(
-                        CatalogProperties.URI,
-                        "jdbc:sqlite:" + root.resolve("catalog.db"),
-                        "jdbc.schema-version",
-                        "V1",
-                        CatalogProperties.WAREHOUSE_LOCATION,
-                        root.toString(),
-                        CatalogProperties.FILE_IO_IMPL,
-                        LocalFileIO.class.getName()));
+        Map<String, String> properties = new HashMap<>(storage);
+        properties.put(CatalogProperties.URI, "jdbc:sqlite:" + root.resolve("catalog.db"));
+        properties.put("jdbc.schema-version", "V1");
+        properties.put(CatalogProperties.WAREHOUSE_LOCATION, location);
+        properties.put(CatalogProperties.FILE_IO_IMPL, LakeFileIO.class.getName());
+        catalog.initialize("levada", properties);
     }
 
     public Path root() {

@@ -28,7 +28,8 @@ public final class LocalTables implements Tables {
         this(new LocalFileIO());
     }
 
-    private LocalTables(FileIO files) {
+    /// @param files where the files of tables lie
+    LocalTables(FileIO files) {
         this.files = files;
         catalog.initialize("test", new HashMap<>());
     }

@@ -2,9 +2,11 @@ package io.levada.lake.storage;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.UUID;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /// Whether the lake's bucket can be listed, written and read, which is tried.
@@ -51,11 +53,21 @@ public sealed interface BucketCheck {
                     request -> request.bucket(bucket).key(prefix + PROBE),
                     RequestBody.fromString("Levada writes this at its start.\n", StandardCharsets.UTF_8));
             client.getObjectAsBytes(request -> request.bucket(bucket).key(prefix + PROBE));
+            requireAnswerForWhatIsMissing(client, bucket, prefix);
             return new Usable();
         } catch (S3Exception e) {
             return new Unusable(reason(e), "S3 answers " + e.statusCode() + ", " + e.getMessage());
         } catch (SdkException e) {
             return new Unusable(reason(e), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// Whether there is an object has to be known; S3 says so only to those who may list the bucket.
+    private static void requireAnswerForWhatIsMissing(S3Client client, String bucket, String prefix) {
+        try {
+            client.headObject(request -> request.bucket(bucket).key(prefix + PROBE + "-" + UUID.randomUUID()));
+        } catch (NoSuchKeyException _) {
+            // as it has to be
         }
     }
 
