@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             SourceCommand.class,
             ReloadCommand.class,
-            QuarantineCommand.class
+            QuarantineCommand.class,
+            MaintainCommand.class
         })
 public final class Levada implements Runnable {
     @Spec

@@ -31,6 +31,10 @@ enum LocalError {
             Kind.INTERNAL,
             "A service did not start with a definition that was changed while the pipeline ran; the one before it is in"
                     + " force."),
+    MAINTENANCE_FAILED(
+            "LOCAL-MAINTENANCE-FAILED",
+            Kind.EXTERNAL,
+            "A part of maintenance was not done; each part is listed with its own code and next step."),
     DEMO_DATABASE("LOCAL-DEMO-DATABASE", Kind.RESOURCES, "The demo's embedded PostgreSQL or MariaDB did not start.");
 
     /// Who can mend it.

@@ -80,7 +80,9 @@ final class ServiceClient implements AutoCloseable {
 
     private static LocalError error(HttpRequest request) {
         String path = request.uri().getPath();
-        boolean order = path.startsWith("/v1/sources/") || path.startsWith("/v1/quarantine/");
+        boolean order = path.startsWith("/v1/sources/")
+                || path.startsWith("/v1/quarantine/")
+                || path.startsWith("/v1/maintenance");
         return order ? LocalError.ORDER_REFUSED : LocalError.QUERY_FAILED;
     }
 
