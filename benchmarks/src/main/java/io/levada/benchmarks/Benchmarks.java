@@ -14,7 +14,7 @@ public final class Benchmarks {
     private Benchmarks() {}
 
     /// @param arguments the measurement's name, and for `streaming`, `csv` and `load` optionally the number of
-    ///     rows, for `catalog` that of files
+    ///     rows, for `catalog` and `compaction` that of files
     public static void main(String[] arguments) throws Exception {
         if (LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
             root.setLevel(Level.WARN);
@@ -27,11 +27,12 @@ public final class Benchmarks {
                 case "csv" -> new CsvBenchmark(scratch, rows(arguments, 5_000_000)).run();
                 case "load" -> new LoadBenchmark(scratch, rows(arguments, 2_000_000)).run();
                 case "freshness" -> new FreshnessBenchmark(scratch).run();
+                case "compaction" -> new CompactionBenchmark(scratch, rows(arguments, 1_000)).run();
                 case "start" -> new StartBenchmark(scratch).run();
                 case "catalog" -> new CatalogBenchmark(scratch, rows(arguments, 10_000)).run();
                 default ->
                     throw new IllegalArgumentException(
-                            "Usage: benchmarks/run streaming|csv|load|freshness|start|catalog");
+                            "Usage: benchmarks/run streaming|csv|load|freshness|start|catalog|compaction");
             };
             figures.forEach(figure -> System.out.println(figure.line()));
         } finally {

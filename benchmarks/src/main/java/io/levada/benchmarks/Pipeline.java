@@ -145,6 +145,24 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
+    /// Catalog-service's Iceberg REST catalog.
+    URI catalog() {
+        return uri(2, "/iceberg");
+    }
+
+    /// Posts JSON to one of the services.
+    void post(int service, String path, String body) throws Exception {
+        HttpResponse<String> response = http.send(
+                HttpRequest.newBuilder(uri(service, path))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() / 100 != 2) {
+            throw new IllegalStateException(path + " answered " + response.statusCode() + ": " + response.body());
+        }
+    }
+
     private URI uri(int service, String path) {
         return URI.create("http://127.0.0.1:" + (port + service) + path);
     }

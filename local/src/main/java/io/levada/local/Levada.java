@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
             SourceCommand.class,
             ReloadCommand.class,
             QuarantineCommand.class,
-            CrawlCommand.class
+            CrawlCommand.class,
+            MaintainCommand.class
         })
 public final class Levada implements Runnable {
     @Spec

@@ -45,6 +45,10 @@ enum LocalError {
     LAKE_REGION("LOCAL-LAKE-REGION", Kind.USER, "The lake's bucket is in another region, or none is known."),
     LAKE_UNREACHABLE(
             "LOCAL-LAKE-UNREACHABLE", Kind.EXTERNAL, "The server of the lake's bucket does not answer, at the start."),
+    MAINTENANCE_FAILED(
+            "LOCAL-MAINTENANCE-FAILED",
+            Kind.EXTERNAL,
+            "A part of maintenance was not done; each part is listed with its own code and next step."),
     DEMO_DATABASE("LOCAL-DEMO-DATABASE", Kind.RESOURCES, "The demo's embedded PostgreSQL or MariaDB did not start.");
 
     /// Who can mend it.

@@ -83,7 +83,9 @@ final class ServiceClient implements AutoCloseable {
         if (path.startsWith("/v1/crawls")) {
             return LocalError.CRAWL_FAILED;
         }
-        boolean order = path.startsWith("/v1/sources/") || path.startsWith("/v1/quarantine/");
+        boolean order = path.startsWith("/v1/sources/")
+                || path.startsWith("/v1/quarantine/")
+                || path.startsWith("/v1/maintenance");
         return order ? LocalError.ORDER_REFUSED : LocalError.QUERY_FAILED;
     }
 

@@ -271,6 +271,40 @@ final class DefinitionReaderTest {
     }
 
     @Test
+    void readsHowTablesAreMaintained() {
+        assertThat(project.yaml(MINIMAL).valid().maintenance()).isEqualTo(MaintenanceSettings.DEFAULT);
+        assertThat(project.yaml(MINIMAL + """
+                                maintenance:
+                                  enabled: false
+                                  interval: 30m
+                                  compaction: {target-file-size: 1GB, min-input-files: 2}
+                                  snapshots: {max-age: 12h, min-to-keep: 1, max-consumer-lag: 60d}
+                                  orphans: {older-than: 7d}
+                                """).valid().maintenance())
+                .isEqualTo(new MaintenanceSettings(
+                        false,
+                        Duration.ofMinutes(30),
+                        new MaintenanceSettings.Compaction(1L << 30, 2),
+                        new MaintenanceSettings.Snapshots(Duration.ofHours(12), 1, Duration.ofDays(60)),
+                        new MaintenanceSettings.Orphans(Duration.ofDays(7))));
+    }
+
+    @Test
+    void refusesMaintenanceThatWouldDeleteWhatIsWritten() {
+        assertThat(project.yaml(MINIMAL + """
+                                maintenance:
+                                  enabled: sometimes
+                                  interval: 10s
+                                  compaction: {target-file-size: 8GB, min-input-files: 1}
+                                  snapshots: {max-age: 5m, min-to-keep: 0}
+                                  orphans: {older-than: 23h}
+                                """).problems())
+                .hasSize(7)
+                .extracting(Problem::code)
+                .containsOnly("DEF-BAD-VALUE");
+    }
+
+    @Test
     void readsAFlushThatIsOneDuration() {
         assertThat(project.yaml(MINIMAL + "flush: 1s\n").valid().flush())
                 .isEqualTo(new FlushPolicy(Duration.ofSeconds(1), FlushPolicy.DEFAULT.bytes()));

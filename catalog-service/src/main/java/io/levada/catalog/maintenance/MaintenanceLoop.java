@@ -25,7 +25,7 @@ import org.springframework.context.SmartLifecycle;
 /// fails is reported and tried again with the next run.
 public final class MaintenanceLoop implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(MaintenanceLoop.class);
-    private static final Duration FOLDERS_LISTED = Duration.ofDays(1);
+    private static final Duration FOLDERS_LISTED = Duration.ofHours(6);
 
     private final Catalog catalog;
     private final MaintenanceParts parts;
@@ -194,17 +194,17 @@ public final class MaintenanceLoop implements SmartLifecycle {
     private void maintain(Set<String> wanted) {
         List<String> names = TableLocations.names(catalog);
         reports.keySet().retainAll(names);
-        boolean expired = false;
+        Map<String, Set<Long>> inputs = TableLocations.inputs(catalog, names);
         for (String name : names) {
             if (!closed && (wanted.isEmpty() || wanted.contains(name))) {
                 table = name;
-                Optional<TableReport> report = parts.tables().run(name, settings, part -> step = part);
+                Optional<TableReport> report = parts.tables()
+                        .run(name, settings, inputs.getOrDefault(name, Set.of()), part -> step = part);
                 report.ifPresent(this::reported);
-                expired |= report.filter(done -> done.snapshotsExpired() > 0).isPresent();
             }
         }
         table = null;
-        boolean due = expired || !wanted.isEmpty() || !clock.instant().isBefore(foldersListed.plus(FOLDERS_LISTED));
+        boolean due = !wanted.isEmpty() || !clock.instant().isBefore(foldersListed.plus(FOLDERS_LISTED));
         if (!closed && due) {
             step = "orphans";
             deleteOrphans();

@@ -3,6 +3,7 @@ package io.levada.catalog.maintenance;
 import io.levada.catalog.MaintenanceStep;
 import io.levada.catalog.MaintenanceSteps;
 import io.levada.catalog.SnapshotAnnouncer;
+import io.levada.catalog.commit.FencedException;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.util.PropertyUtil;
 
 /// Makes few manifests of many small ones, so that a scan reads few files before it knows its own.
@@ -46,12 +48,17 @@ final class ManifestRewrite {
         if (small.size() < MANY || small.size() < 2 * (bytes / target + 1)) {
             return 0;
         }
-        commits.commit(
-                table,
-                LakeLayout.newRunId(),
-                fenced -> fenced.rewriteManifests()
-                        .clusterBy(file -> file.partition().toString())
-                        .rewriteIf(manifest -> manifest.length() < target / 2));
+        try {
+            commits.commit(
+                    table,
+                    LakeLayout.newRunId(),
+                    fenced -> fenced.rewriteManifests()
+                            .clusterBy(file -> file.partition().toString())
+                            .rewriteIf(manifest -> manifest.length() < target / 2));
+        } catch (FencedException | CommitFailedException _) {
+            // Somebody else committed meanwhile: the next run looks again.
+            return 0;
+        }
         announcer.announce(name);
         steps.reached(MaintenanceStep.MANIFESTS_COMMITTED, name);
         return small.size();

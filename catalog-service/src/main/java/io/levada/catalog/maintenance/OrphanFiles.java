@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileIO;
@@ -107,8 +106,7 @@ final class OrphanFiles {
             this.delete = delete;
             // In this order: an event that is settled in between is in the table by then.
             needed.add(events);
-            this.locations = TableLocations.of(catalog);
-            locations.tables().forEach((name, table) -> needed.add(table, name));
+            this.locations = TableLocations.of(catalog, (name, table) -> needed.add(table, name));
         }
 
         Outcome run() {
@@ -124,7 +122,7 @@ final class OrphanFiles {
             return new Outcome(tables, manifests, purged);
         }
 
-        private Deleted table(String name, BaseTable table) {
+        private Deleted table(String name, TableLocations.Entry table) {
             String place = TableLocations.place(table.location());
             if (locations.tablesAt(place) > 1) {
                 return Deleted.NONE;
@@ -144,8 +142,8 @@ final class OrphanFiles {
         }
 
         /// A listing that does not show the table's metadata file spells names in another way than the table does.
-        private void requireOwnMetadata(String name, BaseTable table, String place) {
-            String metadata = NameFilter.normal(table.operations().current().metadataFileLocation());
+        private void requireOwnMetadata(String name, TableLocations.Entry table, String place) {
+            String metadata = NameFilter.normal(table.metadata());
             if (!metadata.startsWith(place + "/")) {
                 return;
             }

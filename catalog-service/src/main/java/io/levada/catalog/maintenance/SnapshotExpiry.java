@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.ExpireSnapshots;
 import org.apache.iceberg.Snapshot;
@@ -42,8 +43,8 @@ final class SnapshotExpiry {
     /// What is known of others that use a table.
     ///
     /// @param inputs content ids of its snapshots that derived tables follow from
-    /// @param schemas ids that events name which are not settled; empty where they could not be read
-    record Users(Set<Long> inputs, Optional<Set<Integer>> schemas) {}
+    /// @param schemas ids that events name which are not settled; empty where they can not be read
+    record Users(Set<Long> inputs, Supplier<Optional<Set<Integer>>> schemas) {}
 
     /// @return how many snapshots were taken out
     /// @throws MaintenanceException `NOT_ANNOUNCED`
@@ -140,7 +141,7 @@ final class SnapshotExpiry {
     /// Whether no file can come any more that was written with a schema that no kept snapshot has: each such schema
     /// was followed by a later one for as long as a file may wait to be offered.
     private boolean schemasAreSpare(BaseTable table, List<Long> expired, Duration longestWait, Users users) {
-        if (table.specs().size() > 1 || users.schemas().isEmpty()) {
+        if (table.specs().size() > 1 || table.schemas().size() == 1) {
             return false;
         }
         Set<Integer> used = new HashSet<>();
@@ -159,9 +160,9 @@ final class SnapshotExpiry {
             }
         }
         int latestFollowed = followed;
-        Set<Integer> awaited = users.schemas().get();
-        return table.schemas().keySet().stream()
+        Optional<Set<Integer>> awaited = users.schemas().get();
+        return awaited.isPresent() && table.schemas().keySet().stream()
                 .filter(id -> !used.contains(id))
-                .allMatch(id -> id < latestFollowed && !awaited.contains(id));
+                .allMatch(id -> id < latestFollowed && !awaited.get().contains(id));
     }
 }

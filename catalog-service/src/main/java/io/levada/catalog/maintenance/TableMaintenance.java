@@ -4,7 +4,6 @@ import io.levada.catalog.CatalogError;
 import io.levada.catalog.UnsettledEvents;
 import io.levada.definition.MaintenanceSettings;
 import io.levada.events.FilesWritten;
-import io.levada.events.TableProperties;
 import io.levada.lake.LakeCatalog;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
@@ -52,9 +50,11 @@ final class TableMaintenance {
         this.clock = clock;
     }
 
+    /// @param inputs content ids of the table's snapshots that derived tables follow from
     /// @param step told what is being done
     /// @return empty where the table is gone
-    Optional<TableReport> run(String name, MaintenanceSettings settings, Consumer<String> step) {
+    Optional<TableReport> run(
+            String name, MaintenanceSettings settings, Set<Long> inputs, Consumer<String> step) {
         long start = System.nanoTime();
         List<Problem> problems = new ArrayList<>();
         Compaction.Outcome[] rewritten = {Compaction.Outcome.NOTHING};
@@ -66,7 +66,8 @@ final class TableMaintenance {
             });
             part(name, "manifests", step, problems, () -> counts[0] = manifests.rewrite(name));
             part(name, "settings", step, problems, () -> OldTables.bound(catalog, name));
-            part(name, "snapshots", step, problems, () -> counts[1] = expiry.expire(name, settings, users(name)));
+            part(name, "snapshots", step, problems, () -> counts[1] = expiry.expire(
+                    name, settings, new SnapshotExpiry.Users(inputs, () -> schemas(name))));
             Totals after = Totals.of(catalog.loadTable(LakeCatalog.identifier(name)));
             return Optional.of(new TableReport(
                     name,
@@ -121,24 +122,6 @@ final class TableMaintenance {
         return e instanceof MaintenanceException known
                 ? Problem.of(known.error(), known.getMessage())
                 : Problem.of(CatalogError.MAINTENANCE_FAILED, name + ": " + e);
-    }
-
-    private SnapshotExpiry.Users users(String name) {
-        Set<Long> inputs = new HashSet<>();
-        String property = TableProperties.INPUT + name;
-        for (String other : TableLocations.names(catalog)) {
-            try {
-                String input = ((BaseTable) catalog.loadTable(LakeCatalog.identifier(other)))
-                        .properties()
-                        .get(property);
-                if (input != null) {
-                    inputs.add(Long.parseLong(input));
-                }
-            } catch (NoSuchTableException _) {
-                // dropped meanwhile: it follows from nothing
-            }
-        }
-        return new SnapshotExpiry.Users(inputs, schemas(name));
     }
 
     /// The schemas of the table that events name which are not settled.

@@ -1,13 +1,16 @@
 package io.levada.catalog.maintenance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.levada.catalog.CatalogError;
 import io.levada.catalog.MaintenanceStep;
 import io.levada.events.TableProperties;
 import io.levada.lake.ContentSnapshot;
 import io.levada.lake.LakeCatalog;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
@@ -22,6 +25,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
@@ -283,6 +288,66 @@ class CompactionTest {
             assertThat(note.detail()).contains("key.id has another name by now");
         });
         assertThat(texts(lake.rows(CURATED))).isEqualTo(texts(before));
+    }
+
+    @Test
+    void refusesAFileWithOtherRowsThanThoseThatItReplaces() throws Exception {
+        lake.createRaw(RAW);
+        for (int i = 0; i < 4; i++) {
+            lake.append(RAW, i);
+        }
+        BaseTable table = lake.table(RAW);
+        DataFile file = MaintainedLake.file(table, "ingestion_date=2026-01-01", row -> row.setField("id", 9L));
+        MaintainedLake.commit(
+                table,
+                DataFiles.builder(table.spec()).copy(file).withRecordCount(2).build());
+
+        fails(CatalogError.REWRITE_MISMATCH);
+    }
+
+    @Test
+    void leavesTheTableAsItIsWhereAFileIsCorrupt() throws Exception {
+        lake.createRaw(RAW);
+        for (int i = 0; i < 5; i++) {
+            lake.append(RAW, i);
+        }
+        Path file = Path.of(lake.files(RAW).getFirst());
+        byte[] bytes = Files.readAllBytes(file);
+        Arrays.fill(bytes, 4, 40, (byte) 0xff);
+        Files.write(file, bytes);
+
+        fails(CatalogError.REWRITE_FAILED);
+    }
+
+    @Test
+    void leavesTheTableAsItIsWhereNoFileCanBeWritten() throws Exception {
+        lake.create(CURATED, MaintainedLake.IDS, PartitionSpec.unpartitioned());
+        for (int i = 0; i < 5; i++) {
+            lake.append(CURATED, i);
+        }
+        Path data = Path.of(lake.table(CURATED).location(), "data");
+        Path moved = data.resolveSibling("moved");
+        Files.move(data, moved);
+        Files.writeString(data, "no folder");
+        List<Problem> notes = new ArrayList<>();
+
+        assertThatThrownBy(() -> lake.compaction(Clock.systemUTC(), MaintainedLake.NO_STEPS)
+                        .compact(CURATED, MaintainedLake.SETTINGS.compaction(), notes))
+                .isInstanceOf(RuntimeException.class);
+
+        Files.delete(data);
+        Files.move(moved, data);
+        assertThat(lake.ids(CURATED)).containsExactly(0L, 1L, 2L, 3L, 4L);
+        assertThat(lake.compact(CURATED).filesReplaced()).isEqualTo(5);
+    }
+
+    private void fails(CatalogError error) throws Exception {
+        long before = lake.table(RAW).currentSnapshot().snapshotId();
+        assertThatThrownBy(() -> lake.compact(RAW))
+                .isInstanceOfSatisfying(
+                        MaintenanceException.class, e -> assertThat(e.error()).isEqualTo(error));
+        assertThat(lake.table(RAW).currentSnapshot().snapshotId()).isEqualTo(before);
+        assertThat(lake.files(RAW)).hasSize(5);
     }
 
     @Test

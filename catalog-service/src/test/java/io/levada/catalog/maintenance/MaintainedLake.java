@@ -4,6 +4,8 @@ import io.levada.catalog.CatalogDatabase;
 import io.levada.catalog.MaintenanceSteps;
 import io.levada.definition.MaintenanceSettings;
 import io.levada.lake.LakeCatalog;
+import io.levada.lake.LakeLayout;
+import io.levada.lake.LocalFileIO;
 import io.levada.lake.ParquetFileWriter;
 import io.levada.lake.WrittenFiles;
 import io.levada.sql.DuckDbSettings;
@@ -14,6 +16,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.iceberg.AppendFiles;
@@ -149,6 +153,42 @@ final class MaintainedLake implements AutoCloseable {
 
     Compaction.Outcome compact(String name) {
         return compaction(Clock.systemUTC(), NO_STEPS).compact(name, SETTINGS.compaction(), new ArrayList<>());
+    }
+
+    /// All of it, ten days later, with one snapshot kept, and all that is there announced.
+    TableReport maintain(String name, MaintenanceSteps steps) {
+        Clock later = clock(Duration.ofDays(10));
+        MaintenanceSettings settings = new MaintenanceSettings(
+                true,
+                SETTINGS.interval(),
+                SETTINGS.compaction(),
+                new MaintenanceSettings.Snapshots(Duration.ofDays(5), 1, Duration.ofDays(30)),
+                SETTINGS.orphans());
+        RewriteCommit commits = new RewriteCommit(catalog);
+        TableReport report = new TableMaintenance(
+                        catalog,
+                        compaction(later, steps),
+                        new ManifestRewrite(catalog, commits, steps, announced::add),
+                        new SnapshotExpiry(
+                                catalog,
+                                table -> Optional.of(
+                                        table(table).currentSnapshot().snapshotId()),
+                                steps,
+                                later),
+                        _ -> {},
+                        later)
+                .run(name, settings, Set.of(), _ -> {})
+                .orElseThrow();
+        OrphanFiles orphans = new OrphanFiles(
+                catalog,
+                _ -> {},
+                new LakeLayout(root().toString()),
+                new LocalFileIO(),
+                steps,
+                Clock.systemUTC(),
+                () -> true);
+        OrphanFiles.Outcome deleted = orphans.delete(settings.orphans().olderThan());
+        return report.with(deleted.tables().getOrDefault(name, OrphanFiles.Deleted.NONE));
     }
 
     /// The rows in the order of files and within them.

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SnapshotExpiryTest {
     private static final String RAW = "raw.s_t";
-    private static final SnapshotExpiry.Users NOBODY = new SnapshotExpiry.Users(Set.of(), Optional.of(Set.of()));
+    private static final SnapshotExpiry.Users NOBODY = new SnapshotExpiry.Users(Set.of(), () -> Optional.of(Set.of()));
 
     private MaintainedLake lake;
 
@@ -95,7 +95,7 @@ class SnapshotExpiryTest {
     void keepsWhatADerivedTableFollowsFromUpToTheCap() {
         appends(15);
         long input = snapshots().get(2);
-        SnapshotExpiry.Users mirror = new SnapshotExpiry.Users(Set.of(input), Optional.of(Set.of()));
+        SnapshotExpiry.Users mirror = new SnapshotExpiry.Users(Set.of(input), () -> Optional.of(Set.of()));
 
         expire(Duration.ofDays(29), mirror);
         assertThat(snapshots()).hasSize(11).contains(input);
@@ -176,11 +176,11 @@ class SnapshotExpiryTest {
         appends(12);
 
         // An event that is not settled names a schema that no snapshot has.
-        expire(Duration.ofDays(6), new SnapshotExpiry.Users(Set.of(), Optional.of(Set.of(1))));
+        expire(Duration.ofDays(6), new SnapshotExpiry.Users(Set.of(), () -> Optional.of(Set.of(1))));
         assertThat(lake.table(RAW).schemas()).containsOnlyKeys(0, 1, 2);
 
         appends(1);
-        expire(Duration.ofDays(6), new SnapshotExpiry.Users(Set.of(), Optional.empty()));
+        expire(Duration.ofDays(6), new SnapshotExpiry.Users(Set.of(), () -> Optional.empty()));
         assertThat(lake.table(RAW).schemas()).containsOnlyKeys(0, 1, 2);
 
         appends(1);

@@ -12,6 +12,7 @@ import io.levada.definition.SourceTable;
 import io.levada.events.Cause;
 import io.levada.events.FilesWritten;
 import io.levada.events.TableInput;
+import io.levada.events.TableProperties;
 import io.levada.lake.TableSpec;
 import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.DuckDbSettings;
@@ -102,6 +103,48 @@ class TransformLoopTest {
         assertThat(event.inputs()).containsExactly(new TableInput(RAW, null, snapshot(RAW)));
         assertThat(registry.get("levada.transform.rows.written").counter().count())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void aRewriteOfTheInputComputesNothingAnew() throws Exception {
+        RawTable raw = RawTable.create(lake, RAW);
+        raw.loaded(1, "a").commitLoad(1, 0, 0);
+        TransformLoop running = start(Map.of());
+        state(running, STAGE, TableState.UP_TO_DATE);
+        long content = snapshot(RAW);
+        Table table = lake.load(RAW).orElseThrow();
+        table.rewriteManifests()
+                .clusterBy(_ -> "")
+                .set(TableProperties.SUMMARY_REWRITE_OF, Long.toString(content))
+                .commit();
+        assertThat(snapshot(RAW)).isNotEqualTo(content);
+
+        running.committed(RAW);
+        raw.inserted(1, 2, "b").commitTo(2);
+        running.committed(RAW);
+
+        Eventually.within(BOUND, () -> assertThat(rows(STAGE)).containsExactlyInAnyOrder("1|a", "2|b"));
+        state(running, STAGE, TableState.UP_TO_DATE);
+        assertThat(committer.offered(STAGE)).hasSize(2);
+        assertThat(committer.offered(STAGE).getLast().inputs())
+                .containsExactly(new TableInput(RAW, content, snapshot(RAW)));
+    }
+
+    @Test
+    void aTableThatFollowsFromARewrittenInputIsUpToDate() throws Exception {
+        RawTable.create(lake, RAW).loaded(1, "a").commitLoad(1, 0, 0);
+        TransformLoop running = start(Map.of());
+        state(running, STAGE, TableState.UP_TO_DATE);
+        Table table = lake.load(RAW).orElseThrow();
+        table.rewriteManifests()
+                .clusterBy(_ -> "")
+                .set(TableProperties.SUMMARY_REWRITE_OF, Long.toString(snapshot(RAW)))
+                .commit();
+
+        Standing standing = new Comparison(lake, List.of())
+                .of(new DerivedTable.Mirror(STAGE, RAW));
+
+        assertThat(standing).isInstanceOf(Standing.UpToDate.class);
     }
 
     @Test

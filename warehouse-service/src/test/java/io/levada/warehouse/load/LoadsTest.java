@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.definition.WarehouseLoad;
+import io.levada.events.TableProperties;
 import io.levada.events.SourcePosition;
 import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.AsOf;
@@ -35,6 +36,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -181,6 +183,28 @@ final class LoadsTest {
         lake.replace("curated.sales", List.of(row(2, "b", "2.00"), row(2, "b", "2.00")));
         loads.sweep();
         assertThat(sales()).containsExactly("2|b|2.00", "2|b|2.00");
+    }
+
+    @Test
+    void loadsNothingAnewWhereFilesWereOnlyRewritten() throws Exception {
+        Loads loads = loads(KEYED);
+        lake.append("curated.sales", List.of(row(1, "a", "1.00")));
+        loads.sweep();
+        Table table = lake.load("curated.sales").orElseThrow();
+        table.rewriteManifests()
+                .clusterBy(_ -> "")
+                .set(
+                        TableProperties.SUMMARY_REWRITE_OF,
+                        Long.toString(table.currentSnapshot().snapshotId()))
+                .commit();
+
+        loads.sweep();
+
+        assertThat(published).hasSize(1);
+        assertThat(only(loads).state()).isEqualTo("UP_TO_DATE");
+        lake.append("curated.sales", List.of(row(2, "b", "2.00")));
+        loads.sweep();
+        assertThat(published).hasSize(2);
     }
 
     @Test
