@@ -93,6 +93,7 @@ final class CatalogBenchmark {
                         "--spring.config.name=catalog",
                         "--spring.config.location=classpath:/",
                         "--server.port=0",
+                        "--logging.level.root=WARN",
                         "--levada.catalog.data-directory=" + scratch,
                         "--levada.catalog.lake-location=" + scratch.resolve("lake"),
                         "--levada.catalog.kafka-bootstrap-servers=" + bootstrapServers);

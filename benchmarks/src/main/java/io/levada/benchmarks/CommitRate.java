@@ -15,14 +15,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -106,29 +109,37 @@ final class CommitRate {
         }
     }
 
-    private void send(List<FilesWritten> events) throws Exception {
+    private void send(List<FilesWritten> events) {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "transactional.id", "benchmark"),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
             producer.initTransactions();
             long start = System.nanoTime();
-            for (int event = 0; event < events.size(); event++) {
-                long due = start + event * 1_000_000_000L / FILES_A_SECOND;
+            int next = 0;
+            while (next < events.size()) {
+                long due = start + next * 1_000_000_000L / FILES_A_SECOND;
                 while (System.nanoTime() < due) {
                     LockSupport.parkNanos(due - System.nanoTime());
                 }
-                FilesWritten files = events.get(event);
-                sent.put(files.id(), System.nanoTime());
-                producer.beginTransaction();
-                producer.send(new ProducerRecord<>(
-                                Topics.FILES_WRITTEN,
-                                files.table().getBytes(StandardCharsets.UTF_8),
-                                JSON.writeValueAsBytes(files)))
-                        .get();
-                producer.commitTransaction();
+                long until = Math.min(events.size(), (System.nanoTime() - start) * FILES_A_SECOND / 1_000_000_000L + 1);
+                offer(producer, events.subList(next, (int) until));
+                next = (int) until;
             }
         }
+    }
+
+    /// What is due, in one transaction, as landing has it.
+    private void offer(KafkaProducer<byte[], byte[]> producer, List<FilesWritten> due) {
+        producer.beginTransaction();
+        for (FilesWritten event : due) {
+            sent.put(event.id(), System.nanoTime());
+            Future<RecordMetadata> _ = producer.send(new ProducerRecord<>(
+                    Topics.FILES_WRITTEN,
+                    event.table().getBytes(StandardCharsets.UTF_8),
+                    JSON.writeValueAsBytes(event)));
+        }
+        producer.commitTransaction();
     }
 
     private static int committedFiles(LakeCatalog lake) {
@@ -151,9 +162,10 @@ final class CommitRate {
                 throw new IllegalStateException(name + " has other snapshots than commits");
             }
             for (int commit = 0; commit < times.size(); commit++) {
-                String ids = snapshots.get(commit).summary().get(TableProperties.SUMMARY_EVENTS);
+                String ids =
+                        Objects.requireNonNull(snapshots.get(commit).summary().get(TableProperties.SUMMARY_EVENTS));
                 for (String id : ids.split(",")) {
-                    waits.add(Poll.seconds(sent.get(id), times.get(commit)));
+                    waits.add(Poll.seconds(Objects.requireNonNull(sent.get(id)), times.get(commit)));
                 }
             }
         });
