@@ -2,6 +2,7 @@ package io.levada.catalog;
 
 import io.levada.catalog.glue.GlueLakeCatalog;
 import io.levada.definition.CatalogDefinition;
+import io.levada.lake.LocalFileIO;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +25,8 @@ public record CatalogBackend(Catalog tables, SupportsNamespaces namespaces, Opti
             case CatalogDefinition.Embedded _ ->
                 of(CatalogDatabase.open(properties.dataDirectory(), properties.lakeLocation()));
             case CatalogDefinition.Postgres postgres -> of(CatalogDatabase.open(postgres, properties.lakeLocation()));
-            case CatalogDefinition.Glue glue -> of(GlueLakeCatalog.open(glue, properties.lakeLocation()));
+            case CatalogDefinition.Glue glue ->
+                of(GlueLakeCatalog.open(glue, properties.lakeLocation(), new LocalFileIO()));
         };
     }
 

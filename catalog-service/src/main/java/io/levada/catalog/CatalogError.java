@@ -34,7 +34,10 @@ public enum CatalogError {
     CATALOG_LIMIT(Kind.USER, "Shorten or rename what the reason names; the commit is tried again by itself"),
     /// The catalog does not let catalog-service change the table.
     CATALOG_REFUSED(
-            Kind.EXTERNAL, "Give the credentials of catalog-service the permission; the commit is tried again by itself"),
+            Kind.EXTERNAL,
+            "Give the credentials of catalog-service the permission; the commit is tried again by itself"),
+    /// The catalog (its database, or AWS Glue) does not answer.
+    CATALOG_AWAY(Kind.EXTERNAL, "Check that the catalog can be reached; what waits for it goes on by itself"),
     /// A request failed for a reason that only the log has.
     INTERNAL(Kind.INTERNAL, "Look into the log of catalog-service"),
     /// Kafka took no event about a refusal.

@@ -1,6 +1,7 @@
 package io.levada.catalog.commit;
 
 import io.levada.catalog.SnapshotAnnouncer;
+import io.levada.events.Layer;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -38,8 +39,12 @@ final class SweepLoop implements SnapshotAnnouncer, AutoCloseable {
         thread.start();
     }
 
+    /// A table in an engine's own namespace is passed over: `TableCommitted` is about the lake's layers.
     @Override
     public void announce(String table) {
+        if (!Layer.holds(table)) {
+            return;
+        }
         lock.lock();
         try {
             due.add(table);
