@@ -172,11 +172,12 @@ public final class GlueLakeCatalog extends BaseMetastoreCatalog implements Suppo
         } catch (NotFoundException _) {
             // An Iceberg table whose metadata is gone: there is nothing of it but the entry.
         }
-        return ask(table, () -> databases.dropTable(names.database(table), false));
+        return ask(table, () -> BorrowedFileIO.lend(files, () -> databases.dropTable(names.database(table), false)));
     }
 
     /// Glue has no rename. What Iceberg does instead, to create the new entry and delete the old one, leaves two tables
-    /// on the same files where it stops in between, loses a commit that another engine makes meanwhile, and may delete
+    /// on the same files where it stops in between, loses a commit that another engine makes meanwhile, and may
+    delete
     /// both where an answer is lost.
     @Override
     public void renameTable(TableIdentifier from, TableIdentifier to) {
