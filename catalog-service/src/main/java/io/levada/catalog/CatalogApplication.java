@@ -4,6 +4,7 @@ import io.levada.definition.DefinitionReader;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.SelectInspector;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.apache.iceberg.catalog.Catalog;
@@ -19,6 +20,9 @@ import org.springframework.context.annotation.Bean;
 @SpringBootApplication
 @EnableConfigurationProperties(CatalogProperties.class)
 public class CatalogApplication {
+    /// At most 130,000 requests a month, where probes come without end.
+    private static final Duration HEALTH_KEPT = Duration.ofSeconds(20);
+
     public static void main(String[] args) {
         SpringApplication application = new SpringApplication(CatalogApplication.class);
         application.setDefaultProperties(Map.of("spring.config.name", "catalog"));
@@ -40,6 +44,11 @@ public class CatalogApplication {
     @Bean
     CatalogBackend catalogBackend(PipelineDefinition definition, CatalogProperties properties) {
         return CatalogBackend.open(definition.catalog(), properties);
+    }
+
+    @Bean
+    CatalogHealth lakeCatalogHealthIndicator(CatalogBackend backend) {
+        return new CatalogHealth(backend.namespaces(), HEALTH_KEPT);
     }
 
     /// The backend's tables, which it closes.

@@ -2,6 +2,7 @@ package io.levada.catalog;
 
 import io.levada.catalog.glue.GlueLakeCatalog;
 import io.levada.definition.CatalogDefinition;
+import io.levada.lake.storage.LakeFileIO;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +12,7 @@ import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.catalog.ViewCatalog;
+import org.apache.iceberg.io.FileIO;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,13 +34,20 @@ public record CatalogBackend(
         CatalogBackend backend = switch (definition) {
             case CatalogDefinition.Embedded _ -> of(CatalogDatabase.open(properties.dataDirectory(), storage));
             case CatalogDefinition.Postgres postgres -> of(CatalogDatabase.open(postgres, storage));
-            case CatalogDefinition.Glue glue -> of(GlueLakeCatalog.open(glue, properties.lakeLocation(), storage));
+            case CatalogDefinition.Glue glue ->
+                of(GlueLakeCatalog.open(glue, properties.lakeLocation(), files(storage)));
         };
         return new CatalogBackend(
                 backend.tables(),
                 backend.namespaces(),
                 backend.views(),
                 properties.bucket().asProperties());
+    }
+
+    private static FileIO files(Map<String, String> storage) {
+        LakeFileIO files = new LakeFileIO();
+        files.initialize(storage);
+        return files;
     }
 
     /// A catalog by the interfaces that it has, of a lake that is in no bucket.

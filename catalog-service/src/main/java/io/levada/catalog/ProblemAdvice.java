@@ -1,5 +1,6 @@
 package io.levada.catalog;
 
+import org.apache.iceberg.exceptions.ServiceUnavailableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,11 +29,23 @@ final class ProblemAdvice extends ResponseEntityExceptionHandler {
                 .addKeyValue("errorCode", CatalogError.INTERNAL)
                 .setCause(e)
                 .log("A request failed inside");
-        ProblemDetail problem =
-                ProblemDetail.forStatusAndDetail(HttpStatusCode.valueOf(500), "The request failed inside");
-        problem.setProperty("code", CatalogError.INTERNAL.name());
-        problem.setProperty("nextStep", CatalogError.INTERNAL.nextStep());
-        return ResponseEntity.status(500)
+        return problem(500, CatalogError.INTERNAL, "The request failed inside");
+    }
+
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> away(ServiceUnavailableException e) {
+        LOG.atWarn()
+                .addKeyValue("errorCode", CatalogError.CATALOG_AWAY)
+                .setCause(e)
+                .log("A request failed, as the catalog does not answer");
+        return problem(503, CatalogError.CATALOG_AWAY, String.valueOf(e.getMessage()));
+    }
+
+    private static ResponseEntity<ProblemDetail> problem(int status, CatalogError code, String detail) {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(HttpStatusCode.valueOf(status), detail);
+        problem.setProperty("code", code.name());
+        problem.setProperty("nextStep", code.nextStep());
+        return ResponseEntity.status(status)
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
                 .body(problem);
     }

@@ -1,5 +1,6 @@
 package io.levada.events;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /// A layer of the lake, which is also the namespace of its tables.
@@ -15,6 +16,13 @@ public enum Layer {
 
     public String namespace() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// Whether a table's namespace is one of the layers. Engines may keep namespaces of their own beside them.
+    ///
+    /// @param table `namespace.name`
+    public static boolean holds(String table) {
+        return Arrays.stream(values()).anyMatch(layer -> table.startsWith(layer.namespace() + "."));
     }
 
     /// The layer of a table named `namespace.name`.

@@ -2,6 +2,7 @@ package io.levada.catalog.commit;
 
 import io.levada.catalog.AnnouncedSnapshots;
 import io.levada.catalog.SnapshotAnnouncer;
+import io.levada.events.Layer;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -42,8 +43,12 @@ final class SweepLoop implements SnapshotAnnouncer, AnnouncedSnapshots, AutoClos
         thread.start();
     }
 
+    /// A table in an engine's own namespace is passed over: `TableCommitted` is about the lake's layers.
     @Override
     public void announce(String table) {
+        if (!Layer.holds(table)) {
+            return;
+        }
         lock.lock();
         try {
             due.add(table);

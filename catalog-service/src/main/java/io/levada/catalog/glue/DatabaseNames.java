@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 
-/// How the lake's names stand in the Data Catalog: namespace `raw` is database `<prefix>raw`, and all names are in lower
-/// case.
+/// How the lake's names stand in the Data Catalog: namespace `raw` is database `<prefix>raw`, and all names are
+/// in lower case.
 ///
 /// @param prefix of every database of this lake
 record DatabaseNames(String prefix) {

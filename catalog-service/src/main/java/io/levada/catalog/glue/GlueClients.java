@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.iceberg.aws.AwsClientFactory;
-import org.apache.iceberg.aws.AwsClientProperties;
 import org.apache.iceberg.aws.AwsProperties;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -29,6 +28,9 @@ final class GlueClients implements AwsClientFactory {
     @Serial
     private static final long serialVersionUID = 1;
 
+    /// Not Iceberg's own property for all clients: the lake's bucket may be in another region.
+    static final String REGION = "levada.glue.region";
+
     static final int ATTEMPTS = 8;
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration ANSWER = Duration.ofSeconds(15);
@@ -46,8 +48,7 @@ final class GlueClients implements AwsClientFactory {
 
     @Override
     public GlueClient glue() {
-        return client(
-                properties.get(AwsClientProperties.CLIENT_REGION), properties.get(AwsProperties.GLUE_CATALOG_ENDPOINT));
+        return client(properties.get(REGION), properties.get(AwsProperties.GLUE_CATALOG_ENDPOINT));
     }
 
     /// @param region null: the default chain's

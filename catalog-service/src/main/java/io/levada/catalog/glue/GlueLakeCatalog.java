@@ -13,7 +13,6 @@ import org.apache.iceberg.BaseMetastoreCatalog;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableOperations;
-import org.apache.iceberg.aws.AwsClientProperties;
 import org.apache.iceberg.aws.AwsProperties;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
@@ -22,6 +21,7 @@ import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.NoSuchIcebergTableException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.glue.model.EntityNotFoundException;
@@ -38,31 +38,34 @@ public final class GlueLakeCatalog extends BaseMetastoreCatalog implements Suppo
     private final GlueDatabases databases = new GlueDatabases();
     private final DatabaseNames names;
     private final String lakeLocation;
+    private final FileIO files;
 
-    private GlueLakeCatalog(DatabaseNames names, String lakeLocation) {
+    private GlueLakeCatalog(DatabaseNames names, String lakeLocation, FileIO files) {
         this.names = names;
         this.lakeLocation = lakeLocation;
+        this.files = files;
     }
 
     /// Makes the catalog without a request to Glue.
     ///
     /// @param lakeLocation where tables without a location of their own lie, in folders `<namespace>/<table>`
-    /// @param storage how Iceberg reaches the lake's files
+    /// @param files reads and writes the lake; closed with the catalog
     /// @throws SdkException where neither the definition nor the default chain knows a region
-    public static GlueLakeCatalog open(
-            CatalogDefinition.Glue definition, String lakeLocation, Map<String, String> storage) {
-        Map<String, String> properties = new HashMap<>(storage);
+    public static GlueLakeCatalog open(CatalogDefinition.Glue definition, String lakeLocation, FileIO files) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put(CatalogProperties.WAREHOUSE_LOCATION, lakeLocation);
+        properties.put(CatalogProperties.FILE_IO_IMPL, BorrowedFileIO.class.getName());
         properties.put(AwsProperties.CLIENT_FACTORY, GlueClients.class.getName());
         properties.put(AwsProperties.GLUE_CATALOG_SKIP_ARCHIVE, "true");
         properties.put(AwsProperties.GLUE_CATALOG_SKIP_NAME_VALIDATION, "false");
         putIfGiven(properties, AwsProperties.GLUE_CATALOG_ID, definition.catalogId());
-        putIfGiven(properties, AwsClientProperties.CLIENT_REGION, definition.region());
+        putIfGiven(properties, GlueClients.REGION, definition.region());
         putIfGiven(
                 properties,
                 AwsProperties.GLUE_CATALOG_ENDPOINT,
                 definition.endpoint() == null ? null : definition.endpoint().toString());
         GlueLakeCatalog catalog =
-                new GlueLakeCatalog(new DatabaseNames(definition.databasePrefix()), withoutSlash(lakeLocation));
+                new GlueLakeCatalog(new DatabaseNames(definition.databasePrefix()), withoutSlash(lakeLocation), files);
         catalog.databases.initialize(NAME, properties);
         return catalog;
     }
@@ -89,15 +92,19 @@ public final class GlueLakeCatalog extends BaseMetastoreCatalog implements Suppo
 
     @Override
     protected TableOperations newTableOps(TableIdentifier table) {
-        return new GlueOperations(databases.operations(names.database(table)), table);
+        TableOperations operations = BorrowedFileIO.lend(files, () -> {
+            TableOperations made = databases.operations(names.database(table));
+            // Made with the first use.
+            made.io();
+            return made;
+        });
+        return new GlueOperations(operations, files, table);
     }
 
     @Override
     protected boolean isValidIdentifier(TableIdentifier table) {
         Namespace namespace = table.namespace();
-        return namespace.length() == 1
-                && !namespace.level(0).isEmpty()
-                && databases.takes(names.database(table));
+        return namespace.length() == 1 && !namespace.level(0).isEmpty() && databases.takes(names.database(table));
     }
 
     private boolean isValid(Namespace namespace) {
@@ -164,12 +171,13 @@ public final class GlueLakeCatalog extends BaseMetastoreCatalog implements Suppo
         } catch (NotFoundException _) {
             // An Iceberg table whose metadata is gone: there is nothing of it but the entry.
         }
-        return ask(table, () -> databases.dropTable(names.database(table), false));
+        return ask(table, () -> BorrowedFileIO.lend(files, () -> databases.dropTable(names.database(table), false)));
     }
 
     /// Glue has no rename. What Iceberg does instead, to create the new entry and delete the old one, leaves two tables
-    /// on the same files where it stops in between, loses a commit that another engine makes meanwhile, and may delete
-    /// both entries where an answer is lost.
+    /// on the same files where it stops in between, loses a commit that another engine makes meanwhile, and may
+    delete
+    /// both where an answer is lost.
     @Override
     public void renameTable(TableIdentifier from, TableIdentifier to) {
         throw new UnsupportedOperationException("Glue can not rename a table in one step, so " + from
@@ -221,8 +229,7 @@ public final class GlueLakeCatalog extends BaseMetastoreCatalog implements Suppo
     /// engine creates in this moment is lost from the catalog, not from storage.
     @Override
     public boolean dropNamespace(Namespace namespace) {
-        return namespaceExists(namespace)
-                && ask(namespace, () -> databases.dropNamespace(names.database(namespace)));
+        return namespaceExists(namespace) && ask(namespace, () -> databases.dropNamespace(names.database(namespace)));
     }
 
     /// Reads and writes all properties: of two who change them at once, the later wins.
@@ -256,5 +263,6 @@ public final class GlueLakeCatalog extends BaseMetastoreCatalog implements Suppo
     @Override
     public void close() throws IOException {
         databases.close();
+        files.close();
     }
 }

@@ -21,11 +21,13 @@ import software.amazon.awssdk.services.glue.model.EntityNotFoundException;
 /// takes it for the latter deletes files of the table.
 final class GlueOperations implements TableOperations {
     private final TableOperations operations;
+    private final FileIO files;
     private final TableIdentifier table;
     private boolean committed;
 
-    GlueOperations(TableOperations operations, TableIdentifier table) {
+    GlueOperations(TableOperations operations, FileIO files, TableIdentifier table) {
         this.operations = operations;
+        this.files = files;
         this.table = table;
     }
 
@@ -78,7 +80,7 @@ final class GlueOperations implements TableOperations {
 
     @Override
     public FileIO io() {
-        return operations.io();
+        return files;
     }
 
     @Override

@@ -17,8 +17,8 @@ import software.amazon.awssdk.services.glue.model.ValidationException;
 /// Makes what Iceberg says of a table's columns fit for the Data Catalog, by the limits of Glue's service model
 /// (2017-03-31: `NameString`, `CommentString`, `DescriptionString`, `ColumnTypeString`, `LocationString`).
 ///
-/// Texts for readers are shortened: comments of columns and the table's description. Names, types and locations are not:
-/// a request that can not be carried out is refused before it is sent.
+/// Texts for readers are shortened: comments of columns and the table's description. Names, types and locations are
+/// not: a request that can not be carried out is refused before it is sent.
 final class TableDescriptions implements ExecutionInterceptor {
     private static final int LONGEST_NAME = 255;
     private static final int LONGEST_COMMENT = 255;
@@ -40,8 +40,7 @@ final class TableDescriptions implements ExecutionInterceptor {
     }
 
     private static TableInput fitting(TableInput table) {
-        TableInput.Builder fitting =
-                table.toBuilder().description(shortened(table.description(), LONGEST_DESCRIPTION));
+        TableInput.Builder fitting = table.toBuilder().description(shortened(table.description(), LONGEST_DESCRIPTION));
         StorageDescriptor storage = table.storageDescriptor();
         if (storage != null) {
             requireLength("the location", storage.location(), LONGEST_LOCATION);

@@ -15,11 +15,12 @@ import software.amazon.awssdk.services.glue.model.UpdateTableRequest;
 /// Tells a change of a table that Glue has refused from one that it may have carried out.
 ///
 /// Iceberg's GlueTableOperations takes every answer of the service to a first attempt for a refusal, also a 500 and an
-/// `OperationTimeoutException`, and deletes the metadata that the table may by then consist of; and what a later attempt
-/// is refused for (expired credentials) is taken for the fate of all attempts. Here each attempt of a request counts: a
-/// request is refused only where Glue refused every one. Of all others the failure becomes one of the client, which
-/// Iceberg does not judge by: it looks at the table, deletes nothing, and where that does not tell, says that the state
-/// is unknown.
+/// `OperationTimeoutException`, and deletes the metadata that the table may by then consist of. And what a later
+/// attempt is refused for, such as expired credentials, it takes for the fate of all attempts.
+///
+/// Here each attempt of a request counts: a request is refused only where Glue refused every one. Of all others the
+/// failure becomes one of the client, which Iceberg does not judge by: it looks at the table, deletes nothing, and
+/// where that does not tell, says that the state is unknown.
 final class UnknownOutcomes implements ExecutionInterceptor {
     /// Attempts that were sent and not refused.
     private static final ExecutionAttribute<AtomicInteger> IN_DOUBT = new ExecutionAttribute<>("LevadaInDoubt");

@@ -1,13 +1,12 @@
 package io.levada.catalog.commit;
 
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.Properties;
+import java.util.TreeMap;
 
 /// Credentials that any embedded server takes, where AWS's default chain looks first; what was there before comes back.
 final class AwsCredentials implements AutoCloseable {
-    private static final Map<String, String> ANY =
-            Map.of("aws.accessKeyId", "any", "aws.secretAccessKey", "any");
+    private static final Map<String, String> ANY = Map.of("aws.accessKeyId", "any", "aws.secretAccessKey", "any");
 
     private final Map<String, String> before = new TreeMap<>();
 

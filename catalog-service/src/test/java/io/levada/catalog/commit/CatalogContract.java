@@ -114,7 +114,9 @@ abstract class CatalogContract {
     void laysATableWithoutALocationUnderItsNamespaceInTheLake() {
         lake.namespaces().createNamespace(Namespace.of("curated"));
 
-        Table created = lake.catalog().createTable(TableIdentifier.of("curated", "c"), lake.create(RAW).schema());
+        Table created = lake.catalog()
+                .createTable(
+                        TableIdentifier.of("curated", "c"), lake.create(RAW).schema());
 
         assertThat(created.location()).isEqualTo(TestLake.lakeLocation(directory) + "/curated/c");
     }
@@ -130,8 +132,10 @@ abstract class CatalogContract {
     void tellsThatATableIsNotThere() {
         lake.namespaces().createNamespace(Namespace.of("raw"));
 
-        assertThat(lake.catalog().tableExists(LakeCatalog.identifier("raw.absent"))).isFalse();
-        assertThat(lake.catalog().dropTable(LakeCatalog.identifier("raw.absent"), false)).isFalse();
+        assertThat(lake.catalog().tableExists(LakeCatalog.identifier("raw.absent")))
+                .isFalse();
+        assertThat(lake.catalog().dropTable(LakeCatalog.identifier("raw.absent"), false))
+                .isFalse();
         assertThatThrownBy(() -> lake.table("raw.absent")).isInstanceOf(NoSuchTableException.class);
     }
 
@@ -165,7 +169,10 @@ abstract class CatalogContract {
         try (ExecutorService writers = Executors.newFixedThreadPool(4)) {
             List<Callable<Boolean>> commits = IntStream.range(0, 4)
                     .<Callable<Boolean>>mapToObj(writer -> () -> {
-                        lake.table(RAW).updateProperties().set("writer-" + writer, "1").commit();
+                        lake.table(RAW)
+                                .updateProperties()
+                                .set("writer-" + writer, "1")
+                                .commit();
                         return true;
                     })
                     .toList();
@@ -183,7 +190,8 @@ abstract class CatalogContract {
         Transaction transaction = lake.catalog()
                 .newCreateTableTransaction(TableIdentifier.of("raw", "staged"), model.schema(), model.spec());
         transaction.updateProperties().set("staged", "yes").commit();
-        assertThat(lake.catalog().tableExists(TableIdentifier.of("raw", "staged"))).isFalse();
+        assertThat(lake.catalog().tableExists(TableIdentifier.of("raw", "staged")))
+                .isFalse();
 
         transaction.commitTransaction();
 
@@ -232,8 +240,7 @@ abstract class CatalogContract {
     void registersATableAgain() throws Exception {
         lake.create(RAW);
         apply(changes("e1", RAW, 0, 10, lake.file(RAW, 1, 2)));
-        String metadata =
-                ((BaseTable) lake.table(RAW)).operations().current().metadataFileLocation();
+        String metadata = ((BaseTable) lake.table(RAW)).operations().current().metadataFileLocation();
         lake.catalog().dropTable(LakeCatalog.identifier(RAW), false);
 
         lake.catalog().registerTable(TableIdentifier.of("raw", "again"), metadata);
@@ -312,7 +319,10 @@ abstract class CatalogContract {
         lake.create(RAW);
         apply(changes("e1", RAW, 0, 10, lake.file(RAW, 1)));
         apply(changes("e2", RAW, 10, 20, lake.file(RAW, 2)));
-        lake.table(RAW).newDelete().deleteFromRowFilter(Expressions.alwaysTrue()).commit();
+        lake.table(RAW)
+                .newDelete()
+                .deleteFromRowFilter(Expressions.alwaysTrue())
+                .commit();
         SnapshotSweep sweep = new SnapshotSweep(lake.catalog(), published, NO_STEPS, metrics, new HashMap<>());
 
         sweep.sweep(RAW);

@@ -129,6 +129,21 @@ class CatalogServiceIT {
                 .containsEntry("content-type", "application/json");
     }
 
+    /// Engines may keep tables beside the lake's layers; they are none of the pipeline's.
+    @Test
+    void announcesOtherTablesBesideOneInAnEnginesOwnNamespace() {
+        Table foreign = create("sandbox.it_foreign");
+        Table table = create("raw.it_beside");
+
+        for (Table changed : List.of(foreign, table)) {
+            changed.newAppend()
+                    .appendFile(WrittenFiles.toDataFile(file(changed, 1), changed.spec()))
+                    .commit();
+        }
+
+        Eventually.within(BOUND, () -> announced("raw.it_beside"), events -> !events.isEmpty());
+    }
+
     @Test
     void aGapParksOnlyItsOwnTable() {
         String gap = "raw.it_gap";

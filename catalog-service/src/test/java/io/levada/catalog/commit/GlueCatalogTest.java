@@ -5,15 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.catalog.CatalogBackend;
-import io.levada.catalog.CatalogDatabase;
 import io.levada.catalog.CatalogError;
 import io.levada.catalog.glue.CatalogLimitException;
 import io.levada.catalog.glue.GlueLakeCatalog;
 import io.levada.definition.CatalogDefinition;
 import io.levada.events.FilesWritten;
 import io.levada.lake.LakeCatalog;
+import io.levada.lake.LocalFileIO;
 import io.levada.lake.WrittenFiles;
-import io.levada.lake.storage.BucketAccess;
 import io.levada.testing.aws.EmbeddedGlueServer;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +54,7 @@ final class GlueCatalogTest extends CatalogContract {
         return CatalogBackend.of(GlueLakeCatalog.open(
                 new CatalogDefinition.Glue("eu-west-1", glue.endpoint(), "000000000000", "shop_"),
                 lakeLocation,
-                CatalogDatabase.storage(directory, lakeLocation, BucketAccess.DEFAULT)));
+                new LocalFileIO()));
     }
 
     @AfterEach
@@ -65,7 +64,8 @@ final class GlueCatalogTest extends CatalogContract {
     }
 
     private JsonNode glueTable() {
-        return glue.ask("GetTable", "{\"DatabaseName\": \"shop_raw\", \"Name\": \"s_t\"}").path("Table");
+        return glue.ask("GetTable", "{\"DatabaseName\": \"shop_raw\", \"Name\": \"s_t\"}")
+                .path("Table");
     }
 
     /// What Athena, Redshift Spectrum and EMR look at.
@@ -82,7 +82,8 @@ final class GlueCatalogTest extends CatalogContract {
         assertThat(described.path("StorageDescriptor").path("Location").asString())
                 .isEqualTo(table.location());
         assertThat(described.path("StorageDescriptor").path("Columns").valueStream())
-                .extracting(column -> column.path("Name").asString() + " " + column.path("Type").asString())
+                .extracting(column -> column.path("Name").asString() + " "
+                        + column.path("Type").asString())
                 .containsExactly("id bigint", "part string");
     }
 
@@ -95,7 +96,8 @@ final class GlueCatalogTest extends CatalogContract {
         apply(changes("e2", RAW, 10, 20, lake().file(RAW, 2)));
 
         assertThat(glue.calls("UpdateTable"))
-                .extracting(request -> request.path("VersionId").asString() + " " + request.path("SkipArchive").asString())
+                .extracting(request -> request.path("VersionId").asString() + " "
+                        + request.path("SkipArchive").asString())
                 .containsExactly("0 true", "1 true");
         assertThat(glue.ask("GetTableVersions", "{\"DatabaseName\": \"shop_raw\", \"TableName\": \"s_t\"}")
                         .path("TableVersions")
@@ -193,7 +195,9 @@ final class GlueCatalogTest extends CatalogContract {
     void retriesOnTheNewBaseWhereSomebodyElseWasFaster() throws Exception {
         lake().create(RAW);
         FilesWritten event = changes("e1", RAW, 0, 10, lake().file(RAW, 1, 2));
-        glue.overtake("UpdateTable", () -> lake().table(RAW).updateProperties().set("other", "1").commit());
+        glue.overtake(
+                "UpdateTable",
+                () -> lake().table(RAW).updateProperties().set("other", "1").commit());
 
         Progress progress = apply(event);
 
@@ -281,7 +285,8 @@ final class GlueCatalogTest extends CatalogContract {
                 .containsExactlyInAnyOrder(Namespace.of("analytics"), Namespace.of("raw"));
         assertThat(lake().catalog().listTables(Namespace.of("ANALYTICS")))
                 .containsExactly(TableIdentifier.of("analytics", "orders"));
-        assertThat(lake().catalog().tableExists(TableIdentifier.of("analytics", "ORDERS"))).isTrue();
+        assertThat(lake().catalog().tableExists(TableIdentifier.of("analytics", "ORDERS")))
+                .isTrue();
     }
 
     @Test
@@ -333,7 +338,9 @@ final class GlueCatalogTest extends CatalogContract {
     @Test
     void leavesTablesAloneThatAreNotIcebergs() {
         lake().create(RAW);
-        glue.ask("CreateTable", "{\"DatabaseName\": \"shop_raw\", \"TableInput\": {\"Name\": \"hive\", \"Parameters\": {}}}");
+        glue.ask(
+                "CreateTable",
+                "{\"DatabaseName\": \"shop_raw\", \"TableInput\": {\"Name\": \"hive\", \"Parameters\": {}}}");
         TableIdentifier hive = TableIdentifier.of("raw", "hive");
 
         assertThat(lake().catalog().dropTable(hive, true)).isFalse();
@@ -349,7 +356,8 @@ final class GlueCatalogTest extends CatalogContract {
         apply(changes("e1", RAW, 0, 10, lake().file(RAW, 1, 2)));
         Set<Path> before = files();
 
-        assertThat(lake().catalog().dropTable(LakeCatalog.identifier(RAW), true)).isTrue();
+        assertThat(lake().catalog().dropTable(LakeCatalog.identifier(RAW), true))
+                .isTrue();
 
         assertThat(files()).isEqualTo(before);
     }
@@ -376,7 +384,12 @@ final class GlueCatalogTest extends CatalogContract {
         lake().catalog().createTable(TableIdentifier.of("raw", "wide"), wide);
 
         assertThat(lake().table("raw.wide").schema().columns()).hasSize(1500);
-        assertThat(glue.calls("CreateTable").getLast().path("TableInput").path("StorageDescriptor").path("Columns").size())
+        assertThat(glue.calls("CreateTable")
+                        .getLast()
+                        .path("TableInput")
+                        .path("StorageDescriptor")
+                        .path("Columns")
+                        .size())
                 .isEqualTo(1500);
     }
 
@@ -392,8 +405,12 @@ final class GlueCatalogTest extends CatalogContract {
                 .create();
 
         assertThat(lake().table(RAW).schema().findField("id").doc()).isEqualTo(doc);
-        String comment =
-                glueTable().path("StorageDescriptor").path("Columns").path(0).path("Comment").asString();
+        String comment = glueTable()
+                .path("StorageDescriptor")
+                .path("Columns")
+                .path(0)
+                .path("Comment")
+                .asString();
         assertThat(comment).startsWith("first line second line ").endsWith("…");
         assertThat(comment.codePointCount(0, comment.length())).isEqualTo(255);
     }
@@ -403,7 +420,10 @@ final class GlueCatalogTest extends CatalogContract {
         lake().create(RAW);
         Set<Path> before = files();
 
-        assertThatThrownBy(() -> lake().table(RAW).updateSchema().addColumn("deep", deep()).commit())
+        assertThatThrownBy(() -> lake().table(RAW)
+                        .updateSchema()
+                        .addColumn("deep", deep())
+                        .commit())
                 .isInstanceOf(CatalogLimitException.class)
                 .hasMessageStartingWith("CATALOG_LIMIT: raw.s_t: the type of column `deep` has ")
                 .hasMessageContaining("at most 131072");
@@ -465,6 +485,13 @@ final class GlueCatalogTest extends CatalogContract {
 
         assertThatThrownBy(operations::current).isInstanceOf(CommitStateUnknownException.class);
         assertThat(lake().property(RAW, "a")).isEqualTo("1");
+    }
+
+    @Test
+    void usesOneFileIOForAllTables() {
+        Table table = lake().create(RAW);
+
+        assertThat(lake().table(RAW).io()).isSameAs(table.io()).isInstanceOf(LocalFileIO.class);
     }
 
     /// Proves the server's own part in the tests above.

@@ -32,7 +32,8 @@ import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
-/// A catalog, in SQLite unless another is given, with tables of one column `id`, partitioned by `part`, and the files and events that go with it.
+/// A catalog, in SQLite unless another is given, with tables of one column `id`, partitioned by `part`, and the files
+/// and events that go with it.
 final class TestLake implements AutoCloseable {
     static final String CLUSTER = "cluster-1";
     static final String TOPIC_ID = "topic-1";

@@ -14,8 +14,10 @@ import tools.jackson.databind.json.JsonMapper;
 /// AWS's own description of a service, and the check of requests by it: required members, lengths, ranges, patterns,
 /// enumerations and sizes, which neither the SDK nor emulators look at.
 ///
-/// Read from `com.amazonaws:aws-java-sdk-models`, which must be on the class path. For services whose requests are JSON,
-/// such as Glue, Athena and Redshift Data. Lengths of texts count code points; a pattern must match the whole text. Safe
+/// Read from `com.amazonaws:aws-java-sdk-models`, which must be on the class path. For services whose requests are
+/// JSON,
+/// such as Glue, Athena and Redshift Data. Lengths of texts count code points; a pattern must match the whole text.
+/// Safe
 /// for use by several threads.
 public final class AwsServiceModel {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -81,8 +83,7 @@ public final class AwsServiceModel {
             return List.of(new Violation("", operation, "is no operation of this service"));
         }
         List<Violation> violations = new ArrayList<>();
-        String shape =
-                operations.path(operation).path(direction).path("shape").asString("");
+        String shape = operations.path(operation).path(direction).path("shape").asString("");
         if (!shape.isEmpty()) {
             check(shape, body, "", violations);
         }
@@ -121,10 +122,12 @@ public final class AwsServiceModel {
         }
 
         void requireSize(long size, String what) {
-            require(size >= shape.path("min").asLong(Long.MIN_VALUE), "must have " + what + " of at least "
-                    + shape.path("min").asString(""));
-            require(size <= shape.path("max").asLong(Long.MAX_VALUE), "must have " + what + " of at most "
-                    + shape.path("max").asString(""));
+            require(
+                    size >= shape.path("min").asLong(Long.MIN_VALUE),
+                    "must have " + what + " of at least " + shape.path("min").asString(""));
+            require(
+                    size <= shape.path("max").asLong(Long.MAX_VALUE),
+                    "must have " + what + " of at most " + shape.path("max").asString(""));
         }
 
         String below(String member) {
@@ -140,8 +143,7 @@ public final class AwsServiceModel {
         for (JsonNode required : shape.path("required")) {
             JsonNode member = checked.value().path(required.asString());
             if (member.isMissingNode() || member.isNull()) {
-                checked.violations()
-                        .add(new Violation(checked.below(required.asString()), "null", "must not be null"));
+                checked.violations().add(new Violation(checked.below(required.asString()), "null", "must not be null"));
             }
         }
         checked.value().properties().forEach(member -> {
@@ -198,7 +200,8 @@ public final class AwsServiceModel {
         JsonNode allowed = checked.shape().path("enum");
         checked.require(
                 allowed.isMissingNode()
-                        || allowed.valueStream().anyMatch(value -> value.asString().equals(text)),
+                        || allowed.valueStream()
+                                .anyMatch(value -> value.asString().equals(text)),
                 "must be one of " + allowed);
     }
 

@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Databases and tables as AWS documents Glue's operations on them: names fold to lower case, a table's version is
-/// compared where the request gives one, an update archives the version before unless told not to, a database is deleted
-/// with its tables, and lists come in pages.
+/// compared where the request gives one, an update archives the version before unless told not to, a database is
+/// deleted with its tables, and lists come in pages.
 final class GlueStore {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int LARGEST_PAGE = 100;
@@ -157,8 +157,8 @@ final class GlueStore {
         if (!request.path("SkipArchive").asBoolean(false)) {
             if (table.archived.size() >= mostArchivedVersions) {
                 throw GlueRefusal.of(
-                        "ResourceNumberLimitExceededException", "Number of TABLE_VERSION resources exceeds the account"
-                                + " limit " + mostArchivedVersions);
+                        "ResourceNumberLimitExceededException",
+                        "Number of TABLE_VERSION resources exceeds the account" + " limit " + mostArchivedVersions);
             }
             table.archived.add(description(tableKey(request), table));
         }

@@ -14,9 +14,7 @@ final class AwsServiceModelTest {
 
     @Test
     void findsNothingWrongWithARequestWithinItsLimits() {
-        assertThat(GLUE.request(
-                        "UpdateTable",
-                        JsonMapper.shared().readTree("""
+        assertThat(GLUE.request("UpdateTable", JsonMapper.shared().readTree("""
                                 {"DatabaseName": "d", "SkipArchive": true, "VersionId": "3", "TableInput": {
                                   "Name": "t", "Retention": 0, "Parameters": {"table_type": "ICEBERG"},
                                   "StorageDescriptor": {"Columns": [{"Name": "größe", "Type": "int"}], "Compressed": false}}}
@@ -25,11 +23,7 @@ final class AwsServiceModelTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '^',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '^', textBlock = """
                     GetTable    | {"DatabaseName": "d"}                                   | Name             | must not be null
                     GetTable    | {"DatabaseName": "d", "Name": null}                     | Name             | must not be null
                     GetTable    | {"DatabaseName": "d", "Name": ""}                       | Name             | a length of at least 1
@@ -70,10 +64,7 @@ final class AwsServiceModelTest {
     }
 
     private static tools.jackson.databind.JsonNode table(String name) {
-        return JsonMapper.shared()
-                .createObjectNode()
-                .put("DatabaseName", "d")
-                .put("Name", name);
+        return JsonMapper.shared().createObjectNode().put("DatabaseName", "d").put("Name", name);
     }
 
     @Test
