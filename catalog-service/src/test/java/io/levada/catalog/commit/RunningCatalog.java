@@ -80,6 +80,11 @@ final class RunningCatalog implements AutoCloseable {
                 tokens,
                 RegistryDefinition.DEFAULT,
                 LineageDefinition.silent("test"));
+        return start(directory, bootstrapServers, steps, definition);
+    }
+
+    static RunningCatalog start(
+            Path directory, String bootstrapServers, CommitSteps steps, PipelineDefinition definition) {
         ApplicationContextInitializer<GenericApplicationContext> register = target -> {
             target.registerBean(CommitSteps.class, () -> steps);
             target.registerBean(PipelineDefinition.class, () -> definition);
