@@ -67,6 +67,12 @@ public enum CatalogError {
     CRAWL_UNKNOWN(Kind.USER, "GET /v1/crawls lists those that are remembered"),
     /// A crawl failed for a reason that only the log has.
     CRAWL_FAILED(Kind.INTERNAL, "Look into the log of catalog-service; crawling again repeats nothing"),
+    /// Lineage was asked of a table that there is not.
+    LINEAGE_TABLE_UNKNOWN(Kind.USER, "See GET /v1/status for the tables that there are"),
+    /// Lineage was asked of a snapshot that the table does not have, or no more.
+    LINEAGE_SNAPSHOT_UNKNOWN(Kind.USER, "Leave `snapshot` out for the current one"),
+    /// A parameter of a request for lineage is not valid.
+    LINEAGE_REQUEST_INVALID(Kind.USER, "Correct the parameter"),
     /// A request failed for a reason that only the log has.
     INTERNAL(Kind.INTERNAL, "Look into the log of catalog-service"),
     /// Kafka took no event about a refusal.

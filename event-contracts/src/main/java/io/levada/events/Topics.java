@@ -25,6 +25,15 @@ public final class Topics {
         return CHANGES_PREFIX + source + "." + table;
     }
 
+    /// The name in the lake, with its source (`<source>_<table>`), of the table whose change topic this is; empty for
+    /// other topics.
+    public static Optional<String> tableOfChanges(String topic) {
+        int dot = topic.indexOf('.', CHANGES_PREFIX.length());
+        return topic.startsWith(CHANGES_PREFIX) && dot > 0
+                ? Optional.of(topic.substring(CHANGES_PREFIX.length(), dot) + "_" + topic.substring(dot + 1))
+                : Optional.empty();
+    }
+
     /// The compacted topic that holds one source's log position and load plans, and for others its
     /// [PublishedPosition].
     public static String sourcePositions(String source) {

@@ -1,6 +1,7 @@
 package io.levada.catalog.commit;
 
 import io.levada.catalog.CatalogBackend;
+import io.levada.catalog.LineageReport;
 import io.levada.events.SourcePosition;
 import io.levada.events.TablePosition;
 import io.levada.lake.LakeCatalog;
@@ -32,17 +33,29 @@ class StatusController {
     private final CommitLoop loop;
     private final ControlTopics topics;
     private final Completeness completeness;
+    private final LineageReport.Progress lineage;
 
-    StatusController(CatalogBackend catalog, CommitLoop loop, ControlTopics topics, Completeness completeness) {
+    StatusController(
+            CatalogBackend catalog,
+            CommitLoop loop,
+            ControlTopics topics,
+            Completeness completeness,
+            LineageReport.Progress lineage) {
         this.catalog = catalog;
         this.loop = loop;
         this.topics = topics;
         this.completeness = completeness;
+        this.lineage = lineage;
     }
 
     /// @param pendingEvents 0 where every event in Kafka is settled, at most the number of those that are not, negative
     ///     where Kafka does not tell
-    record Status(List<TableStatus> tables, List<Parked> parked, long pendingEvents) {}
+    /// @param lineage how far those who are told of lineage are behind; null where nobody is
+    record Status(
+            List<TableStatus> tables,
+            List<Parked> parked,
+            long pendingEvents,
+            @Nullable LineageReport lineage) {}
 
     /// @param completeTo by source, as far as is known now
     record TableStatus(
@@ -76,7 +89,7 @@ class StatusController {
                 .sorted()
                 .flatMap(name -> table(name).stream())
                 .toList();
-        return new Status(tables, parked, pending);
+        return new Status(tables, parked, pending, lineage.report());
     }
 
     /// How far tables at certain snapshots are complete: for a current snapshot as far as is known now, for an earlier

@@ -74,6 +74,11 @@ final class RunningCatalog implements AutoCloseable {
                         Map.of(),
                         Map.of())
                 .with(catalog, tokens);
+        return start(directory, bootstrapServers, steps, definition);
+    }
+
+    static RunningCatalog start(
+            Path directory, String bootstrapServers, CommitSteps steps, PipelineDefinition definition) {
         ApplicationContextInitializer<GenericApplicationContext> register = target -> {
             target.registerBean(CommitSteps.class, () -> steps);
             target.registerBean(PipelineDefinition.class, () -> definition);

@@ -147,6 +147,11 @@ class QueryConfiguration {
     }
 
     @Bean
+    LineageApi lineageApi(QueryProperties properties) {
+        return new LineageApi(properties.catalogUrl());
+    }
+
+    @Bean
     HealthIndicator lakeCatalogHealthIndicator(LakeConnection connection) {
         return () -> connection.reachable()
                 ? Health.up().build()
