@@ -198,8 +198,8 @@ public final class MaintenanceLoop implements SmartLifecycle {
         for (String name : names) {
             if (!closed && (wanted.isEmpty() || wanted.contains(name))) {
                 table = name;
-                Optional<TableReport> report = parts.tables()
-                        .run(name, settings, inputs.getOrDefault(name, Set.of()), part -> step = part);
+                Optional<TableReport> report =
+                        parts.tables().run(name, settings, inputs.getOrDefault(name, Set.of()), part -> step = part);
                 report.ifPresent(this::reported);
             }
         }

@@ -161,8 +161,9 @@ final class SnapshotExpiry {
         }
         int latestFollowed = followed;
         Optional<Set<Integer>> awaited = users.schemas().get();
-        return awaited.isPresent() && table.schemas().keySet().stream()
-                .filter(id -> !used.contains(id))
-                .allMatch(id -> id < latestFollowed && !awaited.get().contains(id));
+        return awaited.isPresent()
+                && table.schemas().keySet().stream()
+                        .filter(id -> !used.contains(id))
+                        .allMatch(id -> id < latestFollowed && !awaited.get().contains(id));
     }
 }

@@ -28,8 +28,7 @@ record TableLocations(Map<String, Entry> tables, Set<String> places) {
     /// @param metadata the newest metadata file
     record Entry(String location, String metadata, FileIO io) {
         static Entry of(BaseTable table) {
-            return new Entry(
-                    table.location(), table.operations().current().metadataFileLocation(), table.io());
+            return new Entry(table.location(), table.operations().current().metadataFileLocation(), table.io());
         }
     }
 
@@ -40,8 +39,7 @@ record TableLocations(Map<String, Entry> tables, Set<String> places) {
             try {
                 catalog.loadTable(LakeCatalog.identifier(name)).properties().forEach((key, value) -> {
                     if (key.startsWith(TableProperties.INPUT)) {
-                        inputs.computeIfAbsent(
-                                        key.substring(TableProperties.INPUT.length()), _ -> new HashSet<>())
+                        inputs.computeIfAbsent(key.substring(TableProperties.INPUT.length()), _ -> new HashSet<>())
                                 .add(Long.parseLong(value));
                     }
                 });

@@ -53,8 +53,7 @@ final class TableMaintenance {
     /// @param inputs content ids of the table's snapshots that derived tables follow from
     /// @param step told what is being done
     /// @return empty where the table is gone
-    Optional<TableReport> run(
-            String name, MaintenanceSettings settings, Set<Long> inputs, Consumer<String> step) {
+    Optional<TableReport> run(String name, MaintenanceSettings settings, Set<Long> inputs, Consumer<String> step) {
         long start = System.nanoTime();
         List<Problem> problems = new ArrayList<>();
         Compaction.Outcome[] rewritten = {Compaction.Outcome.NOTHING};
@@ -66,8 +65,13 @@ final class TableMaintenance {
             });
             part(name, "manifests", step, problems, () -> counts[0] = manifests.rewrite(name));
             part(name, "settings", step, problems, () -> OldTables.bound(catalog, name));
-            part(name, "snapshots", step, problems, () -> counts[1] = expiry.expire(
-                    name, settings, new SnapshotExpiry.Users(inputs, () -> schemas(name))));
+            part(
+                    name,
+                    "snapshots",
+                    step,
+                    problems,
+                    () -> counts[1] =
+                            expiry.expire(name, settings, new SnapshotExpiry.Users(inputs, () -> schemas(name))));
             Totals after = Totals.of(catalog.loadTable(LakeCatalog.identifier(name)));
             return Optional.of(new TableReport(
                     name,
