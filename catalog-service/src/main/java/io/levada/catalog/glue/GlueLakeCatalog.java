@@ -174,10 +174,9 @@ public final class GlueLakeCatalog extends BaseMetastoreCatalog implements Suppo
         return ask(table, () -> BorrowedFileIO.lend(files, () -> databases.dropTable(names.database(table), false)));
     }
 
-    /// Glue has no rename. What Iceberg does instead, to create the new entry and delete the old one, leaves two tables
-    /// on the same files where it stops in between, loses a commit that another engine makes meanwhile, and may
-    delete
-    /// both where an answer is lost.
+    /// Glue has no rename. What Iceberg does instead, to create the new entry and delete the old one, leaves two
+    /// tables on the same files where it stops in between, loses a commit that another engine makes meanwhile, and may
+    /// delete both where an answer is lost.
     @Override
     public void renameTable(TableIdentifier from, TableIdentifier to) {
         throw new UnsupportedOperationException("Glue can not rename a table in one step, so " + from
