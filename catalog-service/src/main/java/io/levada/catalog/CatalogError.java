@@ -34,7 +34,8 @@ public enum CatalogError {
     CATALOG_LIMIT(Kind.USER, "Shorten or rename what the reason names; the commit is tried again by itself"),
     /// The catalog does not let catalog-service change the table.
     CATALOG_REFUSED(
-            Kind.EXTERNAL, "Give the credentials of catalog-service the permission; the commit is tried again by itself"),
+            Kind.EXTERNAL,
+            "Give the credentials of catalog-service the permission; the commit is tried again by itself"),
     /// A location that can not be crawled, or a table that can not be made of it.
     CRAWL_LOCATION(Kind.USER, "Give an existing folder outside of the lake, and a table named raw.<name>"),
     /// A location without a file that could be a table's.
