@@ -33,8 +33,8 @@ final class CrawlsReader {
                         crawl.path(),
                         "The crawl's name is `" + name + "`; allowed is [a-z][a-z0-9_]*, up to 63 characters.");
             }
-            Optional<String> location =
-                    crawl.requiredText("location", "a folder with Parquet files").flatMap(this::folder);
+            Optional<String> location = crawl.requiredText("location", "a folder with Parquet files")
+                    .flatMap(this::folder);
             String table = crawl.text("table").flatMap(this::table).orElse("raw." + name);
             declared.declare(table, crawl.line(), crawl.path(), "crawl " + name);
             Duration every = crawl.text("every")

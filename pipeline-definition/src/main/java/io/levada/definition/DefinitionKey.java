@@ -239,11 +239,9 @@ enum DefinitionKey {
             "none",
             "Parquet files that lie elsewhere, registered in place and looked at again and again, by name."),
     CRAWL("crawls.*", SECTION, "", "One table of such files."),
-    CRAWL_LOCATION(
-            "crawls.*.location", TEXT, "required", "The folder, absolute or relative to the project directory."),
+    CRAWL_LOCATION("crawls.*.location", TEXT, "required", "The folder, absolute or relative to the project directory."),
     CRAWL_TABLE("crawls.*.table", TEXT, "`raw.<name of the crawl>`", "The table of all files below the folder."),
-    CRAWL_EVERY(
-            "crawls.*.every", TEXT, "`15m`", "How long it is from one look to the next, from `100ms` to `1h`."),
+    CRAWL_EVERY("crawls.*.every", TEXT, "`15m`", "How long it is from one look to the next, from `100ms` to `1h`."),
     TABLES("tables", NAMES, "none", "Curated tables, by name: `curated.<name>`."),
     TABLE("tables.*", SECTION, "", "One table."),
     TABLE_SQL("tables.*.sql", TEXT, "required", "File with one SELECT, inside the project directory."),

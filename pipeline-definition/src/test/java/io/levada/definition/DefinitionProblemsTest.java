@@ -512,8 +512,7 @@ final class DefinitionProblemsTest {
                           d: {location: /d, table: curated.d}
                           e: {location: /e, table: raw.same}
                           f: {location: /f, table: same}
-                        """)
-                        .problems())
+                        """).problems())
                 .extracting(Problem::code)
                 .containsExactlyInAnyOrder(
                         "DEF-BAD-NAME",

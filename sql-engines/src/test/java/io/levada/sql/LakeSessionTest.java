@@ -219,18 +219,22 @@ final class LakeSessionTest {
         Files.createDirectories(file.getParent());
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
-            statement.execute(
-                    "COPY (" + select + ") TO " + LakeSession.literal(file.toString()) + " (FORMAT parquet)");
+            statement.execute("COPY (" + select + ") TO " + LakeSession.literal(file.toString()) + " (FORMAT parquet)");
         }
         return file.toString();
     }
 
     @Test
     void readsFilesInPlaceByNameWithPartitionsFromTheirPaths() throws Exception {
-        Path root = Files.createDirectories(directory.resolve("year=1999/elsewhere")).toRealPath();
+        Path root = Files.createDirectories(directory.resolve("year=1999/elsewhere"))
+                .toRealPath();
         List<String> files = List.of(
-                write(root.resolve("year=2020/c.t=S%C3%A3o+1%2F/a.parquet"), "SELECT 'one' AS NAME, 1::INTEGER AS id, 7 AS year"),
-                write(root.resolve("year=2021/c.t=__HIVE_DEFAULT_PARTITION__/b.parquet"), "SELECT 2::BIGINT AS id, 'two' AS older"),
+                write(
+                        root.resolve("year=2020/c.t=S%C3%A3o+1%2F/a.parquet"),
+                        "SELECT 'one' AS NAME, 1::INTEGER AS id, 7 AS year"),
+                write(
+                        root.resolve("year=2021/c.t=__HIVE_DEFAULT_PARTITION__/b.parquet"),
+                        "SELECT 2::BIGINT AS id, 'two' AS older"),
                 write(root.resolve("year=2021/c.t=x/p[1]*?.parquet"), "SELECT 3::BIGINT AS id, {'a': 1} AS s"));
         write(root.resolve("year=2021/c.t=x/p1xx.parquet"), "SELECT 99::BIGINT AS id");
         Schema schema = new Schema(
@@ -239,14 +243,18 @@ final class LakeSessionTest {
                 field(
                         3,
                         "s",
-                        Types.StructType.of(field(4, "a", Types.IntegerType.get()), field(5, "b", Types.StringType.get()))),
+                        Types.StructType.of(
+                                field(4, "a", Types.IntegerType.get()), field(5, "b", Types.StringType.get()))),
                 field(6, "year", Types.IntegerType.get()),
                 field(7, "city", Types.StringType.get()));
-        ParquetTable table = new ParquetTable("raw.t", schema, List.of(), inPlace(root, files, List.of("older", "name")));
+        ParquetTable table =
+                new ParquetTable("raw.t", schema, List.of(), inPlace(root, files, List.of("older", "name")));
         try (LakeSession session = LakeSession.open(settings, List.of(table))) {
             assertThat(rows(session.connection(), "SELECT id, name, s.a, s.b, year, city FROM raw.t ORDER BY id"))
-                    .containsExactly("1|one|null|null|2020|São+1/", "2|two|null|null|2021|null", "3|null|1|null|2021|x");
-            assertThat(rows(session.connection(), "SELECT id FROM raw.t WHERE year = 2020")).containsExactly("1");
+                    .containsExactly(
+                            "1|one|null|null|2020|São+1/", "2|two|null|null|2021|null", "3|null|1|null|2021|x");
+            assertThat(rows(session.connection(), "SELECT id FROM raw.t WHERE year = 2020"))
+                    .containsExactly("1");
         }
     }
 
@@ -261,14 +269,17 @@ final class LakeSessionTest {
                 List.of(own),
                 inPlace(root, List.of(write(root.resolve("a.parquet"), "SELECT 2 AS id")), List.of("name")));
         try (LakeSession session = LakeSession.open(settings, List.of(table))) {
-            assertThat(rows(session.connection(), "SELECT id FROM raw.t ORDER BY id")).containsExactly("1", "2");
+            assertThat(rows(session.connection(), "SELECT id FROM raw.t ORDER BY id"))
+                    .containsExactly("1", "2");
         }
     }
 
     @Test
     void readsNoFolderThatATableDoesNotLieIn() throws Exception {
         Path root = Files.createDirectories(directory.resolve("elsewhere")).toRealPath();
-        Path secret = Files.createDirectories(directory.resolve("secret")).toRealPath().resolve("s.parquet");
+        Path secret = Files.createDirectories(directory.resolve("secret"))
+                .toRealPath()
+                .resolve("s.parquet");
         String file = write(root.resolve("a.parquet"), "SELECT 2 AS id");
         write(secret, "SELECT 'secret' AS id");
         Schema schema = new Schema(field(1, "id", Types.LongType.get()));

@@ -70,11 +70,14 @@ final class Crawl {
         found.texts().forEach((format, folders) -> folders.forEach(folder -> report.advise(format, folder)));
         progress.found(
                 found.sets().stream().mapToLong(set -> set.files().size()).sum());
-        if (found.sets().isEmpty() && found.texts().isEmpty() && found.problems().isEmpty()) {
+        if (found.sets().isEmpty()
+                && found.texts().isEmpty()
+                && found.problems().isEmpty()) {
             report.problem(new CrawlProblem(
                     CatalogError.CRAWL_NOTHING_FOUND,
                     location.root(),
-                    "There is no Parquet, CSV or JSON file" + (found.ignored() == 0 ? "" : " among " + found.ignored())));
+                    "There is no Parquet, CSV or JSON file"
+                            + (found.ignored() == 0 ? "" : " among " + found.ignored())));
         }
         Set<String> names = new HashSet<>();
         try (Footers footers = new Footers(location.io())) {
@@ -83,9 +86,11 @@ final class Crawl {
                 if (names.add(set.table())) {
                     register(set, footers);
                 } else {
-                    refuse(set, new CrawlRefused(
-                            CatalogError.CRAWL_TABLE_TAKEN,
-                            "Another folder of this crawl is " + set.table() + " already"));
+                    refuse(
+                            set,
+                            new CrawlRefused(
+                                    CatalogError.CRAWL_TABLE_TAKEN,
+                                    "Another folder of this crawl is " + set.table() + " already"));
                 }
             }
         }
@@ -168,8 +173,7 @@ final class Crawl {
             return new Outcome(0, known, 0, 0, problems);
         }
         createNamespace();
-        Registration registration =
-                new Registration(catalog, steps, progress, set.table(), layout.table(set.table()));
+        Registration registration = new Registration(catalog, steps, progress, set.table(), layout.table(set.table()));
         registration.run(before, set.root(), columns, partitions, inspection.sound(), footers);
         problems.addAll(registration.problems());
         return new Outcome(registration.files(), known, registration.rows(), registration.bytes(), problems);

@@ -41,8 +41,7 @@ record CrawlReport(
         void problem(CrawlProblem problem) {
             problemCount++;
             if (problems.size() < MOST_PROBLEMS) {
-                problems.add(new Problem(
-                        problem.code().name(), problem.path(), problem.detail(), problem.nextStep()));
+                problems.add(new Problem(problem.code().name(), problem.path(), problem.detail(), problem.nextStep()));
             }
         }
 

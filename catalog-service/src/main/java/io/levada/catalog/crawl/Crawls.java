@@ -143,10 +143,8 @@ final class Crawls implements AutoCloseable {
     }
 
     private void forgetOldest() {
-        List<String> ended = runs.values().stream()
-                .filter(Run::ended)
-                .map(run -> run.id)
-                .toList();
+        List<String> ended =
+                runs.values().stream().filter(Run::ended).map(run -> run.id).toList();
         ended.stream().limit(Math.max(0, runs.size() - REMEMBERED)).forEach(runs::remove);
     }
 
@@ -154,18 +152,11 @@ final class Crawls implements AutoCloseable {
         run.begin();
         try {
             CrawlReport report = new Crawl(
-                            catalog,
-                            new LakeLayout(lake),
-                            steps,
-                            announcer,
-                            run.location,
-                            run.table,
-                            run.progress)
+                            catalog, new LakeLayout(lake), steps, announcer, run.location, run.table, run.progress)
                     .run();
             if (report.problemCount() > 0) {
                 LOG.atWarn()
-                        .addKeyValue(
-                                "errorCode", report.problems().getFirst().code())
+                        .addKeyValue("errorCode", report.problems().getFirst().code())
                         .addKeyValue("location", run.location.root())
                         .addKeyValue("problems", report.problemCount())
                         .log("A crawl left files out; GET /v1/crawls/{} names them", run.id);

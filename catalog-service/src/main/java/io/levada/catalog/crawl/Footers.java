@@ -21,13 +21,12 @@ final class Footers implements AutoCloseable {
 
     private final FileIO io;
     private final ExecutorService threads = Executors.newFixedThreadPool(
-            AT_ONCE, Thread.ofPlatform().name("levada-crawl-footer-", 0).daemon().factory());
+            AT_ONCE,
+            Thread.ofPlatform().name("levada-crawl-footer-", 0).daemon().factory());
 
     /// @param footer null where the file is broken
     /// @param trouble why it is
-    record Read(
-            @Nullable ParquetMetadata footer,
-            @Nullable String trouble) {}
+    record Read(@Nullable ParquetMetadata footer, @Nullable String trouble) {}
 
     Footers(FileIO io) {
         this.io = io;
@@ -51,7 +50,8 @@ final class Footers implements AutoCloseable {
             org.apache.iceberg.io.InputFile input = io.newInputFile(file.location());
             long bytes = input.getLength();
             if (bytes != file.bytes()) {
-                return new Read(null, "It has " + bytes + " bytes now, and had " + file.bytes() + " when it was listed");
+                return new Read(
+                        null, "It has " + bytes + " bytes now, and had " + file.bytes() + " when it was listed");
             }
             return new Read(Footer.read(input), null);
         } catch (IOException | RuntimeException e) {

@@ -113,9 +113,7 @@ record Found(List<DataSet> sets, Map<String, Set<String>> texts, List<CrawlProbl
                 return isParquet(file) ? "parquet" : "";
             }
             String extension = plain.substring(dot + 1);
-            return PARQUET.contains(extension) && plain.equals(name)
-                    ? "parquet"
-                    : TEXTS.getOrDefault(extension, "");
+            return PARQUET.contains(extension) && plain.equals(name) ? "parquet" : TEXTS.getOrDefault(extension, "");
         }
 
         /// Hive writes names without an extension.

@@ -22,10 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param table null where it is not there yet
 /// @param base the snapshot that `files` are of, or null
 /// @param files bytes by location
-record InPlaceTable(
-        @Nullable Table table,
-        @Nullable Long base,
-        Map<String, Long> files) {
+record InPlaceTable(@Nullable Table table, @Nullable Long base, Map<String, Long> files) {
     /// @throws CrawlRefused where there is a table of that name which is not of these files
     static InPlaceTable load(Catalog catalog, String name, String root) {
         Optional<Table> table = table(catalog, name);

@@ -31,8 +31,7 @@ final class Inspection {
     /// @param partitionKeys whose values are in the paths; a column of that name in a file is not read
     Inspection(MergedColumns columns, List<String> partitionKeys) {
         this.columns = columns;
-        this.partitionColumns =
-                partitionKeys.stream().map(Inspection::lower).collect(Collectors.toSet());
+        this.partitionColumns = partitionKeys.stream().map(Inspection::lower).collect(Collectors.toSet());
     }
 
     void look(FoundFile file, Footers.Read read) {
@@ -84,8 +83,8 @@ final class Inspection {
 
     private static String words(List<MergedColumns.Conflict> conflicts) {
         return conflicts.stream()
-                .map(conflict -> "Its column " + conflict.column() + " is " + conflict.found()
-                        + ", and the table's is " + conflict.known())
+                .map(conflict -> "Its column " + conflict.column() + " is " + conflict.found() + ", and the table's is "
+                        + conflict.known())
                 .collect(Collectors.joining("; "));
     }
 

@@ -18,7 +18,8 @@ final class NameMappings {
     private NameMappings() {}
 
     /// @param properties of the table; names that it maps already stay
-    static NameMapping of(Schema schema, Set<Integer> partitionColumns, MergedColumns columns, Map<String, String> properties) {
+    static NameMapping of(
+            Schema schema, Set<Integer> partitionColumns, MergedColumns columns, Map<String, String> properties) {
         String before = properties.get(TableProperties.DEFAULT_NAME_MAPPING);
         NameMapping known = before == null ? NameMapping.empty() : NameMappingParser.fromJson(before);
         List<MappedField> fields = new ArrayList<>();

@@ -20,8 +20,7 @@ record PartitionFolder(String key, @Nullable String value) {
             return Optional.empty();
         }
         String value = folder.substring(sign + 1);
-        return Optional.of(new PartitionFolder(
-                folder.substring(0, sign), value.equals(NULL) ? null : decoded(value)));
+        return Optional.of(new PartitionFolder(folder.substring(0, sign), value.equals(NULL) ? null : decoded(value)));
     }
 
     /// Those among folders, in their order.

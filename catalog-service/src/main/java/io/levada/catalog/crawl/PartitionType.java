@@ -38,7 +38,8 @@ final class PartitionType {
     /// The value as Iceberg keeps it; empty where the text is none of the type.
     static Optional<Object> value(Type type, String text) {
         return switch (type.typeId()) {
-            case INTEGER -> whole(text).filter(number -> number == number.intValue()).map(Long::intValue);
+            case INTEGER ->
+                whole(text).filter(number -> number == number.intValue()).map(Long::intValue);
             case LONG -> whole(text).map(number -> number);
             case DATE -> date(text);
             case STRING -> Optional.of(text);

@@ -39,8 +39,8 @@ record Partitions(List<Types.NestedField> columns, List<FoundFile> files, List<C
                 problems.add(new CrawlProblem(
                         CatalogError.CRAWL_PARTITIONS,
                         file.location(),
-                        "Its folders name " + (own.isEmpty() ? "no partition" : own) + ", and the table is partitioned by "
-                                + (keys.isEmpty() ? "nothing" : keys)));
+                        "Its folders name " + (own.isEmpty() ? "no partition" : own)
+                                + ", and the table is partitioned by " + (keys.isEmpty() ? "nothing" : keys)));
             }
         }
         List<Types.NestedField> columns = new ArrayList<>();
@@ -91,9 +91,10 @@ record Partitions(List<Types.NestedField> columns, List<FoundFile> files, List<C
         List<PartitionFolder> folders = PartitionFolder.in(file.folders());
         for (int i = 0; i < columns.size(); i++) {
             String value = folders.get(i).value();
-            if (value != null && PartitionType.value(columns.get(i).type(), value).isEmpty()) {
-                return Optional.of("Its partition " + folders.get(i).key() + " is '" + value + "', and the table's is of type "
-                        + columns.get(i).type());
+            if (value != null
+                    && PartitionType.value(columns.get(i).type(), value).isEmpty()) {
+                return Optional.of("Its partition " + folders.get(i).key() + " is '" + value
+                        + "', and the table's is of type " + columns.get(i).type());
             }
         }
         return Optional.empty();

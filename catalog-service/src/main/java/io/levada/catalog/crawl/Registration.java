@@ -79,9 +79,8 @@ final class Registration {
             List<FoundFile> sound,
             Footers footers) {
         Schema wanted = schema(columns, partitions);
-        Transaction transaction = before.table() == null
-                ? create(root, wanted, partitions.keys())
-                : evolve(before.table(), wanted);
+        Transaction transaction =
+                before.table() == null ? create(root, wanted, partitions.keys()) : evolve(before.table(), wanted);
         NameMapping mapping = map(transaction, columns);
         List<ManifestFile> manifests = describe(transaction, mapping, sound, footers);
         if (manifests.isEmpty()) {
@@ -173,8 +172,8 @@ final class Registration {
         footers.forEach(sound, (file, read) -> {
             @Nullable ParquetMetadata footer = read.footer();
             if (footer == null) {
-                problems.add(
-                        new CrawlProblem(CatalogError.CRAWL_FILE_BROKEN, file.location(), String.valueOf(read.trouble())));
+                problems.add(new CrawlProblem(
+                        CatalogError.CRAWL_FILE_BROKEN, file.location(), String.valueOf(read.trouble())));
                 return;
             }
             MessageType type = footer.getFileMetaData().getSchema();
@@ -235,8 +234,7 @@ final class Registration {
                         spec,
                         operations
                                 .io()
-                                .newOutputFile(
-                                        operations.metadataFileLocation("crawl-" + UUID.randomUUID() + ".avro")),
+                                .newOutputFile(operations.metadataFileLocation("crawl-" + UUID.randomUUID() + ".avro")),
                         null);
                 writer = open;
             }

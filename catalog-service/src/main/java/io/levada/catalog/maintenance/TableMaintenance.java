@@ -59,19 +59,26 @@ final class TableMaintenance {
         Compaction.Outcome[] rewritten = {Compaction.Outcome.NOTHING};
         int[] counts = new int[2];
         try {
-            Totals before = Totals.of(catalog.loadTable(LakeCatalog.identifier(name)));
-            part(name, "compaction", step, problems, () -> {
-                rewritten[0] = compaction.compact(name, settings.compaction(), problems);
-            });
+            Table table = catalog.loadTable(LakeCatalog.identifier(name));
+            Totals before = Totals.of(table);
+            // Files that lie elsewhere are not ours to replace, nor to delete with the snapshots that name them.
+            boolean owned = !TableProperties.IN_PLACE.equals(table.properties().get(TableProperties.DATA_FILES));
+            if (owned) {
+                part(name, "compaction", step, problems, () -> {
+                    rewritten[0] = compaction.compact(name, settings.compaction(), problems);
+                });
+            }
             part(name, "manifests", step, problems, () -> counts[0] = manifests.rewrite(name));
             part(name, "settings", step, problems, () -> OldTables.bound(catalog, name));
-            part(
-                    name,
-                    "snapshots",
-                    step,
-                    problems,
-                    () -> counts[1] =
-                            expiry.expire(name, settings, new SnapshotExpiry.Users(inputs, () -> schemas(name))));
+            if (owned) {
+                part(
+                        name,
+                        "snapshots",
+                        step,
+                        problems,
+                        () -> counts[1] =
+                                expiry.expire(name, settings, new SnapshotExpiry.Users(inputs, () -> schemas(name))));
+            }
             Totals after = Totals.of(catalog.loadTable(LakeCatalog.identifier(name)));
             return Optional.of(new TableReport(
                     name,

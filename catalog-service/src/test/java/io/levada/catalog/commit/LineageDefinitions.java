@@ -7,6 +7,7 @@ import io.levada.definition.FlushPolicy;
 import io.levada.definition.LakeDefinition;
 import io.levada.definition.LineageDefinition;
 import io.levada.definition.LoadSettings;
+import io.levada.definition.MaintenanceSettings;
 import io.levada.definition.NamedQuery;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.PostgresSource;
@@ -46,6 +47,8 @@ final class LineageDefinitions {
                 CatalogDefinition.DEFAULT,
                 AccessTokens.NONE,
                 RegistryDefinition.DEFAULT,
-                lineage);
+                lineage,
+                Map.of(),
+                MaintenanceSettings.DEFAULT);
     }
 }
