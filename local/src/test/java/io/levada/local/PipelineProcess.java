@@ -251,15 +251,6 @@ final class PipelineProcess implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
-    HttpResponse<String> post(LevadaService service, String path, String body) throws Exception {
-        return http.send(
-                HttpRequest.newBuilder(URI.create(ports.url(service) + path))
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-    }
-
     boolean isAlive() {
         return process.isAlive();
     }
