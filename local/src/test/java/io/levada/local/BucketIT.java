@@ -9,9 +9,6 @@ import io.levada.testing.FaultyS3;
 import io.levada.testing.FaultyS3.Fault;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -82,45 +79,6 @@ class BucketIT {
         }
     }
 
-    @Test
-    void parquetFilesAndRecordsThatAreTakenInAgainFromQuarantineComeIntoTheBucket(@TempDir Path directory)
-            throws Exception {
-        try (EmbeddedS3Server server = EmbeddedS3Server.start()) {
-            server.createBucket(BUCKET);
-            Path project = Files.createDirectories(directory.resolve("project"));
-            Path inbox = Files.createDirectories(project.resolve("odd"));
-            Path archive = Files.createDirectories(project.resolve("archive"));
-            Path data = directory.resolve("data");
-            files(project, server, "");
-            Files.writeString(inbox.resolve("first.csv"), "id,price\n1,1.5\n");
-            try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
-                    Statement statement = duckdb.createStatement()) {
-                statement.execute("COPY (SELECT i AS id, 'text ' || i AS text FROM range(5000) t(i)) TO '"
-                        + archive.resolve("rows.parquet") + "' (FORMAT parquet)");
-            }
-            try (PipelineProcess first = run(project, data)) {
-                awaitRows(
-                        first,
-                        "SELECT count(*), CAST(sum(id) AS BIGINT), max(text) FROM raw.archive_rows",
-                        "[[5000,12497500,\"text 999\"]]");
-                awaitRows(first, "SELECT id FROM stage.odd_rows", "[[1]]");
-                Files.writeString(inbox.resolve("bad.csv"), "id,price\n2,2.5\n3,n/a\n");
-                awaitRows(first, "SELECT line FROM raw.quarantine", "[[2]]");
-                first.kill();
-            }
-            files(project, server, "csv: {\"null\": n/a}");
-            try (PipelineProcess second = run(project, data)) {
-                Eventually.within(
-                        Eventually.PATIENCE,
-                        () -> second.post(LevadaService.INGEST, "/v1/sources/odd/quarantine/replay", "{}")
-                                .statusCode(),
-                        status -> status == 200);
-                awaitRows(second, "SELECT id, price FROM stage.odd_rows ORDER BY id", "[[1,1.5],[2,2.5],[3,null]]");
-            }
-            assertThat(server.keys(BUCKET, "raw/archive/rows/")).anyMatch(key -> key.endsWith(".parquet"));
-        }
-    }
-
     private static void awaitRows(PipelineProcess pipeline, String sql, String wanted) {
         Eventually.within(Eventually.PATIENCE, () -> answer(pipeline, sql), wanted::equals);
     }
@@ -132,28 +90,6 @@ class BucketIT {
             // The table is not there yet.
             return String.valueOf(e.getMessage());
         }
-    }
-
-    private static void files(Path project, EmbeddedS3Server server, String settings) throws Exception {
-        Files.writeString(project.resolve("levada.yaml"), """
-                project: files
-                flush: 300ms
-                lake:
-                  location: s3://%s
-                  endpoint: %s
-                sources:
-                  odd:
-                    type: files
-                    path: odd
-                    format: csv
-                    table: rows
-                    %s
-                  archive:
-                    type: files
-                    path: archive
-                    format: parquet
-                    table: rows
-                """.formatted(BUCKET, server.endpoint(), settings));
     }
 
     private static PipelineProcess run(Path project, Path data) throws Exception {

@@ -25,12 +25,15 @@ final class LineageApi implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final URI catalog;
+    private final @Nullable String token;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
 
     /// @param catalog base URL of catalog-service
-    LineageApi(URI catalog) {
+    /// @param token that it demands; null where it demands none
+    LineageApi(URI catalog, @Nullable String token) {
         this.catalog = catalog;
+        this.token = token;
     }
 
     @GetMapping("/v1/lineage/{table}")
@@ -55,9 +58,12 @@ final class LineageApi implements AutoCloseable {
         URI uri = URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + "/v1/lineage/"
                 + URLEncoder.encode(table, StandardCharsets.UTF_8).replace("+", "%20")
                 + (parameters == null ? "" : "?" + parameters));
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT);
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
         try {
-            return http.send(
-                    HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofByteArray());
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
         } catch (IOException e) {
             throw new QueryException(
                     QueryError.CATALOG_UNREACHABLE, "catalog-service at " + catalog + " does not answer: " + e, e);

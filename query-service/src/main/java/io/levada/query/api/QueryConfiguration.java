@@ -147,8 +147,10 @@ class QueryConfiguration {
     }
 
     @Bean
-    LineageApi lineageApi(QueryProperties properties) {
-        return new LineageApi(properties.catalogUrl());
+    LineageApi lineageApi(QueryProperties properties, PipelineDefinition definition) {
+        return new LineageApi(
+                properties.catalogUrl(),
+                definition.tokens().own().map(Secret::value).orElse(null));
     }
 
     @Bean

@@ -29,7 +29,7 @@ final class LineageApiTest {
         });
         catalog.start();
         URI base = URI.create("http://127.0.0.1:" + catalog.getAddress().getPort() + "/");
-        try (LineageApi api = new LineageApi(base)) {
+        try (LineageApi api = new LineageApi(base, null)) {
             ResponseEntity<byte[]> answer = api.answer("raw.none", "direction=up&depth=2");
 
             assertThat(answer.getStatusCode().value()).isEqualTo(404);
