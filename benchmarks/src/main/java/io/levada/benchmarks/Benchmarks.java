@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 public final class Benchmarks {
     private Benchmarks() {}
 
-    /// @param arguments the measurement's name, and for `streaming`, `csv` and `load` optionally the number of rows, for `compaction` of files
+    /// @param arguments the measurement's name, and for `streaming`, `csv` and `load` optionally the number of rows,
+    /// for `compaction` of files
     public static void main(String[] arguments) throws Exception {
         if (LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
             root.setLevel(Level.WARN);
@@ -29,7 +30,8 @@ public final class Benchmarks {
                 case "compaction" -> new CompactionBenchmark(scratch, rows(arguments, 1_000)).run();
                 case "start" -> new StartBenchmark(scratch).run();
                 default ->
-                    throw new IllegalArgumentException("Usage: benchmarks/run streaming|csv|load|freshness|start|compaction");
+                    throw new IllegalArgumentException(
+                            "Usage: benchmarks/run streaming|csv|load|freshness|start|compaction");
             };
             figures.forEach(figure -> System.out.println(figure.line()));
         } finally {
