@@ -80,8 +80,7 @@ final class CompactionBenchmark {
         try (LakeCatalog tables = LakeCatalog.connect(catalog);
                 Statement statement = duckdb.createStatement()) {
             Path location = lake.toAbsolutePath().resolve("curated/small_files");
-            Table table = tables.createOrEvolve(
-                    new TableSpec(TABLE, SCHEMA, List.of(), location.toString(), Map.of()));
+            Table table = tables.createOrEvolve(new TableSpec(TABLE, SCHEMA, List.of(), location.toString(), Map.of()));
             Files.createDirectories(location.resolve("data"));
             AppendFiles append = table.newAppend();
             long bytes = 0;
@@ -116,7 +115,8 @@ final class CompactionBenchmark {
     private static boolean isCompacted(Pipeline pipeline) throws Exception {
         for (JsonNode table : pipeline.get(2, "/v1/maintenance").path("tables")) {
             if (table.path("table").asString("").equals(TABLE)) {
-                if (!table.path("problems").isEmpty() || table.path("filesWritten").asLong() == 0) {
+                if (!table.path("problems").isEmpty()
+                        || table.path("filesWritten").asLong() == 0) {
                     throw new IllegalStateException("The table was not compacted: " + table);
                 }
                 return true;

@@ -141,8 +141,7 @@ class TransformLoopTest {
                 .set(TableProperties.SUMMARY_REWRITE_OF, Long.toString(snapshot(RAW)))
                 .commit();
 
-        Standing standing = new Comparison(lake, List.of())
-                .of(new DerivedTable.Mirror(STAGE, RAW));
+        Standing standing = new Comparison(lake, List.of()).of(new DerivedTable.Mirror(STAGE, RAW));
 
         assertThat(standing).isInstanceOf(Standing.UpToDate.class);
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.definition.WarehouseLoad;
-import io.levada.events.TableProperties;
 import io.levada.events.SourcePosition;
+import io.levada.events.TableProperties;
 import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.AsOf;
 import io.levada.sql.DuckDbSettings;
