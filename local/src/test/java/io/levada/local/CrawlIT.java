@@ -119,7 +119,8 @@ class CrawlIT {
         while (matcher.find()) {
             String table = matcher.group(1);
             String location = matcher.group(2);
-            if (table.equals("raw.sales")) {
+            // One of its strings is larger than the memory of a query.
+            if (table.equals("raw.sales") || table.startsWith("raw.data_large_string_map")) {
                 continue;
             }
             String expected = safely(() -> direct(digest("read_parquet('" + location + "/part.parquet')")));

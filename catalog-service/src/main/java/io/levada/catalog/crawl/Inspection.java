@@ -12,7 +12,9 @@ import java.util.stream.Collectors;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
 import org.apache.iceberg.types.Types;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
 
 /// Looks at files one by one: which of them fit into one table, and what columns it then has.
 final class Inspection {
@@ -68,17 +70,28 @@ final class Inspection {
 
     private List<Types.NestedField> fields(MessageType type) {
         Set<String> names = new HashSet<>();
-        for (org.apache.parquet.schema.Type field : type.getFields()) {
+        for (Type field : type.getFields()) {
             if (!names.add(lower(field.getName()))) {
                 throw new IllegalArgumentException(
                         "two columns are named " + field.getName() + ", upper and lower case alike");
             }
         }
+        type.getFields().forEach(Inspection::refuseHalfFloats);
         Schema schema = ParquetSchemaUtil.convert(type);
         Schema.checkCompatibility(schema, FORMAT_VERSION);
         return schema.columns().stream()
                 .filter(field -> !partitionColumns.contains(lower(field.name())))
                 .toList();
+    }
+
+    /// Iceberg takes them for two bytes each, and no engine gives numbers then.
+    private static void refuseHalfFloats(Type type) {
+        if (type.getLogicalTypeAnnotation() instanceof LogicalTypeAnnotation.Float16LogicalTypeAnnotation) {
+            throw new IllegalArgumentException(type.getName() + " is of the type FLOAT16");
+        }
+        if (!type.isPrimitive()) {
+            type.asGroupType().getFields().forEach(Inspection::refuseHalfFloats);
+        }
     }
 
     private static String words(List<MergedColumns.Conflict> conflicts) {
