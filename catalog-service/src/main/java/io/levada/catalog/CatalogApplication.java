@@ -12,8 +12,6 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.health.contributor.Health;
-import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 
 /// catalog-service: the one committer, the Iceberg REST catalog at `/iceberg` and the schema registry at `/registry`.
@@ -55,15 +53,5 @@ public class CatalogApplication {
     @Bean(destroyMethod = "")
     Catalog lakeCatalog(CatalogBackend backend) {
         return backend.tables();
-    }
-
-    /// Nothing can be committed or read while the catalog is away; it is tried again by itself.
-    @Bean
-    HealthIndicator lakeCatalogHealthIndicator(CatalogBackend backend) {
-        return () -> backend.reachable()
-                ? Health.up().build()
-                : Health.outOfService()
-                        .withDetail("reason", "The catalog's database does not answer")
-                        .build();
     }
 }

@@ -13,8 +13,6 @@ import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.catalog.ViewCatalog;
 import org.apache.iceberg.io.FileIO;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// What keeps the lake's tables, opened as the definition says. Only catalog-service opens it; others speak the REST
 /// protocol.
@@ -25,8 +23,6 @@ import org.slf4j.LoggerFactory;
 public record CatalogBackend(
         Catalog tables, SupportsNamespaces namespaces, Optional<ViewCatalog> views, Map<String, String> storage)
         implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(CatalogBackend.class);
-
     /// Opens the catalog that the definition names, creating what it needs where that is missing.
     static CatalogBackend open(CatalogDefinition definition, CatalogProperties properties) {
         Map<String, String> storage = CatalogDatabase.storage(
@@ -59,17 +55,6 @@ public record CatalogBackend(
     /// The one name under which a table is announced, where the catalog knows it by several.
     public TableIdentifier listedName(TableIdentifier table) {
         return tables instanceof GlueLakeCatalog ? GlueLakeCatalog.listedName(table) : table;
-    }
-
-    /// Whether the catalog answers now.
-    boolean reachable() {
-        try {
-            namespaces.listNamespaces();
-            return true;
-        } catch (RuntimeException e) {
-            LOG.atDebug().setCause(e).log("The catalog does not answer");
-            return false;
-        }
     }
 
     @Override

@@ -5,16 +5,17 @@ import io.levada.events.Layer;
 import io.levada.lake.FileShape;
 import io.levada.lake.LocalFileIO;
 import io.levada.lake.WrittenFiles;
+import io.levada.lake.storage.BorrowedFiles;
+import io.levada.lake.storage.CopyFailure;
+import io.levada.lake.storage.EngineFiles;
+import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.DuckDbTypes;
 import io.levada.sql.FieldIds;
 import io.levada.sql.LakeSession;
 import io.levada.sql.ParquetTable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -38,9 +39,15 @@ final class FileRewrite {
     private static final int FIRST_WITH_ROW_IDS = 3;
 
     private final DuckDbSettings engine;
+    private final LocalCopies copies;
+    private final Path staging;
 
-    FileRewrite(DuckDbSettings engine) {
+    /// @param copies of files in a bucket, which the engine reads
+    /// @param staging a folder for what is on its way into a bucket
+    FileRewrite(DuckDbSettings engine, LocalCopies copies, Path staging) {
         this.engine = engine;
+        this.copies = copies;
+        this.staging = staging;
     }
 
     /// Why no file of a table can be rewritten without loss; empty where they can.
@@ -90,22 +97,16 @@ final class FileRewrite {
     /// @throws MaintenanceException where the engine or storage fails, or the new file has not exactly the
     ///     rows of the old ones; it is left behind then, and nobody names it
     DataFile write(BaseTable table, String name, RewriteGroup group, String runId, int part) {
-        Path path = LocalFileIO.path(location(table, name, group, runId, part));
-        ParquetTable source = new ParquetTable(
-                name,
-                table.schema(),
-                group.locations().stream()
-                        .map(location -> LocalFileIO.path(location).toString())
-                        .toList());
-        try {
-            Files.createDirectories(path.getParent());
-            copy(source, table, path, LocalFileIO.path(table.location()));
-            sync(path, LocalFileIO.path(table.location()));
-            DataFile written = WrittenFiles.dataFile(
-                    path.toString(), table, table.spec().isUnpartitioned() ? null : group.partition());
+        ParquetTable source = new ParquetTable(name, table.schema(), group.locations());
+        try (EngineFiles target = EngineFiles.of(table, staging);
+                BorrowedFiles sources = copies.borrow(table.io(), group.locations())) {
+            Path path = target.path(place(name, group, runId, part));
+            copy(source.withFiles(location -> LocalFileIO.path(sources.path(location)).toString()), table, path);
+            DataFile written = WrittenFiles.toDataFile(
+                    target.keep(path, table.spec().isUnpartitioned() ? null : group.partition()), table.spec());
             RewriteCheck.requireSameRows(name, group, written);
             return written;
-        } catch (SQLException | IOException e) {
+        } catch (SQLException | IOException | CopyFailure e) {
             throw new MaintenanceException(
                     CatalogError.REWRITE_FAILED,
                     "%d files of %s were not rewritten: %s"
@@ -115,16 +116,16 @@ final class FileRewrite {
     }
 
     /// Files of the raw layer lie in the folder of their partition, as landing's do.
-    private static String location(BaseTable table, String name, RewriteGroup group, String runId, int part) {
+    private static String place(String name, RewriteGroup group, String runId, int part) {
         boolean raw =
                 name.startsWith(Layer.RAW.namespace() + ".") && !group.path().isEmpty();
-        return "%s/%s/run_id=%s/part-%04d.parquet"
-                .formatted(table.location(), raw ? group.path() : "data", runId, part);
+        return "%s/run_id=%s/part-%04d.parquet".formatted(raw ? group.path() : "data", runId, part);
     }
 
-    private void copy(ParquetTable source, BaseTable table, Path target, Path location) throws SQLException {
+    /// @param source of local files
+    private void copy(ParquetTable source, BaseTable table, Path target) throws SQLException {
         List<Path> readable = new ArrayList<>(engine.readable());
-        readable.add(location);
+        readable.add(target.getParent());
         source.files().forEach(file -> readable.add(Path.of(file).getParent()));
         DuckDbSettings settings = new DuckDbSettings(
                 engine.memoryMegabytes(),
@@ -141,21 +142,6 @@ final class FileRewrite {
         try (LakeSession session = LakeSession.open(settings, List.of());
                 Statement statement = session.connection().createStatement()) {
             statement.execute(sql);
-        }
-    }
-
-    private static void sync(Path file, Path location) throws IOException {
-        force(file, StandardOpenOption.WRITE);
-        for (Path folder = file.getParent();
-                folder != null && folder.startsWith(location);
-                folder = folder.getParent()) {
-            force(folder, StandardOpenOption.READ);
-        }
-    }
-
-    private static void force(Path path, StandardOpenOption option) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, option)) {
-            channel.force(true);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.levada.catalog.maintenance;
 
 import io.levada.catalog.AnnouncedSnapshots;
+import io.levada.catalog.CatalogBackend;
 import io.levada.catalog.CatalogProperties;
 import io.levada.catalog.MaintenanceSteps;
 import io.levada.catalog.SnapshotAnnouncer;
@@ -8,14 +9,16 @@ import io.levada.catalog.UnsettledEvents;
 import io.levada.definition.MaintenanceSettings;
 import io.levada.definition.PipelineDefinition;
 import io.levada.lake.LakeLayout;
-import io.levada.lake.LocalFileIO;
+import io.levada.lake.storage.LakeFileIO;
+import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.DuckDbSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.io.FileIO;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -29,6 +32,9 @@ class MaintenanceConfiguration {
 
     private static final int ENGINE_MEGABYTES = 256;
     private static final int ENGINE_THREADS = 2;
+
+    /// Of files in a bucket that are rewritten.
+    private static final long CACHE_BYTES = 2L << 30;
 
     @Bean
     @ConditionalOnMissingBean
@@ -52,7 +58,8 @@ class MaintenanceConfiguration {
 
     @Bean
     MaintenanceLoop maintenanceLoop(
-            JdbcCatalog catalog,
+            CatalogBackend backend,
+            LocalCopies copies,
             CatalogProperties properties,
             ObjectProvider<PipelineDefinition> definition,
             ObjectProvider<MaintenanceSettings> settings,
@@ -62,6 +69,7 @@ class MaintenanceConfiguration {
             UnsettledEvents events,
             ProducersTurn producersTurn,
             MaintenanceMetrics metrics) {
+        Catalog catalog = backend.tables();
         Clock clock = Clock.systemUTC();
         PipelineDefinition known = definition.getIfAvailable();
         MaintenanceSettings byDefault = known == null ? MaintenanceSettings.DEFAULT : known.maintenance();
@@ -69,7 +77,7 @@ class MaintenanceConfiguration {
                 catalog,
                 loop -> {
                     RewriteCommit commits = new RewriteCommit(catalog);
-                    FileRewrite rewrite = new FileRewrite(engine(properties));
+                    FileRewrite rewrite = new FileRewrite(engine(properties), copies, folder(properties, "rewritten"));
                     return new MaintenanceParts(
                             new TableMaintenance(
                                     catalog,
@@ -82,7 +90,7 @@ class MaintenanceConfiguration {
                                     catalog,
                                     events,
                                     new LakeLayout(properties.lakeLocation()),
-                                    new LocalFileIO(),
+                                    files(backend),
                                     steps,
                                     clock,
                                     () -> loop.pause(producersTurn.duration())));
@@ -92,9 +100,23 @@ class MaintenanceConfiguration {
                 clock);
     }
 
+    @Bean
+    @ConditionalOnMissingBean
+    LocalCopies localCopies(CatalogProperties properties) {
+        return LocalCopies.in(folder(properties, "cache"), CACHE_BYTES);
+    }
+
+    private static FileIO files(CatalogBackend backend) {
+        LakeFileIO files = new LakeFileIO();
+        files.initialize(backend.storage());
+        return files;
+    }
+
     private static DuckDbSettings engine(CatalogProperties properties) {
-        Path spill =
-                properties.dataDirectory().toAbsolutePath().resolve("catalog").resolve("spill");
-        return new DuckDbSettings(ENGINE_MEGABYTES, ENGINE_THREADS, spill, List.of());
+        return new DuckDbSettings(ENGINE_MEGABYTES, ENGINE_THREADS, folder(properties, "spill"), List.of());
+    }
+
+    private static Path folder(CatalogProperties properties, String name) {
+        return properties.dataDirectory().toAbsolutePath().resolve("catalog").resolve(name);
     }
 }

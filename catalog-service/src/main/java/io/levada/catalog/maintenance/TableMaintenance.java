@@ -4,6 +4,7 @@ import io.levada.catalog.CatalogError;
 import io.levada.catalog.UnsettledEvents;
 import io.levada.definition.MaintenanceSettings;
 import io.levada.events.FilesWritten;
+import io.levada.events.TableProperties;
 import io.levada.lake.LakeCatalog;
 import java.time.Clock;
 import java.time.Duration;

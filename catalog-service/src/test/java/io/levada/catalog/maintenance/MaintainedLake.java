@@ -8,6 +8,7 @@ import io.levada.lake.LakeLayout;
 import io.levada.lake.LocalFileIO;
 import io.levada.lake.ParquetFileWriter;
 import io.levada.lake.WrittenFiles;
+import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.DuckDbSettings;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -143,7 +144,10 @@ final class MaintainedLake implements AutoCloseable {
     Compaction compaction(Clock clock, MaintenanceSteps steps) {
         return new Compaction(
                 catalog,
-                new FileRewrite(engine()),
+                new FileRewrite(
+                        engine(),
+                        LocalCopies.in(directory.resolve("copies"), 1L << 30),
+                        directory.resolve("rewritten")),
                 new RewriteCommit(catalog),
                 steps,
                 announced::add,

@@ -386,7 +386,7 @@ class IcebergProtocolIT {
         try (JdbcCatalog tables = CatalogDatabase.open(
                         directory.resolve("b"), directory.resolve("b/lake").toString());
                 RestCatalogAlone viewless = RestCatalogAlone.start(
-                        new CatalogBackend(tables, tables, Optional.empty()), AccessTokens.NONE)) {
+                        new CatalogBackend(tables, tables, Optional.empty(), Map.of()), AccessTokens.NONE)) {
             assertThat(viewless.call("GET", "/iceberg/v1/config", "").body()).doesNotContain("views");
             HttpResponse<String> answer = viewless.call("GET", "/iceberg/v1/namespaces/raw/views", "");
             assertThat(answer.statusCode()).isEqualTo(406);

@@ -9,6 +9,7 @@ import io.levada.query.QueryError;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.QueryException;
 import io.levada.sql.QuerySession;
+import io.levada.sql.TableReads;
 import io.levada.testing.EmbeddedS3Server;
 import io.levada.testing.FaultyS3;
 import io.levada.testing.FaultyS3.Fault;
@@ -58,7 +59,7 @@ final class BucketQueryIT {
         lake.append("raw.a", List.of(List.of(1L), List.of(2L)));
         lake.create("raw.b", SCHEMA);
         lake.append("raw.b", List.of(List.of(3L)));
-        positions = new CatalogPositions(URI.create("http://127.0.0.1:" + FreePorts.one()));
+        positions = new CatalogPositions(URI.create("http://127.0.0.1:" + FreePorts.one()), null);
     }
 
     @AfterEach
@@ -81,6 +82,10 @@ final class BucketQueryIT {
                 copies);
     }
 
+    private static QuerySession open(LakeTables tables, String table) throws SQLException {
+        return tables.open(new TableReads(Set.of(table), List.of()));
+    }
+
     private static long sum(QuerySession session, String table) throws SQLException {
         try (Statement statement = session.connection().createStatement();
                 ResultSet row = statement.executeQuery("SELECT CAST(sum(id) AS BIGINT) FROM " + table)) {
@@ -99,13 +104,13 @@ final class BucketQueryIT {
     @Test
     void readsADataFileOfTheBucketOnce() throws Exception {
         LakeTables tables = tables(1 << 20);
-        try (QuerySession session = tables.open(Set.of("raw.a", "raw.b"))) {
+        try (QuerySession session = tables.open(new TableReads(Set.of("raw.a", "raw.b"), List.of()))) {
             assertThat(sum(session, "raw.a")).isEqualTo(3);
             assertThat(sum(session, "raw.b")).isEqualTo(3);
         }
         bucket.plan(request -> request.path().endsWith(".parquet") ? Fault.ERROR : Fault.NONE);
 
-        try (QuerySession session = tables.open(Set.of("raw.a"))) {
+        try (QuerySession session = open(tables, "raw.a")) {
             assertThat(sum(session, "raw.a")).isEqualTo(3);
         }
     }
@@ -113,8 +118,8 @@ final class BucketQueryIT {
     @Test
     void aQueryThatFindsNoRoomFailsAndTheOneBeforeItReadsOn() throws Exception {
         LakeTables tables = tables(fileBytes("raw.a") + 10);
-        try (QuerySession first = tables.open(Set.of("raw.a"))) {
-            assertThatThrownBy(() -> tables.open(Set.of("raw.b")))
+        try (QuerySession first = open(tables, "raw.a")) {
+            assertThatThrownBy(() -> open(tables, "raw.b"))
                     .isInstanceOfSatisfying(
                             QueryException.class,
                             refused -> assertThat(refused.error()).isEqualTo(QueryError.CACHE_TOO_SMALL))
@@ -122,7 +127,7 @@ final class BucketQueryIT {
             assertThat(sum(first, "raw.a")).isEqualTo(3);
         }
 
-        try (QuerySession second = tables.open(Set.of("raw.b"))) {
+        try (QuerySession second = open(tables, "raw.b")) {
             assertThat(sum(second, "raw.b")).isEqualTo(3);
         }
     }
@@ -131,13 +136,13 @@ final class BucketQueryIT {
     void aQueryOfABucketThatIsAwayFailsAndTheNextOneSucceeds() throws Exception {
         LakeTables tables = tables(1 << 20);
         bucket.plan(request -> request.path().endsWith(".parquet") ? Fault.AWAY : Fault.NONE);
-        assertThatThrownBy(() -> tables.open(Set.of("raw.a")))
+        assertThatThrownBy(() -> open(tables, "raw.a"))
                 .isInstanceOfSatisfying(
                         QueryException.class,
                         refused -> assertThat(refused.error()).isEqualTo(QueryError.STORAGE_UNAVAILABLE));
         bucket.plan(_ -> Fault.NONE);
 
-        try (QuerySession session = tables.open(Set.of("raw.a"))) {
+        try (QuerySession session = open(tables, "raw.a")) {
             assertThat(sum(session, "raw.a")).isEqualTo(3);
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.events.SourcePosition;
+import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.HistoryPage;
 import io.levada.sql.QueryException;
@@ -64,7 +65,8 @@ final class TimeTravelTest {
                 new TestLake(lake),
                 new DuckDbSettings(256, 1, directory.resolve("tmp"), List.of(lake.root())),
                 Clock.systemUTC(),
-                positions);
+                positions,
+                LocalCopies.in(directory.resolve("copies"), 1 << 20));
         gate = SelectGate.open();
         executor = new QueryExecutor(tables, gate, QueryLimits.DEFAULT, (_, _) -> {});
     }
