@@ -151,8 +151,8 @@ final class CommitRate {
         return files;
     }
 
-    /// Seconds from an event's being sent to the commit that has it, in order. A table's commits and its snapshots are
-    /// the same, in the same order.
+    /// Seconds from an event's being sent to the commit that has it, in order. A table's commits and its
+    /// snapshots are the same, in the same order.
     private List<Double> waits(LakeCatalog lake) {
         List<Double> waits = new ArrayList<>();
         commits.forEach((name, times) -> {

@@ -25,8 +25,8 @@ public record CatalogBackend(
         implements AutoCloseable {
     /// Opens the catalog that the definition names, creating what it needs where that is missing.
     static CatalogBackend open(CatalogDefinition definition, CatalogProperties properties) {
-        Map<String, String> storage = CatalogDatabase.storage(
-                properties.dataDirectory(), properties.lakeLocation(), properties.bucket());
+        Map<String, String> storage =
+                CatalogDatabase.storage(properties.dataDirectory(), properties.lakeLocation(), properties.bucket());
         CatalogBackend backend = switch (definition) {
             case CatalogDefinition.Embedded _ -> of(CatalogDatabase.open(properties.dataDirectory(), storage));
             case CatalogDefinition.Postgres postgres -> of(CatalogDatabase.open(postgres, storage));
@@ -49,7 +49,10 @@ public record CatalogBackend(
     /// A catalog by the interfaces that it has, of a lake that is in no bucket.
     public static <C extends Catalog & SupportsNamespaces> CatalogBackend of(C catalog) {
         return new CatalogBackend(
-                catalog, catalog, catalog instanceof ViewCatalog views ? Optional.of(views) : Optional.empty(), Map.of());
+                catalog,
+                catalog,
+                catalog instanceof ViewCatalog views ? Optional.of(views) : Optional.empty(),
+                Map.of());
     }
 
     /// The one name under which a table is announced, where the catalog knows it by several.

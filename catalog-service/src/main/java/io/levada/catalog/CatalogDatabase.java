@@ -36,8 +36,8 @@ public final class CatalogDatabase {
 
     private CatalogDatabase() {}
 
-    /// Opens the embedded catalog, creating file and tables where they are missing: SQLite in WAL mode with full sync
-    /// and one connection.
+    /// Opens the embedded catalog, creating file and tables where they are missing: SQLite in WAL mode with full
+    /// sync and one connection.
     ///
     /// @param dataDirectory the database is `catalog/catalog.db` in it
     /// @param lakeLocation where tables without a location of their own lie
@@ -45,8 +45,8 @@ public final class CatalogDatabase {
         return open(dataDirectory, storage(dataDirectory, lakeLocation, BucketAccess.DEFAULT));
     }
 
-    /// How Iceberg reaches the lake's files, for a catalog that begins: what an earlier one left on its way into a
-    /// bucket is deleted.
+    /// How Iceberg reaches the lake's files, for a catalog that begins: what an earlier one left on its way into
+    /// a bucket is deleted.
     ///
     /// @param lakeLocation where tables without a location of their own lie
     /// @param bucket how it is reached, where the lake is in one
@@ -71,8 +71,8 @@ public final class CatalogDatabase {
         return open(properties);
     }
 
-    /// Opens the catalog in a PostgreSQL database, creating tables where they are missing; waits a minute for a server
-    /// that is away.
+    /// Opens the catalog in a PostgreSQL database, creating tables where they are missing; waits a minute for a
+    /// server that is away.
     ///
     /// @param storage as [#storage] gives it
     public static JdbcCatalog open(CatalogDefinition.Postgres database, Map<String, String> storage) {

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 /// threads.
 @FunctionalInterface
 public interface UnsettledEvents {
-    /// Hands over every event that was in Kafka when this was called and was not settled then, those of parked tables
-    /// among them.
+    /// Hands over every event that was in Kafka when this was called and was not settled then, those of parked
+    /// tables among them.
     ///
     /// @throws RuntimeException where they can not all be read; nobody may delete a file then
     void read(Consumer<UnsettledEvent> each);

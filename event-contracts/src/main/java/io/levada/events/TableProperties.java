@@ -42,7 +42,8 @@ public final class TableProperties {
 
     public static final String SUMMARY_CAUSE = "levada.cause";
 
-    /// Snapshot summary: the id of the snapshot whose rows this one keeps, where it only rewrites files or manifests.
+    /// Snapshot summary: the id of the snapshot whose rows this one keeps, where it only rewrites files or
+    /// manifests.
     public static final String SUMMARY_REWRITE_OF = "levada.rewrite-of";
 
     /// The event that a derived table's rows come from: each one replaces them all.
@@ -52,13 +53,14 @@ public final class TableProperties {
     /// [TablePosition] writes it.
     public static final String COMPLETE_TO = "levada.complete-to.";
 
-    /// Prefixes, in a snapshot summary, of what the snapshot was made of; [SnapshotInputs] writes and reads them. Of a
-    /// derived table `levada.computed-from.<namespace.name>` = `<from> <to>`: the input's snapshot that the table
-    /// followed from before, or `-`, and the one that it follows from now.
+    /// Prefixes, in a snapshot summary, of what the snapshot was made of; [SnapshotInputs] writes and reads them.
+    /// Of a derived table `levada.computed-from.<namespace.name>` = `<from> <to>`: the input's snapshot that the
+    /// table followed from before, or `-`, and the one that it follows from now.
     public static final String SUMMARY_INPUT = "levada.computed-from.";
 
-    /// Of landed changes `levada.range.<clusterId>.<topicId>.<partition>` = `<start> <end> <topic>`, half-open. The
-    /// first range of a snapshot starts where the one before ended, or later where ranges between held no row.
+    /// Of landed changes `levada.range.<clusterId>.<topicId>.<partition>` = `<start> <end> <topic>`, half-open.
+    /// The first range of a snapshot starts where the one before ended, or later where ranges between held no
+    /// row.
     public static final String SUMMARY_RANGE = "levada.range.";
 
     /// Of a load `levada.chunks.<raw table>.<generation>` = `<first> <last> <of how many> <_pos of the first>`.
@@ -73,8 +75,8 @@ public final class TableProperties {
     /// How many ranges, loads and files a summary has no room to name.
     public static final String SUMMARY_UNNAMED = "levada.unnamed-inputs";
 
-    /// [#IN_PLACE] where the table's data files lie elsewhere and are not the lake's: nothing of ours deletes or moves
-    /// them. Its own metadata is the lake's.
+    /// [#IN_PLACE] where the table's data files lie elsewhere and are not the lake's: nothing of ours deletes or
+    /// moves them. Its own metadata is the lake's.
     public static final String DATA_FILES = "levada.files";
 
     public static final String IN_PLACE = "in-place";

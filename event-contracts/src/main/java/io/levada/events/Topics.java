@@ -20,13 +20,14 @@ public final class Topics {
 
     private Topics() {}
 
-    /// The change topic of one source table; `table` is the name that the table has in the lake, without the source.
+    /// The change topic of one source table; `table` is the name that the table has in the lake, without the
+    /// source.
     public static String changes(String source, String table) {
         return CHANGES_PREFIX + source + "." + table;
     }
 
-    /// The name in the lake, with its source (`<source>_<table>`), of the table whose change topic this is; empty for
-    /// other topics.
+    /// The name in the lake, with its source (`<source>_<table>`), of the table whose change topic this is; empty
+    /// for other topics.
     public static Optional<String> tableOfChanges(String topic) {
         int dot = topic.indexOf('.', CHANGES_PREFIX.length());
         return topic.startsWith(CHANGES_PREFIX) && dot > 0

@@ -21,8 +21,8 @@ import org.apache.parquet.schema.MessageType;
 public final class FileShape {
     private FileShape() {}
 
-    /// Why an engine that finds columns by their ids, and the fields of a struct by their names, would not see all
-    /// that a table's schema sees in a file; empty where it sees it all, without loss.
+    /// Why an engine that finds columns by their ids, and the fields of a struct by their names, would not see
+    /// all that a table's schema sees in a file; empty where it sees it all, without loss.
     ///
     /// @throws RuntimeException where the footer can not be read
     public static Optional<String> obstacle(InputFile file, Schema schema) {

@@ -38,8 +38,8 @@ public final class LakeCatalog implements AutoCloseable {
     private static final int MOST_RETRIES = 100;
     private static final Duration LONGEST_CONTEST = Duration.ofSeconds(30);
 
-    /// Each commit writes the table's metadata whole, as often as once a second. What is in it of earlier snapshots
-    /// does not depend on its earlier versions.
+    /// Each commit writes the table's metadata whole, as often as once a second. What is in it of earlier
+    /// snapshots does not depend on its earlier versions.
     private static final String OLD_METADATA_KEPT = "20";
 
     /// A table that did not change since it was loaded is not sent again. Metadata of a table with thousands of
@@ -121,8 +121,8 @@ public final class LakeCatalog implements AutoCloseable {
     /// Creates the table, or adds the columns and widenings that it lacks.
     ///
     /// @return the table; its schema has every column of the wanted one, and the field ids to write files with
-    /// @throws IllegalArgumentException where a column's type can not be promoted to the wanted one, or two columns
-    ///     would differ in upper and lower case only
+    /// @throws IllegalArgumentException where a column's type can not be promoted to the wanted one, or two
+    ///     columns would differ in upper and lower case only
     public Table createOrEvolve(TableSpec spec) {
         return beforeOthers(() -> {
             Optional<Table> existing = load(spec.name());
@@ -131,8 +131,8 @@ public final class LakeCatalog implements AutoCloseable {
         });
     }
 
-    /// Creates the table, or lets it follow the columns of its source, also to types that theirs can not be promoted to
-    /// ([SchemaEvolution]).
+    /// Creates the table, or lets it follow the columns of its source, also to types that theirs can not be
+    /// promoted to ([SchemaEvolution]).
     ///
     /// @return the table; its schema has every column of the wanted one, and the field ids to write files with
     /// @throws IllegalArgumentException where two columns would differ in upper and lower case only
@@ -147,8 +147,8 @@ public final class LakeCatalog implements AutoCloseable {
         });
     }
 
-    /// Looks again at a table that somebody else changed in between: a load and the landing of changes may both evolve
-    /// one.
+    /// Looks again at a table that somebody else changed in between: a load and the landing of changes may both
+    /// evolve one.
     private static Table beforeOthers(Supplier<Table> evolution) {
         AtomicReference<@Nullable Table> evolved = new AtomicReference<>();
         // With pauses that differ, so that of two that meet again and again both come through.

@@ -87,8 +87,7 @@ public final class WrittenFiles {
         return dataFile(table.io().newInputFile(location), location, table, partition);
     }
 
-    private static DataFile dataFile(
-            InputFile input, String location, Table table, @Nullable StructLike partition) {
+    private static DataFile dataFile(InputFile input, String location, Table table, @Nullable StructLike partition) {
         DataFiles.Builder builder = DataFiles.builder(table.spec())
                 .withPath(location)
                 .withFormat(FileFormat.PARQUET)

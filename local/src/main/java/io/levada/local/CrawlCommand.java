@@ -67,12 +67,13 @@ final class CrawlCommand implements Callable<Integer> {
         JsonNode progress = crawl.path("progress");
         if (!progress.equals(shown)) {
             PrintWriter err = spec.commandLine().getErr();
-            err.println(crawl.path("state").asString("").equals("WAITING")
-                    ? "Waiting for another crawl"
-                    : progress.path("inspected").asString("0") + " of "
-                            + progress.path("found").asString("0") + " files looked at, "
-                            + progress.path("registered").asString("0") + " registered "
-                            + progress.path("table").asString(""));
+            err.println(
+                    crawl.path("state").asString("").equals("WAITING")
+                            ? "Waiting for another crawl"
+                            : progress.path("inspected").asString("0") + " of "
+                                    + progress.path("found").asString("0") + " files looked at, "
+                                    + progress.path("registered").asString("0") + " registered "
+                                    + progress.path("table").asString(""));
             err.flush();
         }
         return progress;

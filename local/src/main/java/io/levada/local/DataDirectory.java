@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// | `logs` | `levada.log` and its older parts |
 /// | `postgres`, `mariadb` | the demo's databases |
 final class DataDirectory implements AutoCloseable {
-    /// Below this much free space a pipeline stops in order. The broker ends the process where it stands once a write
-    /// fails.
+    /// Below this much free space a pipeline stops in order. The broker ends the process where it stands once a
+    /// write fails.
     static final long RESERVE_BYTES = 256L * 1024 * 1024;
 
     private static final String LOCK = "levada.lock";

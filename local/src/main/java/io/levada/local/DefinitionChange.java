@@ -21,8 +21,8 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
         return running.equals(next);
     }
 
-    /// The keys whose change a running pipeline can not take over: data lies under what they name, or a service that is
-    /// not started anew has read them.
+    /// The keys whose change a running pipeline can not take over: data lies under what they name, or a service
+    /// that is not started anew has read them.
     List<String> fixed() {
         List<String> keys = new ArrayList<>();
         if (!running.project().equals(next.project())) {
@@ -43,8 +43,8 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
         return keys;
     }
 
-    /// The services that read what has changed and have to start anew for it. ingest-service takes its sources over as
-    /// it runs, query-service its queries, and catalog-service its crawls and how it maintains tables.
+    /// The services that read what has changed and have to start anew for it. ingest-service takes its sources
+    /// over as it runs, query-service its queries, and catalog-service its crawls and how it maintains tables.
     Set<LevadaService> services() {
         Set<LevadaService> services = EnumSet.noneOf(LevadaService.class);
         if (differs(DefinitionChange::mirrors) || differs(PipelineDefinition::tables)) {

@@ -51,18 +51,6 @@ final class PipelineAddress {
         return client.post(service(client, "ingest") + path, body);
     }
 
-    /// The URL of a service, as query-service knows it.
-    String service(ServiceClient client, String name) {
-        String url = status(client).path(name).path("url").asString("");
-        if (url.isEmpty()) {
-            throw new LocalException(
-                    LocalError.NOT_REACHABLE,
-                    query() + " knows no " + name + "-service",
-                    "Give the URL of query-service with --url; for `./levada run --port N` it is http://127.0.0.1:N");
-        }
-        return withoutSlash(url);
-    }
-
     /// The address of a service that query-service knows.
     ///
     /// @param name such as `catalog`

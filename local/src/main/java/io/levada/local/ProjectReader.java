@@ -33,8 +33,9 @@ final class ProjectReader {
     DefinitionOutcome outcome(Path directory) {
         try (SelectGate gate = SelectGate.open()) {
             SelectInspector inspector = sql -> switch (gate.inspect(sql)) {
-                case SelectVerdict.Accepted accepted -> new SelectInspector.Inspection.Select(
- accepted.tables(), !accepted.past().isEmpty());
+                case SelectVerdict.Accepted accepted ->
+                    new SelectInspector.Inspection.Select(
+                            accepted.tables(), !accepted.past().isEmpty());
                 case SelectVerdict.Refused refused -> new SelectInspector.Inspection.Refused(refused.reason());
             };
             return DefinitionReader.read(directory, environment, inspector);

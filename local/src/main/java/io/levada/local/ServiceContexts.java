@@ -87,11 +87,10 @@ final class ServiceContexts implements AutoCloseable {
         start(services);
         running(LevadaService.QUERY)
                 .ifPresent(query -> query.getBean(NamedQueries.class).replace(next.queries()));
-        running(LevadaService.CATALOG)
-                .ifPresent(catalog -> {
-                    catalog.getBean(CrawlSchedule.class).replace(next.crawls());
-                    catalog.getBean(MaintenanceLoop.class).replace(next.maintenance());
-                });
+        running(LevadaService.CATALOG).ifPresent(catalog -> {
+            catalog.getBean(CrawlSchedule.class).replace(next.crawls());
+            catalog.getBean(MaintenanceLoop.class).replace(next.maintenance());
+        });
         running(LevadaService.INGEST).ifPresent(ingest -> replaceSources(ingest, next));
         return true;
     }

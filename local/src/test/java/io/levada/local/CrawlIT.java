@@ -69,10 +69,11 @@ class CrawlIT {
     private void makeSales() throws SQLException {
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = duckdb.createStatement()) {
-            statement.execute("COPY (SELECT i AS id, 'p' || i AS product, (i / 4)::DECIMAL(18,2) AS price, {'a': i} AS s,"
-                    + " 2020 + i % 3 AS year, CASE i % 4 WHEN 0 THEN NULL ELSE 'São ' || (i % 4) END AS city,"
-                    + " TIMESTAMP '2024-01-01' + to_seconds(i) AS happened FROM range(1000) r(i)) TO '" + data
-                    + "/sales' (FORMAT parquet, PARTITION_BY (year, city))");
+            statement.execute(
+                    "COPY (SELECT i AS id, 'p' || i AS product, (i / 4)::DECIMAL(18,2) AS price, {'a': i} AS s,"
+                            + " 2020 + i % 3 AS year, CASE i % 4 WHEN 0 THEN NULL ELSE 'São ' || (i % 4) END AS city,"
+                            + " TIMESTAMP '2024-01-01' + to_seconds(i) AS happened FROM range(1000) r(i)) TO '" + data
+                            + "/sales' (FORMAT parquet, PARTITION_BY (year, city))");
             Files.createDirectories(data.resolve("sales/year=2023/city=x"));
             statement.execute("COPY (SELECT 'later' AS extra, 5000000000 AS ID, {'a': 7::BIGINT, 'b': 'new'} AS s) TO '"
                     + data + "/sales/year=2023/city=x/od[d]*.parquet' (FORMAT parquet)");
@@ -82,12 +83,13 @@ class CrawlIT {
     }
 
     private void comparesSales(PipelineProcess pipeline) throws Exception {
-        String columns = "count(*), sum(id), sum(price)::VARCHAR, count(extra), md5(string_agg(concat_ws('|', id, product, price,"
-                + " s.a, s.b, coalesce(city, 'none'), year, happened, extra), ';' ORDER BY id))";
+        String columns =
+                "count(*), sum(id), sum(price)::VARCHAR, count(extra), md5(string_agg(concat_ws('|', id, product, price,"
+                        + " s.a, s.b, coalesce(city, 'none'), year, happened, extra), ';' ORDER BY id))";
         String files = "read_parquet('" + data + "/sales/*/*/*', hive_partitioning = true, union_by_name = true,"
                 + " hive_types = {'year': INTEGER, 'city': VARCHAR})";
-        assertThat(rows(pipeline, "SELECT " + columns + " FROM raw.sales")).isEqualTo(direct("SELECT " + columns
-                + " FROM " + files));
+        assertThat(rows(pipeline, "SELECT " + columns + " FROM raw.sales"))
+                .isEqualTo(direct("SELECT " + columns + " FROM " + files));
         assertThat(rows(pipeline, "SELECT count(*) FROM raw.sales WHERE year = 2021 AND city = 'São 1'"))
                 .isEqualTo(direct("SELECT count(*) FROM " + files + " WHERE year = 2021 AND city = 'São 1'"));
         assertThat(rows(pipeline, "SELECT id, extra FROM raw.sales WHERE year = 2023"))
@@ -100,8 +102,11 @@ class CrawlIT {
         int copied = 0;
         for (String folder : List.of("data", "bad_data")) {
             try (Stream<Path> files = Files.list(from.resolve(folder))) {
-                for (Path file : files.filter(path -> path.toString().endsWith(".parquet")).sorted().toList()) {
-                    Path own = data.resolve(folder + "_" + file.getFileName().toString().replaceAll("[^A-Za-z0-9]", "_"));
+                for (Path file : files.filter(path -> path.toString().endsWith(".parquet"))
+                        .sorted()
+                        .toList()) {
+                    Path own = data.resolve(
+                            folder + "_" + file.getFileName().toString().replaceAll("[^A-Za-z0-9]", "_"));
                     Files.createDirectories(own);
                     Files.copy(file, own.resolve("part.parquet"));
                     copied++;
@@ -137,8 +142,8 @@ class CrawlIT {
 
     /// The rows in whatever order; a time of INT96 is one with a zone in Iceberg.
     private static String digest(String relation) {
-        return "SELECT count(*), md5(string_agg(replace(t::VARCHAR, '+00', ''), ';' ORDER BY t::VARCHAR)) FROM " + relation
-                + " t";
+        return "SELECT count(*), md5(string_agg(replace(t::VARCHAR, '+00', ''), ';' ORDER BY t::VARCHAR)) FROM "
+                + relation + " t";
     }
 
     private static String shortened(String text) {
@@ -172,7 +177,9 @@ class CrawlIT {
         Path from = data.resolve("sales/year=2020");
         Path to = Files.createDirectories(data.resolve("sales/year=2024/city=y"));
         try (Stream<Path> files = Files.walk(from)) {
-            Path file = files.filter(path -> path.toString().endsWith(".parquet")).findFirst().orElseThrow();
+            Path file = files.filter(path -> path.toString().endsWith(".parquet"))
+                    .findFirst()
+                    .orElseThrow();
             Files.copy(file, to.resolve("copied.parquet"));
         }
         String before = rows(pipeline, "SELECT count(*) FROM raw.sales");
@@ -180,7 +187,8 @@ class CrawlIT {
         String said = levada(pipeline, 0, "crawl", data.resolve("sales").toString());
 
         assertThat(said).containsPattern("raw.sales\\s+\\S+\\s+1\\s+\\d+\\s+0\\s");
-        assertThat(rows(pipeline, "SELECT count(*) > 0 FROM raw.sales WHERE year = 2024")).isEqualTo("true");
+        assertThat(rows(pipeline, "SELECT count(*) > 0 FROM raw.sales WHERE year = 2024"))
+                .isEqualTo("true");
         assertThat(rows(pipeline, "SELECT count(*) FROM raw.sales")).isNotEqualTo(before);
         assertThat(said).doesNotContain("CRAWL_FILE_GONE");
     }
@@ -232,7 +240,9 @@ class CrawlIT {
         CommandLine command = Levada.commandLine();
         command.setOut(new PrintWriter(said));
         command.setErr(new PrintWriter(said));
-        assertThat(command.execute(all.toArray(String[]::new))).as(() -> said.toString()).isEqualTo(exitCode);
+        assertThat(command.execute(all.toArray(String[]::new)))
+                .as(() -> said.toString())
+                .isEqualTo(exitCode);
         return said.toString();
     }
 }

@@ -155,7 +155,8 @@ final class PipelineProcess implements AutoCloseable {
         return Integer.toString(ports.of(LevadaService.QUERY));
     }
 
-    /// A port of which the four after it are free as well, below those that the system gives to outgoing connections.
+    /// A port of which the four after it are free as well, below those that the system gives to outgoing
+    /// connections.
     private static int freeBase() {
         for (int attempt = 0; attempt < 50; attempt++) {
             int base = ThreadLocalRandom.current().nextInt(12_000, 32_000);

@@ -89,8 +89,8 @@ final class KnownKeys {
         };
     }
 
-    /// The section's type when it is one that is built; otherwise empty, and the keys of all types are let through,
-    /// since the type itself is the problem then.
+    /// The section's type when it is one that is built; otherwise empty, and the keys of all types are let
+    /// through, since the type itself is the problem then.
     private static String built(YamlNode.Mapping section, List<String> types, String absent) {
         return switch (section.entries().get("type")) {
             case null -> absent;

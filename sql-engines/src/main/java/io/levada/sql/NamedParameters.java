@@ -27,8 +27,8 @@ public record NamedParameters(String sql, List<String> names) {
         return read(sql).statement();
     }
 
-    /// Finds the parameters of a statement, and puts a view of [AsOfClause#SCHEMA] in the place of every table that it
-    /// reads as it was.
+    /// Finds the parameters of a statement, and puts a view of [AsOfClause#SCHEMA] in the place of every table
+    /// that it reads as it was.
     ///
     /// @throws QueryException [SqlError#POSITIONAL_PARAMETER], or [SqlError#AS_OF]
     static Text read(String sql) {

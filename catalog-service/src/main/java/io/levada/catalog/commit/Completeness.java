@@ -58,8 +58,8 @@ final class Completeness {
                 .toList());
     }
 
-    /// A table at a snapshot, as far as is known now: more than the snapshot says of itself where nothing has been
-    /// committed since, and its sources went on.
+    /// A table at a snapshot, as far as is known now: more than the snapshot says of itself where nothing has
+    /// been committed since, and its sources went on.
     Map<String, TablePosition> of(String name, long snapshotId) {
         try {
             return of(name, catalog.loadTable(LakeCatalog.identifier(name)), snapshotId);
@@ -145,8 +145,8 @@ final class Completeness {
                                 loaded.isEmpty() || epoch(position.order()).compareTo(epoch(loaded)) <= 0);
     }
 
-    /// What comes before a position's sequence. A repair raises it, and the table is complete to nothing later until
-    /// the load that the repair asks for.
+    /// What comes before a position's sequence. A repair raises it, and the table is complete to nothing later
+    /// until the load that the repair asks for.
     private static String epoch(String position) {
         int end = position.indexOf('-');
         return end < 0 ? "" : position.substring(0, end);

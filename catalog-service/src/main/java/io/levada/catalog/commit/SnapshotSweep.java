@@ -66,8 +66,8 @@ final class SnapshotSweep {
         return Optional.ofNullable(announced.get(name)).map(Announced::snapshotId);
     }
 
-    /// The ancestors of the current snapshot down to the one last announced. Where that one is no ancestor, since it
-    /// has expired, or the table was made anew or set back, those that are later than it, and in any case the
+    /// The ancestors of the current snapshot down to the one last announced. Where that one is no ancestor, since
+    /// it has expired, or the table was made anew or set back, those that are later than it, and in any case the
     /// current one.
     private List<Snapshot> pending(String name, Table table) {
         Snapshot current = table.currentSnapshot();

@@ -48,8 +48,8 @@ class StatusController {
         this.lineage = lineage;
     }
 
-    /// @param pendingEvents 0 where every event in Kafka is settled, at most the number of those that are not, negative
-    ///     where Kafka does not tell
+    /// @param pendingEvents 0 where every event in Kafka is settled, at most the number of those that are not,
+    ///     negative where Kafka does not tell
     /// @param lineage how far those who are told of lineage are behind; null where nobody is
     record Status(
             List<TableStatus> tables,
@@ -92,8 +92,8 @@ class StatusController {
         return new Status(tables, parked, pending, lineage.report());
     }
 
-    /// How far tables at certain snapshots are complete: for a current snapshot as far as is known now, for an earlier
-    /// one as far as it says of itself. Tables and snapshots that do not exist are complete to nothing.
+    /// How far tables at certain snapshots are complete: for a current snapshot as far as is known now, for an
+    /// earlier one as far as it says of itself. Tables and snapshots that do not exist are complete to nothing.
     ///
     /// @param tables each `namespace.name@snapshotId`
     /// @return by table and source

@@ -127,7 +127,8 @@ final class Crawl {
         report.table(new CrawledTable(set.table(), set.root(), 0, 0, set.files().size(), 0, 0));
     }
 
-    /// Whatever came between, and where the outcome is not known, the table's files tell what is still to be done.
+    /// Whatever came between, and where the outcome is not known, the table's files tell what is still to be
+    /// done.
     private Outcome attempts(DataSet set, Footers footers) {
         for (int attempt = 1; true; attempt++) {
             try {

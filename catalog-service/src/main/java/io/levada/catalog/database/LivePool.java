@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -31,16 +32,21 @@ final class LivePool extends JdbcClientPool {
     private final Deque<Connection> idle = new ArrayDeque<>();
     private boolean closed;
 
-    /// @param properties of the catalog: its URI, the number of clients, and the driver's settings with their prefix
+    /// @param properties of the catalog: its URI, the number of clients, and the driver's settings with their
+    ///     prefix
     LivePool(Map<String, String> properties) {
-        super(properties.get(CatalogProperties.URI), properties);
-        this.url = properties.get(CatalogProperties.URI);
-        this.places = new Semaphore(Integer.parseInt(properties.get(CatalogProperties.CLIENT_POOL_SIZE)));
+        super(given(properties, CatalogProperties.URI), properties);
+        this.url = given(properties, CatalogProperties.URI);
+        this.places = new Semaphore(Integer.parseInt(given(properties, CatalogProperties.CLIENT_POOL_SIZE)));
         properties.forEach((name, value) -> {
             if (name.startsWith(JdbcCatalog.PROPERTY_PREFIX)) {
                 settings.put(name.substring(JdbcCatalog.PROPERTY_PREFIX.length()), value);
             }
         });
+    }
+
+    private static String given(Map<String, String> properties, String name) {
+        return Objects.requireNonNull(properties.get(name), name);
     }
 
     @Override

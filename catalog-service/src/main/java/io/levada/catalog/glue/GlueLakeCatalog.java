@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.iceberg.BaseMetastoreCatalog;
+import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableOperations;
-import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.aws.AwsProperties;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
@@ -176,8 +176,8 @@ public final class GlueLakeCatalog extends BaseMetastoreCatalog implements Suppo
     }
 
     /// Glue has no rename. What Iceberg does instead, to create the new entry and delete the old one, leaves two
-    /// tables on the same files where it stops in between, loses a commit that another engine makes meanwhile, and may
-    /// delete both where an answer is lost.
+    /// tables on the same files where it stops in between, loses a commit that another engine makes meanwhile,
+    /// and may delete both where an answer is lost.
     @Override
     public void renameTable(TableIdentifier from, TableIdentifier to) {
         throw new UnsupportedOperationException("Glue can not rename a table in one step, so " + from
@@ -225,8 +225,8 @@ public final class GlueLakeCatalog extends BaseMetastoreCatalog implements Suppo
         return ask(namespace, () -> databases.loadNamespaceMetadata(names.database(namespace)));
     }
 
-    /// Refuses while anything is left in the namespace. Glue deletes a database with all that is in it: what another
-    /// engine creates in this moment is lost from the catalog, not from storage.
+    /// Refuses while anything is left in the namespace. Glue deletes a database with all that is in it: what
+    /// another engine creates in this moment is lost from the catalog, not from storage.
     @Override
     public boolean dropNamespace(Namespace namespace) {
         return namespaceExists(namespace) && ask(namespace, () -> databases.dropNamespace(names.database(namespace)));

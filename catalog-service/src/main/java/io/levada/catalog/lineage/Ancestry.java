@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class Ancestry {
     private Ancestry() {}
 
-    /// What the table's state at a snapshot was computed from: the snapshot's own word, or that of the newest ancestor
-    /// which has one.
+    /// What the table's state at a snapshot was computed from: the snapshot's own word, or that of the newest
+    /// ancestor which has one.
     static SnapshotInputs inputs(Table table, Snapshot snapshot) {
         for (Snapshot ancestor : SnapshotUtil.ancestorsOf(snapshot.snapshotId(), table::snapshot)) {
             SnapshotInputs inputs = SnapshotInputs.in(ancestor.summary());

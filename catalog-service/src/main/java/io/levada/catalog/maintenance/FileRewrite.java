@@ -101,7 +101,11 @@ final class FileRewrite {
         try (EngineFiles target = EngineFiles.of(table, staging);
                 BorrowedFiles sources = copies.borrow(table.io(), group.locations())) {
             Path path = target.path(place(name, group, runId, part));
-            copy(source.withFiles(location -> LocalFileIO.path(sources.path(location)).toString()), table, path);
+            copy(
+                    source.withFiles(
+                            location -> LocalFileIO.path(sources.path(location)).toString()),
+                    table,
+                    path);
             DataFile written = WrittenFiles.toDataFile(
                     target.keep(path, table.spec().isUnpartitioned() ? null : group.partition()), table.spec());
             RewriteCheck.requireSameRows(name, group, written);

@@ -141,7 +141,8 @@ final class OrphanFiles {
             return deleted;
         }
 
-        /// A listing that does not show the table's metadata file spells names in another way than the table does.
+        /// A listing that does not show the table's metadata file spells names in another way than the table
+        /// does.
         private void requireOwnMetadata(String name, TableLocations.Entry table, String place) {
             String metadata = NameFilter.normal(table.metadata());
             if (!metadata.startsWith(place + "/")) {
@@ -265,8 +266,8 @@ final class OrphanFiles {
                 CatalogError.ORPHANS_UNCERTAIN, "Files under " + prefix + " can not be listed", null);
     }
 
-    /// As in other engines' clean-up: a name that begins with a dot or an underscore is not the table's, unless it is
-    /// that of a partition.
+    /// As in other engines' clean-up: a name that begins with a dot or an underscore is not the table's, unless
+    /// it is that of a partition.
     private static boolean isHidden(String path) {
         for (String part : path.split("/", -1)) {
             if ((part.startsWith("_") || part.startsWith(".")) && !part.contains("=")) {

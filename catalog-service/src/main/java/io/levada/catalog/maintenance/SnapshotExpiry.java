@@ -138,8 +138,8 @@ final class SnapshotExpiry {
         return ids;
     }
 
-    /// Whether no file can come any more that was written with a schema that no kept snapshot has: each such schema
-    /// was followed by a later one for as long as a file may wait to be offered.
+    /// Whether no file can come any more that was written with a schema that no kept snapshot has: each such
+    /// schema was followed by a later one for as long as a file may wait to be offered.
     private boolean schemasAreSpare(BaseTable table, List<Long> expired, Duration longestWait, Users users) {
         if (table.specs().size() > 1 || table.schemas().size() == 1) {
             return false;

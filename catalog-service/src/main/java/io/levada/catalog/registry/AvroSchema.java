@@ -23,8 +23,8 @@ record AvroSchema(Schema parsed, String canonical) {
         }
     }
 
-    /// The same schema in its normal form: two that differ only in the order of properties or in how they write names
-    /// become one.
+    /// The same schema in its normal form: two that differ only in the order of properties or in how they write
+    /// names become one.
     AvroSchema normalized() {
         return new AvroSchema(parsed, NormalizedSchema.of(parsed));
     }

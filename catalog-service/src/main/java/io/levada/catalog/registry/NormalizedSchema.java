@@ -110,7 +110,8 @@ final class NormalizedSchema {
         return sorted;
     }
 
-    /// A property's or default's value as JSON has it; Avro gives bytes as arrays and null as a constant of its own.
+    /// A property's or default's value as JSON has it; Avro gives bytes as arrays and null as a constant of its
+    /// own.
     private static Object value(Object value) {
         return switch (value) {
             case JsonProperties.Null _ -> JSON.nullNode();

@@ -140,7 +140,8 @@ final class RegistryDatabase implements AutoCloseable {
         return result;
     }
 
-    /// Class 08 of SQLSTATE is the connection's; 57P01 to 57P03 are those of a PostgreSQL that goes down or comes up.
+    /// Class 08 of SQLSTATE is the connection's; 57P01 to 57P03 are those of a PostgreSQL that goes down or comes
+    /// up.
     private static boolean isBroken(SQLException e) {
         String state = String.valueOf(e.getSQLState());
         return state.startsWith("08") || state.startsWith("57P");

@@ -236,7 +236,8 @@ final class SchemaRegistry {
         });
     }
 
-    /// Why the schema could not become the subject's next version as far as one version is asked; empty where it could.
+    /// Why the schema could not become the subject's next version as far as one version is asked; empty where it
+    /// could.
     List<String> incompatibilities(String subject, VersionId version, AvroSchema schema) {
         return database.read(tables -> {
             List<RegisteredSchema> live = live(tables.versions(subject));

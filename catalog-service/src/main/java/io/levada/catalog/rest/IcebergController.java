@@ -94,7 +94,8 @@ class IcebergController {
         return IcebergAnswer.tagged(response, SnapshotMode.ALL);
     }
 
-    /// The parser's own words are not passed on: they show what is in the file, which may be any file of the storage.
+    /// The parser's own words are not passed on: they show what is in the file, which may be any file of the
+    /// storage.
     private LoadTableResponse registered(Namespace namespace, RegisterTableRequest request) {
         try {
             return CatalogHandlers.registerTable(catalog, namespace, request);
@@ -154,8 +155,8 @@ class IcebergController {
         }
     }
 
-    /// The table leaves the catalog; its files stay, as only maintenance deletes. Where a purge is asked for, a marker
-    /// tells maintenance of it ([PurgeMarker]).
+    /// The table leaves the catalog; its files stay, as only maintenance deletes. Where a purge is asked for, a
+    /// marker tells maintenance of it ([PurgeMarker]).
     @DeleteMapping("/namespaces/{namespace}/tables/{table}")
     ResponseEntity<byte[]> dropTable(
             @PathVariable("namespace") String namespace,

@@ -81,7 +81,8 @@ class IcebergViewController {
         return IcebergAnswer.ok(registered(namespace(namespace), request));
     }
 
-    /// A view whose parts do not fit one another is read without complaint, and could not be loaded by any client.
+    /// A view whose parts do not fit one another is read without complaint, and could not be loaded by any
+    /// client.
     private LoadViewResponse registered(Namespace namespace, RegisterViewRequest request) {
         try {
             LoadViewResponse response = CatalogHandlers.registerView(catalog(), namespace, request);

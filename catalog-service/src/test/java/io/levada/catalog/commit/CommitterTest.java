@@ -129,9 +129,9 @@ class CommitterTest {
         assertThat(lake.ids(RAW)).containsExactly(1L);
     }
 
-    /// The first committer has passed its check and waits; the second commits the same range, as after a failover. When
-    /// the first goes on, Iceberg re-bases its append by itself: only the check inside the commit can refuse it.
-    /// Guards the condition in [FencedOperations#commit].
+    /// The first committer has passed its check and waits; the second commits the same range, as after a
+    /// failover. When the first goes on, Iceberg re-bases its append by itself: only the check inside the commit
+    /// can refuse it. Guards the condition in [FencedOperations#commit].
     @Test
     void refusesARangeThatAnotherCommitterTookWhileThisOneWaited() throws Exception {
         lake.create(RAW);

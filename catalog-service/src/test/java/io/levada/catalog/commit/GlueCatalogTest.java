@@ -105,8 +105,8 @@ final class GlueCatalogTest extends CatalogContract {
                 .isEqualTo(1);
     }
 
-    /// The committer loads the table, Iceberg reads it again for the transaction, for its commit and before the swap.
-    /// Nothing else is asked, no lock of DynamoDB either.
+    /// The committer loads the table, Iceberg reads it again for the transaction, for its commit and before the
+    /// swap. Nothing else is asked, no lock of DynamoDB either.
     @Test
     void costsFiveRequestsACommit() throws Exception {
         lake().create(RAW);
@@ -206,8 +206,8 @@ final class GlueCatalogTest extends CatalogContract {
         assertThat(lake().property(RAW, "other")).isEqualTo("1");
     }
 
-    /// The very same range, committed in the moment between the check and the swap: the attempt on the new base is
-    /// fenced.
+    /// The very same range, committed in the moment between the check and the swap: the attempt on the new base
+    /// is fenced.
     @Test
     void fencesTheRetryWhereTheFasterOneCommittedTheSame() throws Exception {
         lake().create(RAW);

@@ -11,9 +11,9 @@ import io.levada.catalog.CommitStep;
 import io.levada.catalog.CommitSteps;
 import io.levada.definition.CatalogDefinition;
 import io.levada.definition.Secret;
-import io.levada.lake.storage.BucketAccess;
 import io.levada.events.FilesWritten;
 import io.levada.events.TableProperties;
+import io.levada.lake.storage.BucketAccess;
 import io.levada.testing.CutLine;
 import io.levada.testing.EmbeddedPostgresServer;
 import io.levada.testing.Eventually;
@@ -89,8 +89,7 @@ class PostgresCatalogIT {
                         "jdbc:postgresql://127.0.0.1:" + port + "/" + database,
                         server.user(),
                         new Secret(server.password())),
-                CatalogDatabase.storage(
-                        directory, directory.resolve("lake").toString(), BucketAccess.DEFAULT));
+                CatalogDatabase.storage(directory, directory.resolve("lake").toString(), BucketAccess.DEFAULT));
     }
 
     private Committer committer(JdbcCatalog on, CommitSteps steps) {
@@ -251,8 +250,8 @@ class PostgresCatalogIT {
         assertThat(TestLake.ids(table())).containsExactly(1L);
     }
 
-    /// Two catalog-services on one database. The first has passed its check and is paused; the second commits the same
-    /// events and more. Guards the condition in [FencedOperations#commit].
+    /// Two catalog-services on one database. The first has passed its check and is paused; the second commits the
+    /// same events and more. Guards the condition in [FencedOperations#commit].
     @Test
     void refusesInsideTheCommitWhatAnotherCatalogServiceCommittedMeanwhile() throws Exception {
         TestLake.create(catalog, RAW, directory);

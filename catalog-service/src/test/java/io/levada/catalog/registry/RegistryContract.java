@@ -43,7 +43,8 @@ abstract class RegistryContract {
         DOCUMENTATION,
         /// `normalize=true`.
         NORMALIZATION,
-        /// Which versions are asked: of Apicurio's checks all for every level, of its registrations only the latest.
+        /// Which versions are asked: of Apicurio's checks all for every level, of its registrations only the
+        /// latest.
         CHECKS_OF_ALL_VERSIONS,
         /// `verbose=true` of checks.
         MESSAGES,

@@ -35,8 +35,8 @@ public final class SchemaRegistry implements AutoCloseable {
         this.calls = new RegistryCalls(registry);
     }
 
-    /// Registers the schema of a topic's values. Where the registry holds the topic to a compatibility level, as others
-    /// than Levada's do by default, it is released from it: a table may change in every way.
+    /// Registers the schema of a topic's values. Where the registry holds the topic to a compatibility level, as
+    /// others than Levada's do by default, it is released from it: a table may change in every way.
     ///
     /// @return its id
     /// @throws RegistryTrouble where the registry can not be reached or refuses
@@ -78,8 +78,8 @@ public final class SchemaRegistry implements AutoCloseable {
         }
     }
 
-    /// The schema of an id; empty only where the registry says, by its own error code, that there is none: another 404
-    /// may come from anything between.
+    /// The schema of an id; empty only where the registry says, by its own error code, that there is none:
+    /// another 404 may come from anything between.
     ///
     /// @throws RegistryTrouble where the registry can not be reached or does not answer as one: ask again
     /// @throws IllegalArgumentException where the schema is not one of changes

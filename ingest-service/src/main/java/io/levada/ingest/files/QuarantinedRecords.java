@@ -70,8 +70,8 @@ final class QuarantinedRecords {
         return open;
     }
 
-    /// Puts the records that one file brought to quarantine into the connection's table `wanted`: ordinals `o`, and
-    /// `raw`.
+    /// Puts the records that one file brought to quarantine into the connection's table `wanted`: ordinals `o`,
+    /// and `raw`.
     ///
     /// @throws IOException where they are not to be found
     void select(Connection connection, String source, String table, long number) throws SQLException, IOException {

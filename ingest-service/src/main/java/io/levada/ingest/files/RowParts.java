@@ -93,7 +93,8 @@ final class RowParts {
         parts.add(part.finish());
     }
 
-    /// Writes the row that voids the rows of the file's earlier versions; its `_pos` is before those of all records.
+    /// Writes the row that voids the rows of the file's earlier versions; its `_pos` is before those of all
+    /// records.
     void writeReplacement() {
         try (ColumnarFile part = open(List.of(), Map.of(RawColumns.OP, "d", RawColumns.POS, positions.at(0)))) {
             part.endRow();

@@ -78,8 +78,8 @@ public final class RawTables {
         }
     }
 
-    /// Columns of earlier changes, whose type has become another one since: their values belong where the table has put
-    /// what it held of that type.
+    /// Columns of earlier changes, whose type has become another one since: their values belong where the table
+    /// has put what it held of that type.
     static Map<String, String> renamed(Types.StructType table, List<RawSchema.Column> columns) {
         Types.StructType source = RawSchema.ofChanges(columns, List.of()).asStruct();
         Map<String, String> renamed = new HashMap<>();

@@ -95,8 +95,8 @@ class BinlogCaptureIT {
         assertThat(capture.status().nextStep()).contains("password");
     }
 
-    /// Guards the counting of changes on resumption (ADR 3): without it the rows that were published before each cut
-    /// stand in the topic again.
+    /// Guards the counting of changes on resumption (ADR 3): without it the rows that were published before each
+    /// cut stand in the topic again.
     @Test
     void continuesInsideATransactionOfManyRows() throws Exception {
         BinlogSource source = source("id int PRIMARY KEY, name varchar(200)");

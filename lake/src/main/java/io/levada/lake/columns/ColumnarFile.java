@@ -131,8 +131,8 @@ public final class ColumnarFile implements AutoCloseable {
         this.numberBytes = flat.size() * (Long.BYTES + 1);
     }
 
-    /// The schema with names of its columns that stay distinct in the letters, digits and underscores that Iceberg
-    /// writes them in.
+    /// The schema with names of its columns that stay distinct in the letters, digits and underscores that
+    /// Iceberg writes them in.
     private static Schema distinct(Schema schema) {
         Set<String> taken = new HashSet<>();
         List<Types.NestedField> fields = new ArrayList<>();
@@ -382,8 +382,8 @@ public final class ColumnarFile implements AutoCloseable {
         }
     }
 
-    /// Closes the file without offering it; what was written stays where it is, unreferenced. Nothing of it comes into
-    /// a bucket.
+    /// Closes the file without offering it; what was written stays where it is, unreferenced. Nothing of it comes
+    /// into a bucket.
     @Override
     public void close() {
         if (closed) {

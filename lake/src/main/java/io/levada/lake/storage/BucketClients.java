@@ -73,7 +73,8 @@ public final class BucketClients implements S3FileIOAwsClientFactory {
                 .build();
     }
 
-    /// @throws UnsupportedOperationException always: only Iceberg's analytics accelerator asks for it, which is off
+    /// @throws UnsupportedOperationException always: only Iceberg's analytics accelerator asks for it, which is
+    ///     off
     @Override
     public S3AsyncClient s3Async() {
         throw new UnsupportedOperationException("The lake is read and written without asynchronous requests");

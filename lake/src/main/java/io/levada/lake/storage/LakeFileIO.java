@@ -53,8 +53,8 @@ public final class LakeFileIO implements DelegateFileIO {
         return location.startsWith(BUCKETS);
     }
 
-    /// Brings a closed local file to its location; a file there must not be yet. Where it is a local one too, it is
-    /// copied.
+    /// Brings a closed local file to its location; a file there must not be yet. Where it is a local one too, it
+    /// is copied.
     public static void store(FileIO io, Path file, String location) {
         if (io instanceof LakeFileIO lake && isBucket(location)) {
             lake.upload(file, location);

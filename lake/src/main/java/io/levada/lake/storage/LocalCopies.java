@@ -47,7 +47,8 @@ public final class LocalCopies {
         this.free = free;
     }
 
-    /// Takes over the copies in a folder once a file of a bucket is asked for; the folder is made where it is missing.
+    /// Takes over the copies in a folder once a file of a bucket is asked for; the folder is made where it is
+    /// missing.
     ///
     /// @param bytes that all copies together may take
     public static LocalCopies in(Path folder, long bytes) {

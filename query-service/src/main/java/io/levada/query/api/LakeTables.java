@@ -141,8 +141,7 @@ final class LakeTables implements QueryableTables {
                 past.put(at.label(), planned);
                 views.add(planned.table());
             }
-            return new Session(
-                    LakeSession.open(settings, views), borrowed, read, past, positions.completeTo(named));
+            return new Session(LakeSession.open(settings, views), borrowed, read, past, positions.completeTo(named));
         } catch (SQLException | RuntimeException e) {
             borrowed.close();
             throw e;

@@ -40,7 +40,8 @@ sealed interface Standing {
     /// What a result is computed from.
     ///
     /// @param snapshots by table
-    /// @param recipe changes where the same snapshots give another result: another SELECT, another load generation
+    /// @param recipe changes where the same snapshots give another result: another SELECT, another load
+    ///     generation
     record Inputs(Map<String, InputSnapshot> snapshots, String recipe) {
         public Inputs {
             snapshots = new TreeMap<>(snapshots);

@@ -46,8 +46,9 @@ class WarehouseConfiguration {
             throw new IllegalStateException("levada.warehouse.project-directory is needed to read levada.yaml");
         }
         SelectInspector inspector = sql -> switch (gate.inspect(sql)) {
-            case SelectVerdict.Accepted accepted -> new SelectInspector.Inspection.Select(
- accepted.tables(), !accepted.past().isEmpty());
+            case SelectVerdict.Accepted accepted ->
+                new SelectInspector.Inspection.Select(
+                        accepted.tables(), !accepted.past().isEmpty());
             case SelectVerdict.Refused refused -> new SelectInspector.Inspection.Refused(refused.reason());
         };
         return DefinitionReader.read(directory, System::getenv, inspector).orThrow();

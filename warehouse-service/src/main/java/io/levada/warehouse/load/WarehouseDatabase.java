@@ -92,8 +92,8 @@ final class WarehouseDatabase implements AutoCloseable {
         return file.toAbsolutePath().resolveSibling("staged");
     }
 
-    /// Writes the rows of a table whose files lie elsewhere into a file that the instance may read. It reads no file
-    /// there itself: which folders it can read is settled when it is opened.
+    /// Writes the rows of a table whose files lie elsewhere into a file that the instance may read. It reads no
+    /// file there itself: which folders it can read is settled when it is opened.
     ///
     /// @return for the caller to delete
     Path stage(ParquetTable table) throws SQLException, IOException {

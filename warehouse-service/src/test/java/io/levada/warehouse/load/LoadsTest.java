@@ -385,7 +385,8 @@ final class LoadsTest {
         }
         assertThat(sales()).containsExactly("2|b|2.00");
         assertThat(tables.tables()).extracting(table -> table.name()).containsExactly("dw.sales");
-        assertThat(tables.table("dw.sales", HistoryPage.FIRST).orElseThrow().columns()).hasSize(3);
+        assertThat(tables.table("dw.sales", HistoryPage.FIRST).orElseThrow().columns())
+                .hasSize(3);
         assertThat(tables.table("levada.loads", HistoryPage.FIRST)).isEmpty();
         assertThatThrownBy(() -> tables.open(new TableReads(Set.of("levada.loads"), List.of())))
                 .isInstanceOf(QueryException.class);
@@ -414,7 +415,8 @@ final class LoadsTest {
         lake.append("curated.sales", List.of(row(1, "a", "1.00")));
         loads(KEYED).sweep();
 
-        try (QuerySession session = new WarehouseTables(database, Clock.systemUTC()).open(new TableReads(Set.of("dw.sales"), List.of()))) {
+        try (QuerySession session =
+                new WarehouseTables(database, Clock.systemUTC()).open(new TableReads(Set.of("dw.sales"), List.of()))) {
             assertThat(session.completeTo().get("dw.sales")).containsOnlyKeys("shop");
         }
     }
