@@ -7,14 +7,23 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Asks a service over HTTP. Problem documents become [LocalException]s that carry the service's own words.
+///
+/// Orders to catalog-service carry the token that the environment names, where it names one: `catalog.tokens` of the
+/// definition may demand it.
 final class ServiceClient implements AutoCloseable {
+    /// The environment's variable.
+    static final String TOKEN = "LEVADA_TOKEN";
+
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+    private final @Nullable String token;
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -22,21 +31,39 @@ final class ServiceClient implements AutoCloseable {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
 
+    ServiceClient() {
+        this(System.getenv(TOKEN));
+    }
+
+    ServiceClient(@Nullable String token) {
+        this.token = token;
+    }
+
     JsonNode get(String url) {
         return parsed(url, text(url));
     }
 
     String text(String url) {
-        return body(url, HttpRequest.newBuilder(uri(url)).timeout(TIMEOUT).GET().build());
+        return body(url, request(url).GET().build());
     }
 
     JsonNode post(String url, JsonNode body) {
-        HttpRequest request = HttpRequest.newBuilder(uri(url))
-                .timeout(TIMEOUT)
+        HttpRequest request = request(url)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
                 .build();
         return parsed(url, body(url, request));
+    }
+
+    private HttpRequest.Builder request(String url) {
+        URI uri = uri(url);
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT);
+        return token != null && isForCatalog(uri) ? request.header("Authorization", "Bearer " + token) : request;
+    }
+
+    private static boolean isForCatalog(URI uri) {
+        String path = String.valueOf(uri.getPath());
+        return path.startsWith("/v1/crawls") || path.startsWith("/v1/maintenance");
     }
 
     private static URI uri(String url) {

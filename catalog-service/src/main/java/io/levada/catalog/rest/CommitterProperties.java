@@ -9,8 +9,9 @@ import org.apache.iceberg.MetadataUpdate;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.jspecify.annotations.Nullable;
 
-/// Guards what the committer alone writes: the properties that say what a table holds, and the ids of its events in the
-/// summaries of snapshots. An engine that wrote them would make the committer add rows twice or never.
+/// Guards what catalog-service alone writes: the properties that say what a table holds, and the ids of its events in
+/// the summaries of snapshots. An engine that wrote them would make the committer add rows twice or never. Where a
+/// crawled table's files lie is among them, since engines of ours may read what it names.
 ///
 /// Levada's services write a few other `levada.*` properties over the protocol; where tokens tell callers apart, they
 /// alone may.
@@ -18,7 +19,8 @@ final class CommitterProperties {
     private static final String OURS = "levada.";
     private static final List<String> OF_COMMITTER = List.of(
             TableProperties.OFFSETS,
-            TableProperties.FILES,
+            TableProperties.DATA_FILES,
+            TableProperties.CRAWL_LOCATION,
             TableProperties.LOADS,
             "levada.load.",
             TableProperties.INPUT);

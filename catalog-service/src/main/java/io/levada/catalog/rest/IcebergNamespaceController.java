@@ -5,6 +5,7 @@ import static io.levada.catalog.rest.IcebergPath.namespace;
 import io.levada.catalog.CatalogBackend;
 import java.io.IOException;
 import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
@@ -49,7 +50,8 @@ class IcebergNamespaceController {
     @GetMapping("/config")
     ResponseEntity<byte[]> config() throws IOException {
         return IcebergAnswer.ok(ConfigResponse.builder()
-                .withDefaults(storage)
+                // Iceberg asks it for a null key, which an immutable map refuses.
+                .withDefaults(new HashMap<>(storage))
                 .withEndpoints(OfferedEndpoints.of(viewsKept))
                 .build());
     }

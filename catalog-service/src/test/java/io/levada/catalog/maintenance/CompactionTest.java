@@ -124,6 +124,25 @@ class CompactionTest {
     }
 
     @Test
+    void leavesFilesAloneThatLieElsewhereAndAreNotTheLakes() throws Exception {
+        lake.createRaw(RAW);
+        for (int i = 0; i < 6; i++) {
+            lake.append(RAW, i);
+        }
+        lake.table(RAW)
+                .updateProperties()
+                .set(TableProperties.DATA_FILES, TableProperties.IN_PLACE)
+                .commit();
+        List<String> files = lake.files(RAW);
+
+        lake.maintain(RAW, MaintainedLake.NO_STEPS);
+
+        assertThat(lake.files(RAW)).hasSize(6).containsExactlyInAnyOrderElementsOf(files);
+        assertThat(lake.table(RAW).snapshots()).hasSize(6);
+        assertThat(lake.ids(RAW)).hasSize(6);
+    }
+
+    @Test
     void leavesFewSmallFilesAlone() {
         lake.createRaw(RAW);
         for (int i = 0; i < 4; i++) {

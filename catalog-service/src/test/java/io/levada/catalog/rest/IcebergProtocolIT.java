@@ -348,6 +348,8 @@ class IcebergProtocolIT {
                 TableProperties.LOADS + "raw.t",
                 TableProperties.LOAD_GENERATION,
                 TableProperties.LOAD_OPEN,
+                TableProperties.DATA_FILES,
+                TableProperties.CRAWL_LOCATION,
                 TableProperties.INPUT + "raw.t"
             })
     void letsNobodyChangeWhatTheCommitterWrites(String property) throws Exception {
