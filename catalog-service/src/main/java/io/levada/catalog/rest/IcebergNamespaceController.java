@@ -4,8 +4,8 @@ import static io.levada.catalog.rest.IcebergPath.namespace;
 
 import io.levada.catalog.CatalogBackend;
 import java.io.IOException;
-import java.util.List;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
