@@ -92,6 +92,16 @@ public enum CatalogError {
     NOT_ANNOUNCED(Kind.EXTERNAL, "Check Kafka; snapshots expire once they are announced"),
     /// Nothing is deleted, since not all names of files that are needed could be read.
     ORPHANS_UNCERTAIN(Kind.EXTERNAL, "Check what could not be read: storage, Kafka or the named table"),
+    /// Rows of such a table are not erased.
+    ERASURE_TABLE(
+            Kind.USER,
+            "Name a raw table of a source, or its mirror, such as stage.shop_customer; what follows from it is computed anew"),
+    /// The key does not tell which rows to erase.
+    ERASURE_KEY(Kind.USER, "Give the value of the key, or `column=value` for each of its columns"),
+    /// There is no such erasure.
+    ERASURE_UNKNOWN(Kind.USER, "GET /v1/erasures lists those that are open, and the last ones"),
+    /// A tag, a branch or a table set back keeps rows that were erased.
+    ERASURE_BLOCKED(Kind.USER, "Remove the tag or branch, or set the table forward; the erasure goes on by itself"),
     /// Maintenance of a table failed for another reason.
     MAINTENANCE_FAILED(Kind.INTERNAL, "Look into the log of catalog-service; the table is tried again");
 

@@ -15,5 +15,9 @@ public enum Cause {
     /// A mirror was computed.
     MIRROR,
     /// Small files were rewritten.
-    COMPACTION
+    COMPACTION,
+    /// The rows of one key were taken out for good.
+    ERASURE,
+    /// Rows of the history that is not kept any longer were taken out.
+    RETENTION
 }

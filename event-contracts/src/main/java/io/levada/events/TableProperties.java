@@ -84,6 +84,9 @@ public final class TableProperties {
     /// The folder or prefix that the files of such a table lie below.
     public static final String CRAWL_LOCATION = "levada.crawl.location";
 
+    /// Prefix of an erasure that has been ordered and is not done: `levada.erasure.<id>`, a JSON object.
+    public static final String ERASURE = "levada.erasure.";
+
     private TableProperties() {}
 
     public static String offsets(OffsetRange range) {

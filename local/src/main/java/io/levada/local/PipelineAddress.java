@@ -55,14 +55,20 @@ final class PipelineAddress {
     ///
     /// @param name such as `catalog`
     String service(ServiceClient client, String name) {
-        String url = status(client).path(name).path("url").asString("");
-        if (url.isEmpty()) {
+        String url = serviceIfAny(client, name);
+        if (url == null) {
             throw new LocalException(
                     LocalError.NOT_REACHABLE,
                     query() + " knows no " + name + "-service",
                     "Give the URL of query-service with --url; for `./levada run --port N` it is http://127.0.0.1:N");
         }
-        return withoutSlash(url);
+        return url;
+    }
+
+    /// The same, or null where query-service knows none.
+    @Nullable String serviceIfAny(ServiceClient client, String name) {
+        String url = status(client).path(name).path("url").asString("");
+        return url.isEmpty() ? null : withoutSlash(url);
     }
 
     private String query() {

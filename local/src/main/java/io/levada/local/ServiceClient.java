@@ -63,7 +63,7 @@ final class ServiceClient implements AutoCloseable {
 
     private static boolean isForCatalog(URI uri) {
         String path = String.valueOf(uri.getPath());
-        return path.startsWith("/v1/crawls") || path.startsWith("/v1/maintenance");
+        return path.startsWith("/v1/crawls") || path.startsWith("/v1/maintenance") || path.startsWith("/v1/erasures");
     }
 
     private static URI uri(String url) {
@@ -112,7 +112,8 @@ final class ServiceClient implements AutoCloseable {
         }
         boolean order = path.startsWith("/v1/sources/")
                 || path.startsWith("/v1/quarantine/")
-                || path.startsWith("/v1/maintenance");
+                || path.startsWith("/v1/maintenance")
+                || path.startsWith("/v1/erasures");
         return order ? LocalError.ORDER_REFUSED : LocalError.QUERY_FAILED;
     }
 

@@ -27,8 +27,9 @@ final class Preconditions {
             case CHUNK -> chunk(event, state);
             case QUARANTINE -> quarantine(event, state);
             case CURATION, MIRROR -> replacement(event, state);
-            case COMPACTION ->
-                new Verdict.Refuse(CatalogError.NOT_SUPPORTED, "Compactions are not committed yet", false);
+            case COMPACTION, ERASURE, RETENTION ->
+                new Verdict.Refuse(
+                        CatalogError.NOT_SUPPORTED, "Rewritten files are committed by catalog-service alone", false);
         };
     }
 

@@ -32,7 +32,7 @@ import org.apache.iceberg.types.Types;
 ///
 /// The new file has the table's present columns and the order of the rows. What the engine would not keep exactly is
 /// left alone, and said: [#obstacle(BaseTable)], [FileShape].
-final class FileRewrite {
+public final class FileRewrite {
     /// The engine writes a column of a row group as one page, and whoever reads a value holds the whole of it.
     private static final String ROW_GROUP_BYTES = "32MB";
 
@@ -44,14 +44,14 @@ final class FileRewrite {
 
     /// @param copies of files in a bucket, which the engine reads
     /// @param staging a folder for what is on its way into a bucket
-    FileRewrite(DuckDbSettings engine, LocalCopies copies, Path staging) {
+    public FileRewrite(DuckDbSettings engine, LocalCopies copies, Path staging) {
         this.engine = engine;
         this.copies = copies;
         this.staging = staging;
     }
 
     /// Why no file of a table can be rewritten without loss; empty where they can.
-    static Optional<String> obstacle(BaseTable table) {
+    public static Optional<String> obstacle(BaseTable table) {
         int version = table.operations().current().formatVersion();
         if (version >= FIRST_WITH_ROW_IDS) {
             return Optional.of("it has format version " + version + ", whose row ids a rewrite would not keep");
@@ -97,6 +97,21 @@ final class FileRewrite {
     /// @throws MaintenanceException where the engine or storage fails, or the new file has not exactly the
     ///     rows of the old ones; it is left behind then, and nobody names it
     DataFile write(BaseTable table, String name, RewriteGroup group, String runId, int part) {
+        return write(table, name, group, "", group.rows(), runId, part);
+    }
+
+    /// The same, without some of the rows.
+    ///
+    /// @param removed an SQL predicate; true of the rows that are left out
+    /// @param kept how many rows the new file is to have, at least one
+    /// @throws MaintenanceException as above
+    public DataFile writeWithout(
+            BaseTable table, String name, RewriteGroup group, String removed, long kept, String runId, int part) {
+        return write(table, name, group, " WHERE (" + removed + ") IS NOT TRUE", kept, runId, part);
+    }
+
+    private DataFile write(
+            BaseTable table, String name, RewriteGroup group, String where, long rows, String runId, int part) {
         ParquetTable source = new ParquetTable(name, table.schema(), group.locations());
         try (EngineFiles target = EngineFiles.of(table, staging);
                 BorrowedFiles sources = copies.borrow(table.io(), group.locations())) {
@@ -105,10 +120,11 @@ final class FileRewrite {
                     source.withFiles(
                             location -> LocalFileIO.path(sources.path(location)).toString()),
                     table,
+                    where,
                     path);
             DataFile written = WrittenFiles.toDataFile(
                     target.keep(path, table.spec().isUnpartitioned() ? null : group.partition()), table.spec());
-            RewriteCheck.requireSameRows(name, group, written);
+            RewriteCheck.requireRows(name, group, rows, written);
             return written;
         } catch (SQLException | IOException | CopyFailure e) {
             throw new MaintenanceException(
@@ -127,7 +143,7 @@ final class FileRewrite {
     }
 
     /// @param source of local files
-    private void copy(ParquetTable source, BaseTable table, Path target) throws SQLException {
+    private void copy(ParquetTable source, BaseTable table, String where, Path target) throws SQLException {
         List<Path> readable = new ArrayList<>(engine.readable());
         readable.add(target.getParent());
         source.files().forEach(file -> readable.add(Path.of(file).getParent()));
@@ -137,9 +153,10 @@ final class FileRewrite {
                 engine.temporaryDirectory(),
                 readable.stream().distinct().toList());
         String sql =
-                "COPY (SELECT * FROM %s) TO %s (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES '%s', FIELD_IDS %s)"
+                "COPY (SELECT * FROM %s%s) TO %s (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE_BYTES '%s', FIELD_IDS %s)"
                         .formatted(
                                 LakeSession.relation(source),
+                                where,
                                 LakeSession.literal(target.toString()),
                                 ROW_GROUP_BYTES,
                                 FieldIds.of(table.schema()));

@@ -4,18 +4,18 @@ import io.levada.catalog.CatalogError;
 import org.jspecify.annotations.Nullable;
 
 /// A part of maintenance that could not be done; the table is as it was.
-final class MaintenanceException extends RuntimeException {
+public final class MaintenanceException extends RuntimeException {
     @java.io.Serial
     private static final long serialVersionUID = 1;
 
     private final CatalogError error;
 
-    MaintenanceException(CatalogError error, String message, @Nullable Throwable cause) {
+    public MaintenanceException(CatalogError error, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.error = error;
     }
 
-    CatalogError error() {
+    public CatalogError error() {
         return error;
     }
 

@@ -3,8 +3,8 @@ package io.levada.catalog.maintenance;
 import io.levada.catalog.CatalogError;
 
 /// What maintenance could not do, or left alone.
-record Problem(String code, String detail, String nextStep) {
-    static Problem of(CatalogError error, String detail) {
+public record Problem(String code, String detail, String nextStep) {
+    public static Problem of(CatalogError error, String detail) {
         return new Problem(error.name(), detail, error.nextStep());
     }
 }

@@ -7,18 +7,14 @@ import org.apache.iceberg.DataFile;
 final class RewriteCheck {
     private RewriteCheck() {}
 
-    /// @throws MaintenanceException where the counts of rows differ
-    static void requireSameRows(String table, RewriteGroup group, DataFile written) {
-        if (written.recordCount() != group.rows()) {
+    /// @param rows how many the new file is to have
+    /// @throws MaintenanceException where it has not
+    static void requireRows(String table, RewriteGroup group, long rows, DataFile written) {
+        if (written.recordCount() != rows) {
             throw new MaintenanceException(
                     CatalogError.REWRITE_MISMATCH,
-                    "%d files of %s have %d rows, the file %s written from them has %d"
-                            .formatted(
-                                    group.files().size(),
-                                    table,
-                                    group.rows(),
-                                    written.location(),
-                                    written.recordCount()),
+                    "%d files of %s have %d rows to keep, the file %s written from them has %d"
+                            .formatted(group.files().size(), table, rows, written.location(), written.recordCount()),
                     null);
         }
     }

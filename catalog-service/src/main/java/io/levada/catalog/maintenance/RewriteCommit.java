@@ -34,13 +34,13 @@ import org.apache.iceberg.util.SnapshotUtil;
 /// The summary names the snapshot whose rows are kept, so the base of every attempt must still have those rows; where
 /// something was committed meanwhile, the commit is staged anew on that. Replaced files must all be in the table still
 /// and have no deletes: a result of which that is not true is dropped. Nothing is deleted here, whatever the outcome.
-final class RewriteCommit {
+public final class RewriteCommit {
     /// Between two attempts somebody else has committed.
     private static final int MOST_ATTEMPTS = 20;
 
     private final Catalog catalog;
 
-    RewriteCommit(Catalog catalog) {
+    public RewriteCommit(Catalog catalog) {
         this.catalog = catalog;
     }
 
@@ -82,8 +82,11 @@ final class RewriteCommit {
                 null);
     }
 
+    /// Commits once.
+    ///
     /// @param update staged on a table that commits only while its rows are the same
-    void commit(BaseTable table, String runId, Function<BaseTable, SnapshotUpdate<?>> update) {
+    /// @throws FencedException where they are not any more
+    public void commit(BaseTable table, String runId, Function<BaseTable, SnapshotUpdate<?>> update) {
         TableMetadata metadata = table.operations().current();
         Snapshot current = Objects.requireNonNull(metadata.currentSnapshot(), "Only a snapshot can be rewritten");
         long content = ContentSnapshot.id(current);

@@ -7,8 +7,8 @@ import org.apache.iceberg.StructLike;
 /// Files of one partition that become one file, in the order in which their rows are to stand in it.
 ///
 /// @param path of the partition; empty for an unpartitioned table
-record RewriteGroup(String path, List<DataFile> files) {
-    RewriteGroup {
+public record RewriteGroup(String path, List<DataFile> files) {
+    public RewriteGroup {
         files = List.copyOf(files);
     }
 

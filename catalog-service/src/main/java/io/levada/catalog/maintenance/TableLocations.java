@@ -22,11 +22,11 @@ import org.apache.iceberg.io.FileIO;
 ///
 /// @param tables by name
 /// @param places all locations of tables and views, without a slash at the end
-record TableLocations(Map<String, Entry> tables, Set<String> places) {
+public record TableLocations(Map<String, Entry> tables, Set<String> places) {
     /// What is kept of a table; its metadata may be large.
     ///
     /// @param metadata the newest metadata file
-    record Entry(String location, String metadata, FileIO io) {
+    public record Entry(String location, String metadata, FileIO io) {
         static Entry of(BaseTable table) {
             return new Entry(table.location(), table.operations().current().metadataFileLocation(), table.io());
         }
@@ -51,7 +51,7 @@ record TableLocations(Map<String, Entry> tables, Set<String> places) {
     }
 
     /// The names of all tables.
-    static List<String> names(Catalog catalog) {
+    public static List<String> names(Catalog catalog) {
         List<String> names = new ArrayList<>();
         for (Namespace namespace : ((SupportsNamespaces) catalog).listNamespaces()) {
             catalog.listTables(namespace).forEach(id -> names.add(namespace + "." + id.name()));
@@ -82,7 +82,8 @@ record TableLocations(Map<String, Entry> tables, Set<String> places) {
         return new TableLocations(tables, places);
     }
 
-    static String place(String location) {
+    /// A location as this compares them: without a scheme for local files, and without a slash at the end.
+    public static String place(String location) {
         String place = NameFilter.normal(location);
         while (place.endsWith("/")) {
             place = place.substring(0, place.length() - 1);

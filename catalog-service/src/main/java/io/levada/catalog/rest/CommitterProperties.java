@@ -23,7 +23,8 @@ final class CommitterProperties {
             TableProperties.CRAWL_LOCATION,
             TableProperties.LOADS,
             "levada.load.",
-            TableProperties.INPUT);
+            TableProperties.INPUT,
+            TableProperties.ERASURE);
 
     private CommitterProperties() {}
 

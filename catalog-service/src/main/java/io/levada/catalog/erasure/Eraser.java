@@ -1,0 +1,298 @@
+package io.levada.catalog.erasure;
+
+import io.levada.catalog.CatalogError;
+import io.levada.catalog.UnsettledEvents;
+import io.levada.catalog.maintenance.MaintenanceException;
+import io.levada.events.Cause;
+import io.levada.events.FilesWritten;
+import io.levada.events.TableProperties;
+import io.levada.lake.LakeCatalog;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+
+/// Takes orders and brings them one step further at a time. Each step may be repeated: what it did before a crash it
+/// finds done.
+final class Eraser {
+    private static final String QUARANTINE = "raw.quarantine";
+
+    private final Catalog catalog;
+    private final ErasureStore store;
+    private final TableReader reader;
+    private final RowRemoval removal;
+    private final QuarantinedRows quarantined;
+    private final FollowingTables following;
+    private final OldCopies copies;
+    private final ChangeTopicRecords topics;
+    private final UnsettledEvents events;
+    private final Duration filesKept;
+    private final Clock clock;
+
+    /// @param filesKept how long files stay that no snapshot names any more, for queries that began before
+    Eraser(
+            Catalog catalog,
+            TableReader reader,
+            RowRemoval removal,
+            OldCopies copies,
+            ChangeTopicRecords topics,
+            UnsettledEvents events,
+            Duration filesKept,
+            Clock clock) {
+        this.catalog = catalog;
+        this.store = new ErasureStore(catalog, clock);
+        this.reader = reader;
+        this.removal = removal;
+        this.quarantined = new QuarantinedRows(catalog, reader);
+        this.following = new FollowingTables(catalog);
+        this.copies = copies;
+        this.topics = topics;
+        this.events = events;
+        this.filesKept = filesKept;
+        this.clock = clock;
+    }
+
+    /// @param erasure as it is now
+    /// @param waitingFor what it waits for, for people; empty where it does not
+    record Step(Erasure erasure, String waitingFor) {
+        static Step of(Erasure erasure) {
+            return new Step(erasure, "");
+        }
+    }
+
+    /// What an order would take out of the raw table as it is now.
+    ///
+    /// @param keys how many keys the rows had in their lives
+    record Preview(String table, ErasureKey key, long rows, int keys, boolean alive) {}
+
+    ErasureStore store() {
+        return store;
+    }
+
+    /// @param words as [ErasureKey#of] reads them
+    /// @throws MaintenanceException `ERASURE_TABLE`, `ERASURE_KEY`
+    Preview preview(String name, List<String> words) {
+        String raw = raw(name);
+        BaseTable table = table(raw);
+        ErasureKey key = ErasureKey.of(table, raw, words);
+        if (table.currentSnapshot() == null) {
+            return new Preview(raw, key, 0, 1, false);
+        }
+        ErasedRows found = ErasedRows.of(table, raw, key, reader);
+        long rows = reader.count(table, raw, TableReader.files(table, raw, found.files()), found.rows());
+        return new Preview(raw, key, rows, found.keys(), found.alive());
+    }
+
+    /// Takes an order. Once this returns it outlives a crash.
+    ///
+    /// @throws MaintenanceException `ERASURE_TABLE`, `ERASURE_KEY`
+    Erasure order(String name, List<String> words) {
+        String raw = raw(name);
+        BaseTable table = table(raw);
+        ErasureKey key = ErasureKey.of(table, raw, words);
+        Erasure erasure = Erasure.of(new Erasure.Order(
+                UUID.randomUUID().toString(),
+                raw,
+                key.values(),
+                clock.instant(),
+                topics.ends(table),
+                List.copyOf(unsettled(raw)),
+                quarantined.notes(raw)));
+        store.save(erasure);
+        return erasure;
+    }
+
+    private BaseTable table(String name) {
+        return (BaseTable) catalog.loadTable(LakeCatalog.identifier(name));
+    }
+
+    /// The raw table that a name stands for: itself, or that of a mirror.
+    private String raw(String name) {
+        int dot = name.indexOf('.');
+        try {
+            Table table = dot > 0 && dot < name.length() - 1 ? table(name) : null;
+            if (table == null) {
+                throw refused("There is no table " + name);
+            }
+            if (TableProperties.IN_PLACE.equals(table.properties().get(TableProperties.DATA_FILES))) {
+                throw refused("The files of " + name + " lie elsewhere and are not the lake's to rewrite");
+            }
+            if (name.startsWith("raw.") && !name.equals(QUARANTINE)) {
+                return name;
+            }
+            List<String> inputs = table.properties().keySet().stream()
+                    .filter(key -> key.startsWith(TableProperties.INPUT))
+                    .map(key -> key.substring(TableProperties.INPUT.length()))
+                    .toList();
+            if (name.startsWith("stage.") && inputs.size() == 1) {
+                return inputs.getFirst();
+            }
+            throw refused(name + " is no table of a source, nor the mirror of one");
+        } catch (NoSuchTableException _) {
+            throw refused("There is no table " + name);
+        }
+    }
+
+    private static MaintenanceException refused(String reason) {
+        return new MaintenanceException(CatalogError.ERASURE_TABLE, reason, null);
+    }
+
+    /// Ids of the events of a table that are not settled.
+    private Set<String> unsettled(String name) {
+        Set<String> ids = new TreeSet<>();
+        events.read(event -> {
+            FilesWritten files = event.event();
+            if (files != null && (files.table().equals(name) || files.table().equals(QUARANTINE))) {
+                ids.add(files.id());
+            }
+        });
+        return ids;
+    }
+
+    /// @throws MaintenanceException where something stands in the way; it is tried again
+    Step advance(Erasure erasure) {
+        Step next = switch (erasure.stage()) {
+            case REMOVING -> remove(erasure);
+            case FOLLOWING -> follow(erasure);
+            case DELETING -> delete(erasure);
+            case DONE -> Step.of(erasure);
+        };
+        if (next.erasure().stage() == Erasure.Stage.DONE) {
+            store.forget(next.erasure());
+        } else if (!next.erasure().equals(erasure)) {
+            store.save(next.erasure());
+        }
+        return next;
+    }
+
+    private Step remove(Erasure erasure) {
+        Erasure.Order order = erasure.order();
+        BaseTable table = table(order.table());
+        String waiting = onItsWay(order, table);
+        ErasureKey key = new ErasureKey(order.key());
+        Erasure now = erasure;
+        boolean more = true;
+        while (more) {
+            more = false;
+            table.refresh();
+            if (table.currentSnapshot() != null) {
+                ErasedRows found = ErasedRows.of(table, order.table(), key, reader);
+                now = now.and(found);
+                more = removal.remove(order.table(), found.files(), found.rows(), Cause.ERASURE, order.id());
+            }
+            Optional<QuarantinedRows.Selection> bad = quarantined.of(order.table(), key);
+            if (bad.isPresent()) {
+                more |= removal.remove(QUARANTINE, bad.get().files(), bad.get().rows(), Cause.ERASURE, order.id());
+            }
+        }
+        for (String name : List.of(order.table(), QUARANTINE)) {
+            // The tables tell what was done, also before a crash.
+            Optional<RowRemoval.Outcome> outcome = catalog.tableExists(LakeCatalog.identifier(name))
+                    ? RowRemoval.of(table(name), order.id())
+                    : Optional.empty();
+            if (outcome.isPresent()) {
+                now = now.with(name, Erasure.Place.of(outcome.get()));
+            }
+        }
+        if (!waiting.isEmpty()) {
+            return new Step(now, waiting);
+        }
+        now = now.withTopics(topics.delete(table));
+        return Step.of(now.at(now.places().isEmpty() ? Erasure.Stage.DONE : Erasure.Stage.FOLLOWING));
+    }
+
+    /// What was on its way into the table at the order and is not in it yet, for people; empty where there is
+    /// nothing.
+    private String onItsWay(Erasure.Order order, BaseTable table) {
+        List<String> waiting = new ArrayList<>();
+        if (!topics.areLanded(table, order.ends())) {
+            waiting.add("changes that Kafka held at the order to be landed in " + order.table());
+        }
+        Set<String> left = unsettled(order.table());
+        left.retainAll(order.awaited());
+        if (!left.isEmpty()) {
+            waiting.add("files that were offered to " + order.table() + " before the order to be committed");
+        }
+        if (table.properties().containsKey(TableProperties.LOAD_OPEN)) {
+            waiting.add("the load of " + order.table() + " that goes on");
+        }
+        return String.join(", and ", waiting);
+    }
+
+    private Step follow(Erasure erasure) {
+        FollowingTables.Look look = following.look(erasure);
+        Erasure now = look.erasure();
+        if (!look.waiting().isEmpty()) {
+            return new Step(now, String.join(", ", look.waiting()) + " to be computed anew");
+        }
+        for (String name : new TreeSet<>(now.places().keySet())) {
+            Erasure.Place place = now.places().get(name);
+            if (place != null && place.kept() == null) {
+                Optional<Long> kept = copies.forgetReplaced(
+                        name, table(name), UUID.randomUUID().toString());
+                if (kept.isEmpty()) {
+                    return new Step(now, name + " to be committed to by nobody else for a moment");
+                }
+                now = now.with(name, place.keepingFrom(kept.get()));
+            }
+        }
+        store.save(now);
+        for (String name : new TreeSet<>(now.places().keySet())) {
+            Optional<Erasure> next = expire(now, name);
+            if (next.isEmpty()) {
+                return new Step(now, "the snapshots of " + name + " to be announced");
+            }
+            now = next.get();
+        }
+        return Step.of(now.deletingAt(clock.instant().plus(filesKept)));
+    }
+
+    private Optional<Erasure> expire(Erasure erasure, String name) {
+        Erasure.Place place = erasure.places().get(name);
+        if (place == null || place.kept() == null) {
+            return Optional.of(erasure);
+        }
+        BaseTable table = table(name);
+        List<Snapshot> old = OldCopies.old(name, table, place.kept());
+        Erasure now = erasure;
+        if (!old.isEmpty()) {
+            if (!copies.areAnnounced(name, table, place.kept())) {
+                return Optional.empty();
+            }
+            if (place.list() == null) {
+                now = erasure.with(name, copies.list(name, table, place, old));
+                store.save(now);
+            }
+            copies.expire(name, table(name), old);
+        }
+        return Optional.of(now);
+    }
+
+    private Step delete(Erasure erasure) {
+        Instant due = erasure.filesGoAt();
+        if (due != null && clock.instant().isBefore(due)) {
+            return new Step(erasure, "queries that began before the snapshots went, until " + due);
+        }
+        erasure.places().forEach((name, place) -> {
+            String list = place.list();
+            if (list != null) {
+                try {
+                    copies.delete(name, table(name), list);
+                } catch (NoSuchTableException _) {
+                    // dropped meanwhile: whoever dropped it has its files purged
+                }
+            }
+        });
+        return Step.of(erasure.at(Erasure.Stage.DONE));
+    }
+}

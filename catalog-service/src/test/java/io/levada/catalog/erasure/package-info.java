@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.catalog.erasure;
+
+import org.jspecify.annotations.NullMarked;
