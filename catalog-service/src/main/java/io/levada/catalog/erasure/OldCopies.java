@@ -131,9 +131,9 @@ final class OldCopies {
     Erasure.Place list(String name, BaseTable table, Erasure.Place place, List<Snapshot> old) {
         Set<String> files = new TreeSet<>();
         Set<Long> expiring = old.stream().map(Snapshot::snapshotId).collect(Collectors.toSet());
-        String place = TableLocations.place(table.location()) + "/";
+        String folder = TableLocations.place(table.location()) + "/";
         names(name, table, old, file -> {
-            if (TableLocations.place(file).startsWith(place)) {
+            if (TableLocations.place(file).startsWith(folder)) {
                 files.add(file);
             }
         });
