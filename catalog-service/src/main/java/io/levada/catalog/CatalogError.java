@@ -22,7 +22,7 @@ public enum CatalogError {
     EVENT_INVALID(Kind.INTERNAL, "Find the producer of the event; it is tried again by itself"),
     /// A newer load of the table is already committed.
     LOAD_SUPERSEDED(Kind.USER, "Nothing is to be done: the newer load holds"),
-    /// Loads of more than one chunk and compactions are not committed by this version.
+    /// A result that replaces a part of its table, or rewritten files, which catalog-service alone commits.
     NOT_SUPPORTED(Kind.INTERNAL, "Use a producer of this version"),
     /// The table has another snapshot than the one that the result was planned on.
     BASE_MOVED(Kind.INTERNAL, "Compute the result anew"),

@@ -21,8 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// `levada erase`.
 @Command(
         name = "erase",
-        description = "Takes all rows of a key out of the lake for good: of a source's table, of all that follows from it,"
-                + " of older snapshots, and of Kafka. Delete the row at its source first.",
+        description =
+                "Takes all rows of a key out of the lake for good: of a source's table, of all that follows from it,"
+                        + " of older snapshots, and of Kafka. Delete the row at its source first.",
         mixinStandardHelpOptions = true)
 final class EraseCommand implements Callable<Integer> {
     private static final Duration LOOK = Duration.ofMillis(500);

@@ -68,16 +68,16 @@ final class ErasureText {
         StringBuilder text = new StringBuilder(tables.toString());
         erasure.path("topics").properties().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .forEach(topic -> text.append(lines("Kafka gives no record of %s before offset %s any more."
-                        .formatted(topic.getKey(), number(topic.getValue())))));
+                .forEach(topic -> text.append(lines(
+                        "Kafka gives no record of %s before offset %s any more; the bytes go with their segment file."
+                                .formatted(topic.getKey(), number(topic.getValue())))));
         for (JsonNode load : loads) {
             boolean anew = EraseCommand.isAnew(
                     load, Instant.parse(erasure.path("order").path("at").asString("")));
-            text.append(lines(
-                    load.path("target").asString("")
-                            + (anew
-                                    ? " of the warehouse is loaded anew."
-                                    : " of the warehouse is not loaded anew yet; ./levada status shows why.")));
+            text.append(lines(load.path("target").asString("")
+                    + (anew
+                            ? " of the warehouse is loaded anew."
+                            : " of the warehouse is not loaded anew yet; ./levada status shows why.")));
         }
         text.append(lines("No table and no snapshot has the rows any more."));
         if (erasure.hasNonNull("filesGoAt")) {

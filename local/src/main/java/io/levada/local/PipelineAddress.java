@@ -66,7 +66,8 @@ final class PipelineAddress {
     }
 
     /// The same, or null where query-service knows none.
-    @Nullable String serviceIfAny(ServiceClient client, String name) {
+    @Nullable
+    String serviceIfAny(ServiceClient client, String name) {
         String url = status(client).path(name).path("url").asString("");
         return url.isEmpty() ? null : withoutSlash(url);
     }

@@ -53,6 +53,7 @@ class EraseIT {
                         .contains("curated.customers")
                         .contains("computed anew")
                         .contains("Kafka gives no record of levada.changes.shop.customer before offset ")
+                        .contains("Kafka gives no record of levada.files-written before offset ")
                         .contains("mart.customers of the warehouse is loaded anew.")
                         .contains("The last copy, in files for queries that began before, is deleted at ")
                         .doesNotContain("The source had not deleted the row");
@@ -92,7 +93,6 @@ class EraseIT {
                 awaitWarehouse(again, "[\"ada@x\",\"cy@x\"]");
                 postgres.execute("shop", "INSERT INTO customer VALUES (5, 'eve@x', 'Faro')");
                 awaitWarehouse(again, "[\"ada@x\",\"cy@x\",\"eve@x\"]");
-                assertThat(again.stop()).contains("An erasure came further");
             }
         }
     }

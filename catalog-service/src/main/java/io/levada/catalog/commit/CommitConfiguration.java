@@ -2,6 +2,7 @@ package io.levada.catalog.commit;
 
 import io.levada.catalog.CatalogProperties;
 import io.levada.catalog.CommitSteps;
+import io.levada.catalog.SettledEvents;
 import io.levada.catalog.UnsettledEvents;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -101,6 +102,11 @@ class CommitConfiguration {
     @Bean
     UnsettledEvents unsettledEvents(CatalogProperties properties, CommitLoop loop) {
         return new UnsettledLog(properties.kafkaBootstrapServers(), loop::settledOffset);
+    }
+
+    @Bean
+    SettledEvents settledEvents(CatalogProperties properties) {
+        return new SettledLog(properties.kafkaBootstrapServers());
     }
 
     @Bean

@@ -28,7 +28,8 @@ final class EventLog implements AutoCloseable {
         this.again = again;
     }
 
-    /// Opens the log at the offset that was acknowledged last; at its start where none was.
+    /// Opens the log at the offset that was acknowledged last; at its start where none was, or where that offset
+    /// is from before it: only events that were settled are ever deleted.
     static EventLog open(String bootstrapServers) {
         KafkaConsumer<byte[], byte[]> onward = consumer(bootstrapServers, "levada-catalog-commit");
         KafkaConsumer<byte[], byte[]> again = null;
@@ -37,7 +38,8 @@ final class EventLog implements AutoCloseable {
             onward.assign(List.of(PARTITION));
             again.assign(List.of(PARTITION));
             OffsetAndMetadata committed = onward.committed(Set.of(PARTITION)).get(PARTITION);
-            onward.seek(PARTITION, committed == null ? 0 : committed.offset());
+            long start = onward.beginningOffsets(List.of(PARTITION)).getOrDefault(PARTITION, 0L);
+            onward.seek(PARTITION, committed == null ? start : Math.max(start, committed.offset()));
             return new EventLog(onward, again);
         } catch (RuntimeException e) {
             onward.close();

@@ -27,8 +27,11 @@ import org.jspecify.annotations.Nullable;
 /// @param files true of all files that may hold some
 /// @param rows an SQL predicate, true of them
 /// @param keys how many keys were followed, the one asked for among them
-/// @param alive whether the newest row of the key, as far as the table goes, is not that of a delete
-record ErasedRows(Expression files, String rows, int keys, boolean alive) {
+/// @param alive whether the newest row of the key, as far as the table goes, is not that of a delete; null where the
+/// table
+///     has no row of the key
+record ErasedRows(
+        Expression files, String rows, int keys, @Nullable Boolean alive) {
     /// A row that changes its key more often is nobody's.
     private static final int MOST_KEYS = 1_000;
 
@@ -166,7 +169,7 @@ record ErasedRows(Expression files, String rows, int keys, boolean alive) {
             return " AND " + POS + (inclusive ? " >= " : " > ") + LakeSession.literal(pos);
         }
 
-        private static boolean isAlive(List<Entry> entries) {
+        private static @Nullable Boolean isAlive(List<Entry> entries) {
             String ended = "";
             String newest = "";
             for (Entry entry : entries) {
@@ -177,7 +180,7 @@ record ErasedRows(Expression files, String rows, int keys, boolean alive) {
                     newest = entry.pos();
                 }
             }
-            return newest.compareTo(ended) > 0;
+            return newest.isEmpty() && ended.isEmpty() ? null : Boolean.valueOf(newest.compareTo(ended) > 0);
         }
 
         /// Where lives under a key begin and end, by position.

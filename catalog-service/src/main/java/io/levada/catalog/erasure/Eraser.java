@@ -1,19 +1,23 @@
 package io.levada.catalog.erasure;
 
 import io.levada.catalog.CatalogError;
+import io.levada.catalog.SettledEvents;
 import io.levada.catalog.UnsettledEvents;
 import io.levada.catalog.maintenance.MaintenanceException;
 import io.levada.events.Cause;
 import io.levada.events.FilesWritten;
 import io.levada.events.TableProperties;
+import io.levada.events.Topics;
 import io.levada.lake.LakeCatalog;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.iceberg.BaseTable;
@@ -36,6 +40,7 @@ final class Eraser {
     private final OldCopies copies;
     private final ChangeTopicRecords topics;
     private final UnsettledEvents events;
+    private final SettledEvents settled;
     private final Duration filesKept;
     private final Clock clock;
 
@@ -47,6 +52,7 @@ final class Eraser {
             OldCopies copies,
             ChangeTopicRecords topics,
             UnsettledEvents events,
+            SettledEvents settled,
             Duration filesKept,
             Clock clock) {
         this.catalog = catalog;
@@ -58,6 +64,7 @@ final class Eraser {
         this.copies = copies;
         this.topics = topics;
         this.events = events;
+        this.settled = settled;
         this.filesKept = filesKept;
         this.clock = clock;
     }
@@ -90,7 +97,7 @@ final class Eraser {
         }
         ErasedRows found = ErasedRows.of(table, raw, key, reader);
         long rows = reader.count(table, raw, TableReader.files(table, raw, found.files()), found.rows());
-        return new Preview(raw, key, rows, found.keys(), found.alive());
+        return new Preview(raw, key, rows, found.keys(), Boolean.TRUE.equals(found.alive()));
     }
 
     /// Takes an order. Once this returns it outlives a crash.
@@ -207,7 +214,9 @@ final class Eraser {
         if (!waiting.isEmpty()) {
             return new Step(now, waiting);
         }
-        now = now.withTopics(topics.delete(table));
+        Map<String, Long> deleted = new TreeMap<>(topics.delete(table));
+        deleted.put(Topics.FILES_WRITTEN, settled.delete());
+        now = now.withTopics(deleted);
         return Step.of(now.at(now.places().isEmpty() ? Erasure.Stage.DONE : Erasure.Stage.FOLLOWING));
     }
 
@@ -293,6 +302,8 @@ final class Eraser {
                 }
             }
         });
+        // What a parked table held up at first.
+        settled.delete();
         return Step.of(erasure.at(Erasure.Stage.DONE));
     }
 }

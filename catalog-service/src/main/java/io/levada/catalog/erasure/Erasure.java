@@ -112,7 +112,8 @@ record Erasure(
     }
 
     Erasure and(ErasedRows rows) {
-        Found more = new Found(Math.max(found.keys(), rows.keys()), found.alive() || rows.alive());
+        Boolean alive = rows.alive();
+        Found more = new Found(Math.max(found.keys(), rows.keys()), alive == null ? found.alive() : alive);
         return new Erasure(order, stage, more, places, topics, filesGoAt);
     }
 

@@ -4,6 +4,7 @@ import io.levada.catalog.AnnouncedSnapshots;
 import io.levada.catalog.CatalogBackend;
 import io.levada.catalog.CatalogProperties;
 import io.levada.catalog.MaintenanceSteps;
+import io.levada.catalog.SettledEvents;
 import io.levada.catalog.SnapshotAnnouncer;
 import io.levada.catalog.UnsettledEvents;
 import io.levada.catalog.maintenance.FileRewrite;
@@ -48,6 +49,7 @@ class ErasureConfiguration {
             SnapshotAnnouncer announcer,
             AnnouncedSnapshots announced,
             UnsettledEvents events,
+            SettledEvents settled,
             FilesKept filesKept) {
         Catalog catalog = backend.tables();
         Path folder = properties.dataDirectory().toAbsolutePath().resolve("catalog");
@@ -66,6 +68,7 @@ class ErasureConfiguration {
                 new OldCopies(catalog, new RewriteCommit(catalog), announced, announcer, steps),
                 new ChangeTopicRecords(properties.kafkaBootstrapServers()),
                 events,
+                settled,
                 filesKept.duration(),
                 Clock.systemUTC());
     }

@@ -10,6 +10,7 @@ import io.levada.catalog.maintenance.MaintenanceException;
 import io.levada.catalog.maintenance.RewriteCommit;
 import io.levada.catalog.maintenance.SnapshotFiles;
 import io.levada.catalog.maintenance.TableLocations;
+import io.levada.events.Cause;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
@@ -74,6 +75,7 @@ final class OldCopies {
             rewrites.commit(
                     table,
                     runId,
+                    Cause.ERASURE,
                     fenced -> fenced.rewriteManifests()
                             .clusterBy(file -> file.partition().toString())
                             .rewriteIf(OldCopies::tellsOfReplaced));
@@ -127,7 +129,8 @@ final class OldCopies {
                 .isPresent();
     }
 
-    /// Writes down which files in the table's folder only these snapshots name. What lies elsewhere is not ours.
+    /// Writes down which files in the table's folder only these snapshots name.
+    /// What lies elsewhere is not ours.
     Erasure.Place list(String name, BaseTable table, Erasure.Place place, List<Snapshot> old) {
         Set<String> files = new TreeSet<>();
         Set<Long> expiring = old.stream().map(Snapshot::snapshotId).collect(Collectors.toSet());

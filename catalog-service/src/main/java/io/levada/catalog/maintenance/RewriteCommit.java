@@ -86,7 +86,12 @@ public final class RewriteCommit {
     ///
     /// @param update staged on a table that commits only while its rows are the same
     /// @throws FencedException where they are not any more
-    public void commit(BaseTable table, String runId, Function<BaseTable, SnapshotUpdate<?>> update) {
+    void commit(BaseTable table, String runId, Function<BaseTable, SnapshotUpdate<?>> update) {
+        commit(table, runId, Cause.COMPACTION, update);
+    }
+
+    /// The same, for another cause.
+    public void commit(BaseTable table, String runId, Cause cause, Function<BaseTable, SnapshotUpdate<?>> update) {
         TableMetadata metadata = table.operations().current();
         Snapshot current = Objects.requireNonNull(metadata.currentSnapshot(), "Only a snapshot can be rewritten");
         long content = ContentSnapshot.id(current);
@@ -100,7 +105,7 @@ public final class RewriteCommit {
                 staged.set(key, value);
             }
         });
-        staged.set(TableProperties.SUMMARY_CAUSE, Cause.COMPACTION.name());
+        staged.set(TableProperties.SUMMARY_CAUSE, cause.name());
         staged.set(TableProperties.SUMMARY_EVENTS, runId);
         staged.set(TableProperties.SUMMARY_REWRITE_OF, Long.toString(content));
         staged.commit();

@@ -99,6 +99,7 @@ final class ErasedLake implements AutoCloseable {
                         steps),
                 new ChangeTopicRecords("127.0.0.1:1"),
                 each -> unsettled.forEach(each),
+                () -> 0,
                 FILES_KEPT,
                 Clock.fixed(Instant.now().plus(later), ZoneOffset.UTC));
     }
@@ -194,6 +195,26 @@ final class ErasedLake implements AutoCloseable {
                             return record;
                         })
                         .toList());
+    }
+
+    /// One file of all that [#RAW] has.
+    void compact() {
+        BaseTable table = table(RAW);
+        LocalDate day = LocalDate.parse("2026-01-01");
+        String location =
+                table.location() + "/ingestion_date=" + day + "/run_id=" + UUID.randomUUID() + "/part-0000.parquet";
+        var rewrite = table.newRewrite();
+        try (CloseableIterable<Record> rows = IcebergGenerics.read(table).build();
+                ParquetFileWriter writer = ParquetFileWriter.create(table, location, "ingestion_date=" + day);
+                CloseableIterable<org.apache.iceberg.FileScanTask> files =
+                        table.newScan().planFiles()) {
+            rows.forEach(row -> writer.write((GenericRecord) row));
+            files.forEach(file -> rewrite.deleteFile(file.file()));
+            rewrite.addFile(WrittenFiles.toDataFile(writer.finish(), table.spec()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        rewrite.commit();
     }
 
     static void commit(BaseTable table, List<GenericRecord> rows) {

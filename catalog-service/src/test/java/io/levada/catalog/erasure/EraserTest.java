@@ -139,6 +139,28 @@ class EraserTest {
         assertThat(lake.history()).containsExactly("2 c 2 Bob", "4 u 2 Bo");
     }
 
+    /// Iceberg's overwrite would not object, and all rows of the replaced files would be there twice.
+    @Test
+    void looksAgainWhereAnotherCommitReplacesTheFilesMeanwhile() {
+        landPeople();
+        boolean[] compacted = {false};
+        Erasure erasure = lake.eraser().order(RAW, List.of("1"));
+
+        lake.eraser((step, _) -> {
+                    if (step == MaintenanceStep.FILES_REWRITTEN && !compacted[0]) {
+                        compacted[0] = true;
+                        lake.compact();
+                    }
+                })
+                .advance(erasure);
+
+        assertThat(compacted[0]).isTrue();
+        assertThat(lake.history()).containsExactly("2 c 2 Bob", "4 u 2 Bo");
+        Erasure kept = lake.eraser().store().open().getFirst();
+        assertThat(kept.rows()).isEqualTo(2);
+        assertThat(kept.stage()).isEqualTo(Erasure.Stage.FOLLOWING);
+    }
+
     @Test
     void takesWhatIsOnItsWayAtTheOrderAndLeavesWhatComesAfterIt() {
         landPeople();
@@ -150,12 +172,15 @@ class EraserTest {
 
         lake.land(Row.of("u", 5, 1, NAME + " again"));
         lake.unsettled.clear();
+        assertThat(first.erasure().found().alive()).isTrue();
+        lake.land(Row.of("d", 6, 1, ""));
         Eraser.Step second = lake.advance(first.erasure());
 
         assertThat(second.erasure().stage()).isEqualTo(Erasure.Stage.FOLLOWING);
-        assertThat(second.erasure().rows()).isEqualTo(3);
-        lake.land(Row.of("u", 6, 1, "back"));
-        assertThat(lake.history()).containsExactly("2 c 2 Bob", "4 u 2 Bo", "6 u 1 back");
+        assertThat(second.erasure().rows()).isEqualTo(4);
+        assertThat(second.erasure().found().alive()).isFalse();
+        lake.land(Row.of("u", 7, 1, "back"));
+        assertThat(lake.history()).containsExactly("2 c 2 Bob", "4 u 2 Bo", "7 u 1 back");
     }
 
     @Test
