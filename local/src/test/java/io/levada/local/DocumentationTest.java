@@ -88,7 +88,7 @@ final class DocumentationTest {
                 if (subcommand == null) {
                     throw new AssertionError(named + " does not exist");
                 }
-                List<String> options = Pattern.compile("--[a-z]+")
+                List<String> options = Pattern.compile("--[a-z-]+")
                         .matcher(command.group(2))
                         .results()
                         .map(MatchResult::group)

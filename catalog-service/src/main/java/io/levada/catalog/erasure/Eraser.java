@@ -10,7 +10,6 @@ import io.levada.events.TableProperties;
 import io.levada.events.Topics;
 import io.levada.lake.LakeCatalog;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,10 +40,9 @@ final class Eraser {
     private final ChangeTopicRecords topics;
     private final UnsettledEvents events;
     private final SettledEvents settled;
-    private final Duration filesKept;
+    private final ErasureTiming timing;
     private final Clock clock;
 
-    /// @param filesKept how long files stay that no snapshot names any more, for queries that began before
     Eraser(
             Catalog catalog,
             TableReader reader,
@@ -53,7 +51,7 @@ final class Eraser {
             ChangeTopicRecords topics,
             UnsettledEvents events,
             SettledEvents settled,
-            Duration filesKept,
+            ErasureTiming timing,
             Clock clock) {
         this.catalog = catalog;
         this.store = new ErasureStore(catalog, clock);
@@ -65,7 +63,7 @@ final class Eraser {
         this.topics = topics;
         this.events = events;
         this.settled = settled;
-        this.filesKept = filesKept;
+        this.timing = timing;
         this.clock = clock;
     }
 
@@ -224,6 +222,10 @@ final class Eraser {
     /// nothing.
     private String onItsWay(Erasure.Order order, BaseTable table) {
         List<String> waiting = new ArrayList<>();
+        if (table.properties().containsKey(TableProperties.KEY)
+                && clock.instant().isBefore(order.at().plus(timing.settling()))) {
+            waiting.add("changes that the source has made shortly before the order");
+        }
         if (!topics.areLanded(table, order.ends())) {
             waiting.add("changes that Kafka held at the order to be landed in " + order.table());
         }
@@ -263,7 +265,7 @@ final class Eraser {
             }
             now = next.get();
         }
-        return Step.of(now.deletingAt(clock.instant().plus(filesKept)));
+        return Step.of(now.deletingAt(clock.instant().plus(timing.filesKept())));
     }
 
     private Optional<Erasure> expire(Erasure erasure, String name) {
@@ -304,6 +306,20 @@ final class Eraser {
         });
         // What a parked table held up at first.
         settled.delete();
-        return Step.of(erasure.at(Erasure.Stage.DONE));
+        return Step.of(whatCameSince(erasure));
+    }
+
+    /// A delete that reached the lake late is taken out as well; rows that the source goes on to send are not.
+    private Erasure whatCameSince(Erasure erasure) {
+        String raw = erasure.order().table();
+        BaseTable table = table(raw);
+        Boolean alive = table.currentSnapshot() == null
+                ? null
+                : ErasedRows.of(table, raw, new ErasureKey(erasure.order().key()), reader)
+                        .alive();
+        if (Boolean.FALSE.equals(alive)) {
+            return erasure.again(topics.ends(table), List.copyOf(unsettled(raw)));
+        }
+        return erasure.at(Erasure.Stage.DONE);
     }
 }

@@ -103,6 +103,13 @@ record Erasure(
         }
     }
 
+    /// The same order once more, for rows that came after it.
+    Erasure again(Map<String, Long> ends, List<String> awaited) {
+        Order renewed =
+                new Order(order.id(), order.table(), order.key(), order.at(), ends, awaited, order.notes());
+        return new Erasure(renewed, Stage.REMOVING, found, Map.of(), topics, null);
+    }
+
     static Erasure of(Order order) {
         return new Erasure(order, Stage.REMOVING, Found.NOTHING, Map.of(), Map.of(), null);
     }

@@ -15,7 +15,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import org.apache.iceberg.catalog.Catalog;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -25,19 +24,13 @@ import org.springframework.context.annotation.Configuration;
 /// The parts of erasure.
 @Configuration(proxyBeanMethods = false)
 class ErasureConfiguration {
-    /// Longer than a query may run.
-    private static final Duration FILES_KEPT = Duration.ofHours(1);
-
     private static final int ENGINE_MEGABYTES = 256;
     private static final int ENGINE_THREADS = 2;
 
-    /// How long files stay that no snapshot names any more.
-    record FilesKept(Duration duration) {}
-
     @Bean
     @ConditionalOnMissingBean
-    FilesKept filesKept() {
-        return new FilesKept(FILES_KEPT);
+    ErasureTiming erasureTiming() {
+        return ErasureTiming.DEFAULT;
     }
 
     @Bean
@@ -50,7 +43,7 @@ class ErasureConfiguration {
             AnnouncedSnapshots announced,
             UnsettledEvents events,
             SettledEvents settled,
-            FilesKept filesKept) {
+            ErasureTiming timing) {
         Catalog catalog = backend.tables();
         Path folder = properties.dataDirectory().toAbsolutePath().resolve("catalog");
         DuckDbSettings engine =
@@ -69,7 +62,7 @@ class ErasureConfiguration {
                 new ChangeTopicRecords(properties.kafkaBootstrapServers()),
                 events,
                 settled,
-                filesKept.duration(),
+                timing,
                 Clock.systemUTC());
     }
 

@@ -100,7 +100,7 @@ final class ErasedLake implements AutoCloseable {
                 new ChangeTopicRecords("127.0.0.1:1"),
                 each -> unsettled.forEach(each),
                 () -> 0,
-                FILES_KEPT,
+                new ErasureTiming(Duration.ZERO, FILES_KEPT),
                 Clock.fixed(Instant.now().plus(later), ZoneOffset.UTC));
     }
 

@@ -184,6 +184,29 @@ class EraserTest {
     }
 
     @Test
+    void takesADeleteOutTooThatReachesTheLakeLate() throws Exception {
+        landPeople();
+        Erasure removed = lake.advance(lake.eraser().order(RAW, List.of("1"))).erasure();
+        lake.follow(STAGE, RAW);
+        lake.follow(CURATED, STAGE);
+        Erasure deleting = lake.advance(removed).erasure();
+        assertThat(deleting.stage()).isEqualTo(Erasure.Stage.DELETING);
+        lake.land(Row.of("d", 5, 1, NAME));
+
+        lake.passes(ErasedLake.FILES_KEPT);
+        Erasure again = lake.advance(deleting).erasure();
+        assertThat(again.stage()).isEqualTo(Erasure.Stage.FOLLOWING);
+        assertThat(lake.history()).containsExactly("2 c 2 Bob", "4 u 2 Bo");
+        lake.follow(STAGE, RAW);
+        lake.follow(CURATED, STAGE);
+        Erasure last = lake.advance(again).erasure();
+        lake.passes(ErasedLake.FILES_KEPT);
+
+        assertThat(lake.advance(last).erasure().stage()).isEqualTo(Erasure.Stage.DONE);
+        assertThat(lake.filesWith(NAME)).isEmpty();
+    }
+
+    @Test
     void waitsForALoadThatGoesOn() {
         landPeople();
         lake.table(RAW)
