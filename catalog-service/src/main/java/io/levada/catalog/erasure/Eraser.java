@@ -246,7 +246,7 @@ final class Eraser {
         if (!look.waiting().isEmpty()) {
             return new Step(now, String.join(", ", look.waiting()) + " to be computed anew");
         }
-        for (String name : new TreeSet<>(now.places().keySet())) {
+        for (String name : there(now)) {
             Erasure.Place place = now.places().get(name);
             if (place != null && place.kept() == null) {
                 Optional<Long> kept = copies.forgetReplaced(
@@ -258,7 +258,7 @@ final class Eraser {
             }
         }
         store.save(now);
-        for (String name : new TreeSet<>(now.places().keySet())) {
+        for (String name : there(now)) {
             Optional<Erasure> next = expire(now, name);
             if (next.isEmpty()) {
                 return new Step(now, "the snapshots of " + name + " to be announced");
@@ -266,6 +266,14 @@ final class Eraser {
             now = next.get();
         }
         return Step.of(now.deletingAt(clock.instant().plus(timing.filesKept())));
+    }
+
+    /// The tables with places. The files of one that was dropped go as those of dropped tables do.
+    private List<String> there(Erasure erasure) {
+        return erasure.places().keySet().stream()
+                .filter(name -> catalog.tableExists(LakeCatalog.identifier(name)))
+                .sorted()
+                .toList();
     }
 
     private Optional<Erasure> expire(Erasure erasure, String name) {
@@ -294,16 +302,13 @@ final class Eraser {
         if (due != null && clock.instant().isBefore(due)) {
             return new Step(erasure, "queries that began before the snapshots went, until " + due);
         }
-        erasure.places().forEach((name, place) -> {
-            String list = place.list();
+        for (String name : there(erasure)) {
+            Erasure.Place place = erasure.places().get(name);
+            String list = place == null ? null : place.list();
             if (list != null) {
-                try {
-                    copies.delete(name, table(name), list);
-                } catch (NoSuchTableException _) {
-                    // dropped meanwhile: whoever dropped it has its files purged
-                }
+                copies.delete(name, table(name), list);
             }
-        });
+        }
         // What a parked table held up at first.
         settled.delete();
         return Step.of(whatCameSince(erasure));

@@ -222,6 +222,24 @@ class EraserTest {
     }
 
     @Test
+    void goesOnWithoutATableThatWasDropped() throws Exception {
+        landPeople();
+        Erasure removed = lake.advance(lake.eraser().order(RAW, List.of("1"))).erasure();
+        lake.follow(STAGE, RAW);
+        Erasure half = lake.advance(removed).erasure();
+        assertThat(half.places()).containsOnlyKeys(RAW, STAGE);
+
+        lake.catalog().dropTable(LakeCatalog.identifier(STAGE), true);
+        lake.catalog().dropTable(LakeCatalog.identifier(CURATED), true);
+        Erasure deleting = lake.advance(half).erasure();
+        lake.passes(ErasedLake.FILES_KEPT);
+
+        assertThat(deleting.stage()).isEqualTo(Erasure.Stage.DELETING);
+        assertThat(lake.advance(deleting).erasure().stage()).isEqualTo(Erasure.Stage.DONE);
+        assertThat(lake.filesWith(NAME)).isEmpty();
+    }
+
+    @Test
     void doesNotExpireWhatATagNamesAndSaysSo() {
         landPeople();
         lake.table(RAW)
