@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
             ReloadCommand.class,
             QuarantineCommand.class,
             CrawlCommand.class,
-            MaintainCommand.class
+            MaintainCommand.class,
+            HistoryCommand.class
         })
 public final class Levada implements Runnable {
     @Spec

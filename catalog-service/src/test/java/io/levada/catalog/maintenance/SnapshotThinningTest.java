@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.StreamSupport;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Snapshot;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -213,6 +214,24 @@ class SnapshotThinningTest {
         expire(now, 40, Set.of());
 
         assertThat(ids().subList(0, ids().size() - 20)).hasSizeGreaterThan(15).doesNotContainAnyElementsOf(undone);
+    }
+
+    @Test
+    void keepsWhatATableBeganToFollowFromSinceTheRunBegan() {
+        Instant now = start.plus(AGE);
+        history.addEvery(Duration.ofMinutes(5), start, now);
+        history.write(lake.table(RAW), _ -> true);
+        List<Long> before = ids();
+        lake.create("stage.s_t", MaintainedLake.IDS, PartitionSpec.unpartitioned())
+                .updateProperties()
+                .set(TableProperties.INPUT + RAW, before.get(502).toString())
+                .commit();
+
+        lake.parts(Clock.fixed(now, ZoneOffset.UTC), MaintainedLake.NO_STEPS, Clock.systemUTC())
+                .tables()
+                .run(RAW, settings(20), Set.of(before.get(301)), _ -> {});
+
+        assertThat(ids()).contains(before.get(301), before.get(502)).hasSizeBetween(20, 26);
     }
 
     @Test
