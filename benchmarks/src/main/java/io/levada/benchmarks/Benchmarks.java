@@ -30,9 +30,10 @@ public final class Benchmarks {
                 case "compaction" -> new CompactionBenchmark(scratch, rows(arguments, 1_000)).run();
                 case "start" -> new StartBenchmark(scratch).run();
                 case "catalog" -> new CatalogBenchmark(scratch, rows(arguments, 10_000)).run();
+                case "snapshots" -> new SnapshotsBenchmark(scratch).run();
                 default ->
                     throw new IllegalArgumentException(
-                            "Usage: benchmarks/run streaming|csv|load|freshness|start|catalog|compaction");
+                            "Usage: benchmarks/run streaming|csv|load|freshness|start|catalog|compaction|snapshots");
             };
             figures.forEach(figure -> System.out.println(figure.line()));
         } finally {

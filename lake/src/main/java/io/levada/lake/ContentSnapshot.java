@@ -1,12 +1,13 @@
 package io.levada.lake;
 
 import io.levada.events.TableProperties;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.StreamSupport;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
-import org.apache.iceberg.util.SnapshotUtil;
 import org.jspecify.annotations.Nullable;
 
 /// The snapshot that gave a table its rows.
@@ -44,15 +45,12 @@ public final class ContentSnapshot {
     /// A snapshot with these rows: the one of this id, or where that has expired, one that rewrites it.
     public static Optional<Snapshot> find(Table table, long contentId) {
         Snapshot itself = table.snapshot(contentId);
-        if (itself != null || table.currentSnapshot() == null) {
-            return Optional.ofNullable(itself);
+        if (itself != null) {
+            return Optional.of(itself);
         }
-        for (Snapshot snapshot :
-                SnapshotUtil.ancestorsOf(table.currentSnapshot().snapshotId(), table::snapshot)) {
-            if (id(snapshot) == contentId) {
-                return Optional.of(snapshot);
-            }
-        }
-        return Optional.empty();
+        // Parents may be missing in between, so they are not followed.
+        return StreamSupport.stream(table.snapshots().spliterator(), false)
+                .filter(snapshot -> id(snapshot) == contentId)
+                .max(Comparator.comparingLong(Snapshot::sequenceNumber));
     }
 }

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
             QuarantineCommand.class,
             CrawlCommand.class,
             MaintainCommand.class,
-            EraseCommand.class
+            EraseCommand.class,
+            HistoryCommand.class
         })
 public final class Levada implements Runnable {
     @Spec

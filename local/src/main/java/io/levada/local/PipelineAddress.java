@@ -1,5 +1,7 @@
 package io.levada.local;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.StreamSupport;
@@ -20,6 +22,14 @@ final class PipelineAddress {
     /// What all services say of themselves.
     JsonNode status(ServiceClient client) {
         return client.get(query() + "/v1/status");
+    }
+
+    /// A table of the lake with its snapshots, newest first.
+    ///
+    /// @param before the snapshot that they are older than, or null
+    JsonNode table(ServiceClient client, String name, int limit, @Nullable Long before) {
+        return client.get(query() + "/v1/tables/" + URLEncoder.encode(name, StandardCharsets.UTF_8) + "?limit=" + limit
+                + (before == null ? "" : "&before=" + before));
     }
 
     /// The rows of a SELECT over the lake.

@@ -27,7 +27,9 @@ final class StatusCommand implements Callable<Integer> {
             JsonNode status = address.status(client);
             OpenEntries open = OpenEntries.ask(client, address, status);
             PrintWriter out = spec.commandLine().getOut();
-            out.print(new StatusText(status, open, Instant.now()));
+            Instant now = Instant.now();
+            out.print(new StatusText(status, open, now));
+            out.print(MaintenanceStatus.ask(client, status, now));
             out.flush();
         }
         return 0;

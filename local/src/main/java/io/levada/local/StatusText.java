@@ -269,8 +269,12 @@ final class StatusText {
         return String.format(Locale.ROOT, "%.1f TiB", scaled);
     }
 
-    /// In one unit, as `kubectl` gives ages.
     private String age(JsonNode node, String key) {
+        return age(node, key, now);
+    }
+
+    /// In one unit, as `kubectl` gives ages.
+    static String age(JsonNode node, String key, Instant now) {
         if (!node.hasNonNull(key)) {
             return NONE;
         }

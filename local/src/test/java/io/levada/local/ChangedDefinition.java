@@ -39,6 +39,7 @@ final class ChangedDefinition {
             String after = takesInTablesASourceAndSql(before);
             leavesAWrongDefinitionAlone(after);
             leavesOtherSourcesAlone(after);
+            leavesTablesUnmaintained(after);
             takesOutAndKeepsTheData(before);
             int last = inserts.end();
             await("SELECT max(id) FROM stage.shop_item", Integer.toString(last));
@@ -99,6 +100,19 @@ final class ChangedDefinition {
         write(running.replace("  more: {", "  third: {type: files, path: third, format: csv, table: rows}\n  more: {"));
         await("SELECT count(*) FROM raw.third_rows", "1");
         assertThat(changes()).as("changes since the capture was started").isGreaterThanOrEqualTo(before);
+    }
+
+    private void leavesTablesUnmaintained(String running) throws Exception {
+        awaitMaintenance("IDLE");
+        write(running + "maintenance: {enabled: false}\n");
+        awaitMaintenance("OFF");
+    }
+
+    private void awaitMaintenance(String state) {
+        Eventually.within(
+                BOUND,
+                () -> pipeline.get(LevadaService.CATALOG, "/v1/maintenance").body(),
+                body -> body.contains("\"state\":\"" + state + "\""));
     }
 
     private long changes() throws Exception {

@@ -3,6 +3,7 @@ package io.levada.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.testing.EmbeddedPostgresServer;
+import io.levada.testing.ScratchDisk;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,7 +50,7 @@ class DeliveryIT {
                                 "max_wal_senders", "60",
                                 "wal_sender_timeout", "15s",
                                 "max_connections", "300"));
-                ScratchDisk disk = ScratchDisk.at(directory.resolve("data"))) {
+                ScratchDisk disk = ScratchDisk.at(directory.resolve("data"), "3g")) {
             if (!disk.mounted()) {
                 say("No file system can be mounted here: DISK_FULL is left out");
             }

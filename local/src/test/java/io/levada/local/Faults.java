@@ -3,6 +3,7 @@ package io.levada.local;
 import io.levada.local.PipelinePart.Part;
 import io.levada.testing.EmbeddedPostgresServer;
 import io.levada.testing.Eventually;
+import io.levada.testing.ScratchDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -57,6 +57,19 @@ class LiveDefinitionTest {
     }
 
     @Test
+    void takesOverHowTablesAreMaintainedWithoutStartingAServiceAnew() throws IOException {
+        LiveDefinition live = live();
+
+        write("project: live\nmaintenance: {snapshots: {max-to-keep: 50}}\n", "item");
+        looks(live);
+
+        assertThat(restarts).containsExactly("[] 1 tables");
+        assertThat(console)
+                .anySatisfy(line -> assertThat(line).endsWith("~ maintenance"))
+                .anySatisfy(line -> assertThat(line).endsWith("no service was started anew"));
+    }
+
+    @Test
     void waitsUntilAFileIsWrittenWhole() throws IOException {
         LiveDefinition live = live();
 

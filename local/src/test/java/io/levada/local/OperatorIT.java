@@ -46,6 +46,7 @@ class OperatorIT {
                 awaitItems(pipeline, "[1,2,3]");
                 pauses(postgres, pipeline);
                 reloads(pipeline);
+                maintains(pipeline);
                 repairs(postgres, pipeline);
                 listsAndReplaysAndSettlesQuarantine(postgres, pipeline);
                 replacesAFile(pipeline);
@@ -84,6 +85,18 @@ class OperatorIT {
         assertThat(levada(pipeline, 0, "reload", "shop", "item")).contains("Loading again: item");
         Eventually.within(BOUND, () -> one(pipeline, "SELECT max(_load) FROM raw.shop_item"), "2"::equals);
         awaitItems(pipeline, "[1,2,3,4]");
+    }
+
+    private void maintains(PipelineProcess pipeline) {
+        assertThat(levada(pipeline, 0, "status")).doesNotContain("Maintenance");
+        assertThat(levada(pipeline, 0, "maintain", "raw.shop_item")).contains("raw.shop_item");
+        assertThat(levada(pipeline, 0, "status")).containsPattern("Maintenance\\R.*\\Rraw\\.shop_item +\\d+s ago ");
+        assertThat(levada(pipeline, 0, "history", "stage.shop_item", "--limit", "1"))
+                .contains(" MIRROR ")
+                .contains("raw.shop_item@")
+                .contains("There are older ones: --before ");
+        assertThat(levada(pipeline, 0, "history", "raw.shop_item")).contains("levada.changes.shop.item [0, ");
+        assertThat(levada(pipeline, 1, "history", "raw.none")).contains("SQL-UNKNOWN-TABLE");
     }
 
     private void repairs(EmbeddedPostgresServer postgres, PipelineProcess pipeline) throws Exception {

@@ -294,6 +294,12 @@ enum DefinitionKey {
             TEXT,
             "`30d`",
             "A snapshot that a derived table follows from is kept up to this age."),
+    MAINTENANCE_MAX_TO_KEEP(
+            "maintenance.snapshots.max-to-keep",
+            TEXT,
+            "1000",
+            "Of more snapshots than that some go before their age, from 20: the newer half stays, and all of the last"
+                    + " hour; the others are spread evenly over the time before."),
     MAINTENANCE_ORPHANS("maintenance.orphans", SECTION, "", "What becomes of files that nothing names."),
     MAINTENANCE_OLDER_THAN(
             "maintenance.orphans.older-than",

@@ -13,6 +13,9 @@ final class MaintenanceReader {
     private static final Pattern COUNT = Pattern.compile("\\d{1,6}");
     private static final Duration LONGEST = Duration.ofDays(3650);
 
+    /// With fewer there is nothing to spread.
+    private static final int LEAST_MAX_TO_KEEP = 20;
+
     private final Problems problems;
 
     MaintenanceReader(Problems problems) {
@@ -54,7 +57,12 @@ final class MaintenanceReader {
                                 snapshots,
                                 "max-consumer-lag",
                                 text -> age(text, Duration.ofHours(1)),
-                                byDefault.snapshots().maxConsumerLag())),
+                                byDefault.snapshots().maxConsumerLag()),
+                        value(
+                                snapshots,
+                                "max-to-keep",
+                                text -> count(text, LEAST_MAX_TO_KEEP),
+                                byDefault.snapshots().maxToKeep())),
                 new MaintenanceSettings.Orphans(value(
                         orphans,
                         "older-than",

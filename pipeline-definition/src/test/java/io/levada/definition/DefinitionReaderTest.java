@@ -278,14 +278,14 @@ final class DefinitionReaderTest {
                                   enabled: false
                                   interval: 30m
                                   compaction: {target-file-size: 1GB, min-input-files: 2}
-                                  snapshots: {max-age: 12h, min-to-keep: 1, max-consumer-lag: 60d}
+                                  snapshots: {max-age: 12h, min-to-keep: 1, max-consumer-lag: 60d, max-to-keep: 250}
                                   orphans: {older-than: 7d}
                                 """).valid().maintenance())
                 .isEqualTo(new MaintenanceSettings(
                         false,
                         Duration.ofMinutes(30),
                         new MaintenanceSettings.Compaction(1L << 30, 2),
-                        new MaintenanceSettings.Snapshots(Duration.ofHours(12), 1, Duration.ofDays(60)),
+                        new MaintenanceSettings.Snapshots(Duration.ofHours(12), 1, Duration.ofDays(60), 250),
                         new MaintenanceSettings.Orphans(Duration.ofDays(7))));
     }
 
@@ -296,10 +296,10 @@ final class DefinitionReaderTest {
                                   enabled: sometimes
                                   interval: 10s
                                   compaction: {target-file-size: 8GB, min-input-files: 1}
-                                  snapshots: {max-age: 5m, min-to-keep: 0}
+                                  snapshots: {max-age: 5m, min-to-keep: 0, max-to-keep: 19}
                                   orphans: {older-than: 23h}
                                 """).problems())
-                .hasSize(7)
+                .hasSize(8)
                 .extracting(Problem::code)
                 .containsOnly("DEF-BAD-VALUE");
     }

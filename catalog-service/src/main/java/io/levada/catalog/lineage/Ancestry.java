@@ -2,8 +2,7 @@ package io.levada.catalog.lineage;
 
 import io.levada.events.SnapshotInputs;
 import io.levada.events.TableInput;
-import java.util.ArrayList;
-import java.util.List;
+import io.levada.lake.MainLine;
 import java.util.Optional;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
@@ -30,23 +29,20 @@ final class Ancestry {
     ///
     /// @param snapshot of the input, or null for any
     static Optional<Snapshot> firstAfter(Table derived, String input, Table table, @Nullable Snapshot snapshot) {
-        Snapshot current = derived.currentSnapshot();
-        if (current == null) {
-            return Optional.empty();
-        }
-        List<Snapshot> newestFirst = new ArrayList<>();
-        SnapshotUtil.ancestorsOf(current.snapshotId(), derived::snapshot).forEach(newestFirst::add);
-        return newestFirst.reversed().stream()
+        MainLine line = MainLine.of(table);
+        return MainLine.of(derived).snapshots().stream()
                 .filter(candidate -> SnapshotInputs.in(candidate.summary()).tables().stream()
                         .filter(read -> read.table().equals(input))
-                        .anyMatch(read -> holds(table, read, snapshot)))
+                        .anyMatch(read -> holds(table, line, read, snapshot)))
                 .findFirst();
     }
 
-    private static boolean holds(Table table, TableInput read, @Nullable Snapshot snapshot) {
-        return snapshot == null
-                || read.to() == snapshot.snapshotId()
-                || (table.snapshot(read.to()) != null
-                        && SnapshotUtil.isAncestorOf(table, read.to(), snapshot.snapshotId()));
+    private static boolean holds(Table table, MainLine line, TableInput read, @Nullable Snapshot snapshot) {
+        if (snapshot == null || read.to() == snapshot.snapshotId()) {
+            return true;
+        }
+        Snapshot to = table.snapshot(read.to());
+        return to != null
+                && (line.isSince(to, snapshot) || SnapshotUtil.isAncestorOf(table, read.to(), snapshot.snapshotId()));
     }
 }

@@ -6,7 +6,6 @@ import io.levada.catalog.CatalogProperties;
 import io.levada.catalog.MaintenanceSteps;
 import io.levada.catalog.SnapshotAnnouncer;
 import io.levada.catalog.UnsettledEvents;
-import io.levada.definition.MaintenanceSettings;
 import io.levada.definition.PipelineDefinition;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.storage.LakeFileIO;
@@ -19,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.io.FileIO;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -61,8 +59,7 @@ class MaintenanceConfiguration {
             CatalogBackend backend,
             LocalCopies copies,
             CatalogProperties properties,
-            ObjectProvider<PipelineDefinition> definition,
-            ObjectProvider<MaintenanceSettings> settings,
+            PipelineDefinition definition,
             MaintenanceSteps steps,
             SnapshotAnnouncer announcer,
             AnnouncedSnapshots announced,
@@ -71,8 +68,6 @@ class MaintenanceConfiguration {
             MaintenanceMetrics metrics) {
         Catalog catalog = backend.tables();
         Clock clock = Clock.systemUTC();
-        PipelineDefinition known = definition.getIfAvailable();
-        MaintenanceSettings byDefault = known == null ? MaintenanceSettings.DEFAULT : known.maintenance();
         return new MaintenanceLoop(
                 catalog,
                 loop -> {
@@ -95,7 +90,7 @@ class MaintenanceConfiguration {
                                     clock,
                                     () -> loop.pause(producersTurn.duration())));
                 },
-                settings.getIfAvailable(() -> byDefault),
+                definition.maintenance(),
                 metrics,
                 clock);
     }

@@ -7,6 +7,7 @@ import io.levada.catalog.MaintenanceSteps;
 import io.levada.definition.MaintenanceSettings;
 import io.levada.lake.ContentSnapshot;
 import io.levada.lake.LakeCatalog;
+import io.levada.lake.MainLine;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,13 +20,15 @@ import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.ExpireSnapshots;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.Transaction;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.util.SnapshotUtil;
 
 /// Takes old snapshots out of a table's metadata.
 ///
-/// Kept are the young ones, the newest of every branch, what a tag names, what a derived table follows from, and all
-/// that are not announced yet with the last one that is. Files are not deleted here: [OrphanFiles] is the only one
+/// Kept are the young ones, where they are too many those that [SnapshotThinning] chooses, the newest of every branch,
+/// what a tag names, what a derived table follows from, and all that are not announced yet with the last one that is.
+/// Files are not deleted here: [OrphanFiles] is the only one
 /// that deletes, by one rule.
 final class SnapshotExpiry {
     private final Catalog catalog;
@@ -59,7 +62,7 @@ final class SnapshotExpiry {
                         .filter(snapshot ->
                                 isYounger(snapshot, settings.snapshots().maxConsumerLag()))
                         .ifPresent(snapshot -> kept.add(snapshot.snapshotId())));
-        List<Long> expired = new ArrayList<>();
+        Set<Long> expired = new HashSet<>();
         for (Snapshot snapshot : table.snapshots()) {
             if (!kept.contains(snapshot.snapshotId())) {
                 expired.add(snapshot.snapshotId());
@@ -74,24 +77,41 @@ final class SnapshotExpiry {
             return 0;
         }
         steps.reached(MaintenanceStep.BEFORE_EXPIRY, name);
-        ExpireSnapshots expiry = table.expireSnapshots()
+        commit(table, expired, settings, users);
+        steps.reached(MaintenanceStep.EXPIRY_COMMITTED, name);
+        return expired.size();
+    }
+
+    /// In one commit with the time from which on the history has no long gap.
+    private void commit(BaseTable table, Set<Long> expired, MaintenanceSettings settings, Users users) {
+        Transaction transaction = table.newTransaction();
+        ExpireSnapshots expiry = transaction
+                .expireSnapshots()
                 .expireOlderThan(0)
                 .cleanExpiredFiles(false)
                 .cleanExpiredMetadata(
                         schemasAreSpare(table, expired, settings.orphans().olderThan(), users));
         expired.forEach(expiry::expireSnapshotId);
         expiry.commit();
-        steps.reached(MaintenanceStep.EXPIRY_COMMITTED, name);
-        return expired.size();
+        long youngSince = clock.millis() - settings.snapshots().maxAge().toMillis();
+        boolean thinned = expired.stream().map(table::snapshot).anyMatch(gone -> gone.timestampMillis() > youngSince);
+        if (thinned || table.properties().containsKey(MainLine.THINNED_SINCE)) {
+            transaction
+                    .updateProperties()
+                    .set(MainLine.THINNED_SINCE, Long.toString(youngSince))
+                    .commit();
+        }
+        transaction.commitTransaction();
     }
 
     private Set<Long> kept(BaseTable table, MaintenanceSettings.Snapshots settings) {
-        Set<Long> kept = new HashSet<>();
+        List<Snapshot> young = new ArrayList<>();
         for (Snapshot snapshot : table.snapshots()) {
             if (isYounger(snapshot, settings.maxAge())) {
-                kept.add(snapshot.snapshotId());
+                young.add(snapshot);
             }
         }
+        Set<Long> kept = new SnapshotThinning(table, settings, clock.millis()).keep(young);
         for (SnapshotRef ref : table.refs().values()) {
             kept.add(ref.snapshotId());
             if (ref.isBranch()) {
@@ -140,7 +160,7 @@ final class SnapshotExpiry {
 
     /// Whether no file can come any more that was written with a schema that no kept snapshot has: each such
     /// schema was followed by a later one for as long as a file may wait to be offered.
-    private boolean schemasAreSpare(BaseTable table, List<Long> expired, Duration longestWait, Users users) {
+    private boolean schemasAreSpare(BaseTable table, Set<Long> expired, Duration longestWait, Users users) {
         if (table.specs().size() > 1 || table.schemas().size() == 1) {
             return false;
         }

@@ -6,6 +6,7 @@ import io.levada.definition.MaintenanceSettings;
 import io.levada.events.FilesWritten;
 import io.levada.events.TableProperties;
 import io.levada.lake.LakeCatalog;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
@@ -77,8 +79,7 @@ final class TableMaintenance {
                         "snapshots",
                         step,
                         problems,
-                        () -> counts[1] =
-                                expiry.expire(name, settings, new SnapshotExpiry.Users(inputs, () -> schemas(name))));
+                        () -> counts[1] = expiry.expire(name, settings, users(name, settings.snapshots(), inputs)));
             }
             Totals after = Totals.of(catalog.loadTable(LakeCatalog.identifier(name)));
             return Optional.of(new TableReport(
@@ -100,6 +101,17 @@ final class TableMaintenance {
         } catch (NoSuchTableException _) {
             return Optional.empty();
         }
+    }
+
+    /// What goes before its age may have become an input since the run began, so inputs are read anew.
+    private SnapshotExpiry.Users users(String name, MaintenanceSettings.Snapshots settings, Set<Long> known) {
+        Set<Long> inputs = new HashSet<>(known);
+        BaseTable table = (BaseTable) catalog.loadTable(LakeCatalog.identifier(name));
+        if (table.operations().current().snapshots().size() > settings.maxToKeep()) {
+            inputs.addAll(TableLocations.inputs(catalog, TableLocations.names(catalog))
+                    .getOrDefault(name, Set.of()));
+        }
+        return new SnapshotExpiry.Users(inputs, () -> schemas(name));
     }
 
     private record Totals(long files, long bytes) {
@@ -131,9 +143,12 @@ final class TableMaintenance {
     }
 
     static Problem problem(String name, RuntimeException e) {
-        return e instanceof MaintenanceException known
-                ? Problem.of(known.error(), known.getMessage())
-                : Problem.of(CatalogError.MAINTENANCE_FAILED, name + ": " + e);
+        return switch (e) {
+            case MaintenanceException known -> Problem.of(known.error(), known.getMessage());
+            case UncheckedIOException storage ->
+                Problem.of(CatalogError.STORAGE_UNAVAILABLE, name + ": " + storage.getMessage());
+            default -> Problem.of(CatalogError.MAINTENANCE_FAILED, name + ": " + e);
+        };
     }
 
     /// The schemas of the table that events name which are not settled.

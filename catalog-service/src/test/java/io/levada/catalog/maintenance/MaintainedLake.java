@@ -5,9 +5,10 @@ import io.levada.catalog.MaintenanceSteps;
 import io.levada.definition.MaintenanceSettings;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
-import io.levada.lake.LocalFileIO;
 import io.levada.lake.ParquetFileWriter;
 import io.levada.lake.WrittenFiles;
+import io.levada.lake.storage.BucketAccess;
+import io.levada.lake.storage.LakeFileIO;
 import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.DuckDbSettings;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -45,16 +47,30 @@ final class MaintainedLake implements AutoCloseable {
     static final MaintenanceSteps NO_STEPS = (_, _) -> {};
 
     private final Path directory;
+    private final String location;
+    private final Map<String, String> storage;
     private final JdbcCatalog catalog;
     final List<String> announced = new ArrayList<>();
 
     MaintainedLake(Path directory) {
+        this(directory, directory.toAbsolutePath().resolve("lake").toString(), BucketAccess.DEFAULT);
+    }
+
+    /// @param location a folder or `s3://bucket/prefix`
+    MaintainedLake(Path directory, String location, BucketAccess bucket) {
         this.directory = directory.toAbsolutePath();
-        this.catalog = CatalogDatabase.open(directory, root().toString());
+        this.location = location;
+        this.storage = CatalogDatabase.storage(directory, location, bucket);
+        this.catalog = CatalogDatabase.open(directory, storage);
     }
 
     Path root() {
         return directory.resolve("lake");
+    }
+
+    /// Where the engine writes what is on its way into a bucket.
+    Path staging() {
+        return directory.resolve("rewritten");
     }
 
     JdbcCatalog catalog() {
@@ -76,7 +92,7 @@ final class MaintainedLake implements AutoCloseable {
         }
         return (BaseTable) catalog.buildTable(id, schema)
                 .withPartitionSpec(spec)
-                .withLocation(root() + "/" + name.replace('.', '/'))
+                .withLocation(location + "/" + name.replace('.', '/'))
                 .create();
     }
 
@@ -144,10 +160,7 @@ final class MaintainedLake implements AutoCloseable {
     Compaction compaction(Clock clock, MaintenanceSteps steps) {
         return new Compaction(
                 catalog,
-                new FileRewrite(
-                        engine(),
-                        LocalCopies.in(directory.resolve("copies"), 1L << 30),
-                        directory.resolve("rewritten")),
+                new FileRewrite(engine(), LocalCopies.in(directory.resolve("copies"), 1L << 30), staging()),
                 new RewriteCommit(catalog),
                 steps,
                 announced::add,
@@ -159,40 +172,52 @@ final class MaintainedLake implements AutoCloseable {
         return compaction(Clock.systemUTC(), NO_STEPS).compact(name, SETTINGS.compaction(), new ArrayList<>());
     }
 
-    /// All of it, ten days later, with one snapshot kept, and all that is there announced.
+    /// All of it, ten days later, with one snapshot kept, and all that is there announced; files are as old as their
+    /// times say.
     TableReport maintain(String name, MaintenanceSteps steps) {
+        return maintain(name, steps, Clock.systemUTC());
+    }
+
+    /// @param files by which the age of files is told
+    TableReport maintain(String name, MaintenanceSteps steps, Clock files) {
         Clock later = clock(Duration.ofDays(10));
         MaintenanceSettings settings = new MaintenanceSettings(
                 true,
                 SETTINGS.interval(),
                 SETTINGS.compaction(),
-                new MaintenanceSettings.Snapshots(Duration.ofDays(5), 1, Duration.ofDays(30)),
+                new MaintenanceSettings.Snapshots(Duration.ofDays(5), 1, Duration.ofDays(30), 1_000),
                 SETTINGS.orphans());
-        RewriteCommit commits = new RewriteCommit(catalog);
-        TableReport report = new TableMaintenance(
+        MaintenanceParts parts = parts(later, steps, files);
+        TableReport report =
+                parts.tables().run(name, settings, Set.of(), _ -> {}).orElseThrow();
+        OrphanFiles.Outcome deleted = parts.orphans().delete(settings.orphans().olderThan());
+        return report.with(deleted.tables().getOrDefault(name, OrphanFiles.Deleted.NONE));
+    }
+
+    /// All that is there counts as announced, and no event is unsettled.
+    ///
+    /// @param files by which the age of files is told
+    MaintenanceParts parts(Clock clock, MaintenanceSteps steps, Clock files) {
+        LakeFileIO io = new LakeFileIO();
+        io.initialize(storage);
+        return new MaintenanceParts(
+                new TableMaintenance(
                         catalog,
-                        compaction(later, steps),
-                        new ManifestRewrite(catalog, commits, steps, announced::add),
+                        compaction(clock, steps),
+                        manifests(steps),
                         new SnapshotExpiry(
                                 catalog,
                                 table -> Optional.of(
                                         table(table).currentSnapshot().snapshotId()),
                                 steps,
-                                later),
+                                clock),
                         _ -> {},
-                        later)
-                .run(name, settings, Set.of(), _ -> {})
-                .orElseThrow();
-        OrphanFiles orphans = new OrphanFiles(
-                catalog,
-                _ -> {},
-                new LakeLayout(root().toString()),
-                new LocalFileIO(),
-                steps,
-                Clock.systemUTC(),
-                () -> true);
-        OrphanFiles.Outcome deleted = orphans.delete(settings.orphans().olderThan());
-        return report.with(deleted.tables().getOrDefault(name, OrphanFiles.Deleted.NONE));
+                        clock),
+                new OrphanFiles(catalog, _ -> {}, new LakeLayout(location), io, steps, files, () -> true));
+    }
+
+    ManifestRewrite manifests(MaintenanceSteps steps) {
+        return new ManifestRewrite(catalog, new RewriteCommit(catalog), steps, announced::add);
     }
 
     /// The rows in the order of files and within them.

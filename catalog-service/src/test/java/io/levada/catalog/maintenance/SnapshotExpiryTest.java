@@ -150,7 +150,7 @@ class SnapshotExpiryTest {
                 true,
                 Duration.ofHours(1),
                 MaintainedLake.SETTINGS.compaction(),
-                new MaintenanceSettings.Snapshots(Duration.ofDays(5), 1, Duration.ofDays(30)),
+                new MaintenanceSettings.Snapshots(Duration.ofDays(5), 1, Duration.ofDays(30), 1_000),
                 MaintainedLake.SETTINGS.orphans());
         expiry(Duration.ofDays(6), Optional.of(lake.table(RAW).currentSnapshot().snapshotId()))
                 .expire(RAW, oneKept, NOBODY);

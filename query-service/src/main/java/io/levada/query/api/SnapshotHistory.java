@@ -3,6 +3,7 @@ package io.levada.query.api;
 import io.levada.events.SnapshotInputs;
 import io.levada.events.TablePosition;
 import io.levada.events.TableProperties;
+import io.levada.lake.MainLine;
 import io.levada.sql.HistoryPage;
 import io.levada.sql.QueryException;
 import io.levada.sql.SqlError;
@@ -13,6 +14,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.Snapshot;
@@ -79,15 +81,23 @@ final class SnapshotHistory {
         throw unknown("has no tag, branch or snapshot '" + ref + "'");
     }
 
-    /// The snapshot that was the table's current one at that time.
+    /// The snapshot that was the table's current one at that time; where maintenance has left only some of those
+    /// of that time, the last one before it.
     ///
     /// @throws QueryException [SqlError#SNAPSHOT_UNKNOWN] before the first one, and where it is not kept
     Snapshot kept(Instant time) {
         @Nullable Long id = SnapshotUtil.nullableSnapshotIdAsOfTime(table, time.toEpochMilli());
-        if (id == null) {
-            throw unknown("had no snapshot at " + time + " that is known");
-        }
-        return kept(id);
+        return id == null
+                ? thinned(time).orElseThrow(() -> unknown("had no snapshot at " + time + " that is known"))
+                : kept(id);
+    }
+
+    /// Iceberg's own log of a table begins where no snapshot is missing any more.
+    private Optional<Snapshot> thinned(Instant time) {
+        String since = table.properties().get(MainLine.THINNED_SINCE);
+        return since == null || time.toEpochMilli() < Long.parseLong(since)
+                ? Optional.empty()
+                : MainLine.of(table).at(time);
     }
 
     private QueryException unknown(String what) {

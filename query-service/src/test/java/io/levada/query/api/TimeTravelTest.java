@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.events.SourcePosition;
+import io.levada.lake.MainLine;
 import io.levada.lake.storage.LocalCopies;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.HistoryPage;
@@ -251,6 +252,30 @@ final class TimeTravelTest {
         }
         assertThat(byId.detail()).contains(Long.toString(first));
         assertThat(before.detail()).contains("2001-01-01T00:00:00Z");
+    }
+
+    @Test
+    void takesTheLastStateBeforeATimeWhereMaintenanceHasLeftOnlySome() throws Exception {
+        Instant gone = committedAt(second);
+        Instant oldest = committedAt(first);
+        append(List.of(3L, "Screen"));
+        append(List.of(4L, "Cable"));
+        table().expireSnapshots().expireSnapshotId(second).commit();
+        String sql = "SELECT count(*) FROM curated.sales FOR TIMESTAMP AS OF '" + gone + "'";
+        assertThat(failure(sql).error()).isEqualTo(SqlError.SNAPSHOT_UNKNOWN);
+
+        table().updateProperties()
+                .set(MainLine.THINNED_SINCE, Long.toString(oldest.toEpochMilli() - 1))
+                .commit();
+
+        QueryStatus status = run(sql, Map.of());
+        assertThat(status.rows()).containsExactly(List.of(1L));
+        assertThat(status.snapshots()).containsKey("curated.sales@" + first);
+        // Before the time since which some are left everywhere, nobody knows how old the last one would be.
+        table().updateProperties()
+                .set(MainLine.THINNED_SINCE, Long.toString(gone.toEpochMilli() + 1))
+                .commit();
+        assertThat(failure(sql).error()).isEqualTo(SqlError.SNAPSHOT_UNKNOWN);
     }
 
     @ParameterizedTest

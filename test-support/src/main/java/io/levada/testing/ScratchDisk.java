@@ -1,4 +1,4 @@
-package io.levada.local;
+package io.levada.testing;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,8 +9,7 @@ import java.nio.file.StandardOpenOption;
 
 /// A small file system in memory that a test may fill without harm to others, where the system lets it mount one;
 /// otherwise a plain folder.
-final class ScratchDisk implements AutoCloseable {
-    private static final String SIZE = "3g";
+public final class ScratchDisk implements AutoCloseable {
     private static final int CHUNK = 4 * 1024 * 1024;
     private static final String FILLER = "filler";
 
@@ -22,23 +21,24 @@ final class ScratchDisk implements AutoCloseable {
         this.mounted = mounted;
     }
 
-    static ScratchDisk at(Path folder) throws IOException, InterruptedException {
+    /// @param size as `mount` takes it, such as `64m`
+    public static ScratchDisk at(Path folder, String size) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         return new ScratchDisk(
-                folder, run("mount", "-t", "tmpfs", "-o", "size=" + SIZE, "levada-delivery", folder.toString()));
+                folder, run("mount", "-t", "tmpfs", "-o", "size=" + size, "levada-test", folder.toString()));
     }
 
     /// Whether it can be filled.
-    boolean mounted() {
+    public boolean mounted() {
         return mounted;
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
     /// Leaves no byte free.
-    void fill() throws IOException {
+    public void fill() throws IOException {
         if (!mounted) {
             throw new IllegalStateException(folder + " is on a disk that others use");
         }
@@ -62,7 +62,7 @@ final class ScratchDisk implements AutoCloseable {
         }
     }
 
-    void empty() throws IOException {
+    public void empty() throws IOException {
         Files.deleteIfExists(folder.resolve(FILLER));
     }
 
