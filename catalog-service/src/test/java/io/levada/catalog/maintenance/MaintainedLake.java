@@ -179,9 +179,10 @@ final class MaintainedLake implements AutoCloseable {
                                         table(table).currentSnapshot().snapshotId()),
                                 steps,
                                 later),
+                        (_, _) -> HistoryBound.Removed.NOTHING,
                         _ -> {},
                         later)
-                .run(name, settings, Set.of(), _ -> {})
+                .run(name, settings, Set.of(), false, _ -> {})
                 .orElseThrow();
         OrphanFiles orphans = new OrphanFiles(
                 catalog,
