@@ -102,6 +102,9 @@ public enum CatalogError {
     ERASURE_UNKNOWN(Kind.USER, "GET /v1/erasures lists those that are open, and the last ones"),
     /// A tag, a branch or a table set back keeps rows that were erased.
     ERASURE_BLOCKED(Kind.USER, "Remove the tag or branch, or set the table forward; the erasure goes on by itself"),
+    /// The history of a table is not bounded while a load of it goes on.
+    RETENTION_WAITS(
+            Kind.USER, "Nothing is to be done: it is tried again by itself once the load of the table is complete"),
     /// Maintenance of a table failed for another reason.
     MAINTENANCE_FAILED(Kind.INTERNAL, "Look into the log of catalog-service; the table is tried again");
 

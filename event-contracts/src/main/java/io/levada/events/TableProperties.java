@@ -87,6 +87,10 @@ public final class TableProperties {
     /// Prefix of an erasure that has been ordered and is not done: `levada.erasure.<id>`, a JSON object.
     public static final String ERASURE = "levada.erasure.";
 
+    /// The first `ingestion_date` whose rows are all kept, where retention has bounded the table: rows before it are
+    /// there only as far as a current state depended on them then.
+    public static final String KEPT_FROM = "levada.kept-from";
+
     private TableProperties() {}
 
     public static String offsets(OffsetRange range) {

@@ -44,7 +44,8 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
     }
 
     /// The services that read what has changed and have to start anew for it. ingest-service takes its sources
-    /// over as it runs, query-service its queries, and catalog-service its crawls and how it maintains tables.
+    /// over as it runs, query-service its queries, and catalog-service its crawls, how it maintains tables and how
+    /// long it keeps their history.
     Set<LevadaService> services() {
         Set<LevadaService> services = EnumSet.noneOf(LevadaService.class);
         if (differs(DefinitionChange::mirrors) || differs(PipelineDefinition::tables)) {
@@ -99,6 +100,9 @@ record DefinitionChange(PipelineDefinition running, PipelineDefinition next) {
         }
         if (differs(PipelineDefinition::maintenance)) {
             words.add("~ maintenance");
+        }
+        if (differs(PipelineDefinition::raw)) {
+            words.add("~ raw");
         }
         return words;
     }

@@ -3,14 +3,15 @@ package io.levada.local;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// What catalog-service says of maintenance, as the terminal shows it.
 final class MaintenanceText {
-    /// Files that are left alone are no failure.
-    private static final String LEFT_ALONE = "REWRITE_UNSUPPORTED";
+    /// What is left alone, or waits for its turn, is no failure.
+    private static final Set<String> LEFT_ALONE = Set.of("REWRITE_UNSUPPORTED", "RETENTION_WAITS");
 
     private final JsonNode state;
     private final @Nullable String only;
@@ -34,7 +35,7 @@ final class MaintenanceText {
     }
 
     boolean failed() {
-        return problems().stream().anyMatch(problem -> !code(problem).equals(LEFT_ALONE));
+        return problems().stream().anyMatch(problem -> !LEFT_ALONE.contains(code(problem)));
     }
 
     private List<JsonNode> tables() {
@@ -70,13 +71,14 @@ final class MaintenanceText {
 
     @Override
     public String toString() {
-        TextTable shown = TextTable.plain("TABLE", "FILES", "BYTES", "REWRITTEN", "EXPIRED", "DELETED");
+        TextTable shown = TextTable.plain("TABLE", "FILES", "BYTES", "REWRITTEN", "ROWS OUT", "EXPIRED", "DELETED");
         for (JsonNode table : tables()) {
             shown.row(
                     table.path("table").asString(""),
                     change(table, "filesBefore", "filesAfter"),
                     change(table, "bytesBefore", "bytesAfter"),
                     count(table, "filesRewritten"),
+                    count(table, "rowsRemoved"),
                     count(table, "snapshotsExpired"),
                     count(table, "orphansDeleted"));
         }

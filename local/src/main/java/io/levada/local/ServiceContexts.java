@@ -2,6 +2,7 @@ package io.levada.local;
 
 import io.levada.catalog.crawl.CrawlSchedule;
 import io.levada.catalog.maintenance.MaintenanceLoop;
+import io.levada.catalog.retention.RawRetention;
 import io.levada.definition.PipelineDefinition;
 import io.levada.ingest.RunningSources;
 import io.levada.lake.storage.LocalCopies;
@@ -90,6 +91,7 @@ final class ServiceContexts implements AutoCloseable {
         running(LevadaService.CATALOG).ifPresent(catalog -> {
             catalog.getBean(CrawlSchedule.class).replace(next.crawls());
             catalog.getBean(MaintenanceLoop.class).replace(next.maintenance());
+            catalog.getBean(RawRetention.class).replace(next.raw());
         });
         running(LevadaService.INGEST).ifPresent(ingest -> replaceSources(ingest, next));
         return true;

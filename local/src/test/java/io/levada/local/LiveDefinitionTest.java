@@ -70,6 +70,18 @@ class LiveDefinitionTest {
     }
 
     @Test
+    void takesAnotherBoundOfTheHistoryOverWithoutAStart() throws IOException {
+        LiveDefinition live = live();
+
+        Path yaml = project.resolve("levada.yaml");
+        Files.writeString(yaml, Files.readString(yaml) + "\nraw: {keep: 90d}\n");
+        looks(live);
+
+        assertThat(restarts).containsExactly("[] 1 tables");
+        assertThat(console).anySatisfy(line -> assertThat(line).endsWith("~ raw"));
+    }
+
+    @Test
     void waitsUntilAFileIsWrittenWhole() throws IOException {
         LiveDefinition live = live();
 

@@ -16,12 +16,13 @@ class MaintenanceTextTest {
         MaintenanceText text = new MaintenanceText(json("""
                 {'state': 'IDLE', 'tables': [{'table': 'raw.s_t', 'filesBefore': 1000, 'filesAfter': 8,
                   'bytesBefore': 2048, 'bytesAfter': 2048, 'filesRewritten': 1000, 'snapshotsExpired': 3,
-                  'orphansDeleted': 30, 'problems': []}], 'orphans': {'problems': []}}"""), null);
+                  'rowsRemoved': 4711, 'orphansDeleted': 30, 'problems': []}], 'orphans': {'problems': []}}"""), null);
 
         assertThat(text.toString())
                 .contains("raw.s_t")
                 .contains("1,000 -> 8")
                 .contains("2,048")
+                .contains("4,711")
                 .contains("30");
         assertThat(text.failed()).isFalse();
     }

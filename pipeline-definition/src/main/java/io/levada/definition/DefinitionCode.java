@@ -15,7 +15,8 @@ public enum DefinitionCode {
     NAME_COLLISION("DEF-NAME-COLLISION", "Two tables would have the same name in the lake."),
     SQL_REFUSED("DEF-SQL-REFUSED", "An SQL file is not one SELECT that may be run."),
     UNKNOWN_TABLE("DEF-UNKNOWN-TABLE", "A table is read that the definition does not declare."),
-    CYCLE("DEF-CYCLE", "Curated tables read each other in a circle.");
+    CYCLE("DEF-CYCLE", "Curated tables read each other in a circle."),
+    NO_HISTORY("DEF-NO-HISTORY", "A bound is given to a table that has no history of its own to bound.");
 
     private final String code;
     private final String meaning;

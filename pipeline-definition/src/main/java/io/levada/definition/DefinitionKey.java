@@ -266,6 +266,23 @@ enum DefinitionKey {
     LOAD_FROM("warehouse.loads.*.from", TEXT, "required", "The lake's table."),
     LOAD_KEY("warehouse.loads.*.key", LIST, "none", "Columns to merge by; without them the table is replaced."),
     WAREHOUSE_ENGINE("warehouse.engine", UNBUILT, "", "Another warehouse than DuckDB."),
+    RAW("raw", SECTION, "", "How long raw tables keep their history."),
+    RAW_KEEP(
+            "raw.keep",
+            TEXT,
+            "for ever",
+            "Of every table of a source that has a key, whole days from `7d`: older rows go unless a current row depends"
+                    + " on them, so mirrors stay the same."),
+    RAW_TABLES(
+            "raw.tables",
+            NAMES,
+            "none",
+            "Other bounds, by table. Tables without a key, such as those of files, have one only here."),
+    RAW_TABLE(
+            "raw.tables.*",
+            TEXT,
+            "required",
+            "The same of one table. Of a table without a key, and of `raw.quarantine`, all older rows go."),
     MAINTENANCE("maintenance", SECTION, "", "How tables are kept small and clean."),
     MAINTENANCE_ENABLED(
             "maintenance.enabled", TEXT, "`true`", "`false`: tables are maintained by `./levada maintain` only."),

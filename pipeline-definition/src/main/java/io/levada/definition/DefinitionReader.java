@@ -95,7 +95,8 @@ public final class DefinitionReader {
                 lineage.registry(document.section("registry")),
                 lineage.lineage(document.section("lineage"), project),
                 crawls,
-                new MaintenanceReader(problems).read(document));
+                new MaintenanceReader(problems).read(document),
+                new RawReader(problems, declared, crawls).read(document.section("raw")));
     }
 
     private String project(Section document) {

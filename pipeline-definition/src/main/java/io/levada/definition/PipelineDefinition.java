@@ -15,6 +15,7 @@ import java.util.Map;
 /// @param loads warehouse loads by target (`schema.table`), in the file's order
 /// @param tokens who may call catalog-service
 /// @param crawls folders of Parquet files that are there already, by name, in the file's order
+/// @param raw how long the history is kept
 public record PipelineDefinition(
         Path directory,
         String project,
@@ -30,7 +31,8 @@ public record PipelineDefinition(
         RegistryDefinition registry,
         LineageDefinition lineage,
         Map<String, CrawlDefinition> crawls,
-        MaintenanceSettings maintenance) {
+        MaintenanceSettings maintenance,
+        RawSettings raw) {
     public PipelineDefinition {
         sources = ordered(sources);
         tables = ordered(tables);
@@ -41,7 +43,7 @@ public record PipelineDefinition(
 
     /// With the default bound of quarantined rows, the embedded catalog without tokens, the
     /// built-in registry, nobody who is told of lineage, no crawls,
-    /// and the default maintenance.
+    /// the default maintenance, and a history that is kept for ever.
     public PipelineDefinition(
             Path directory,
             String project,
@@ -66,7 +68,8 @@ public record PipelineDefinition(
                 RegistryDefinition.DEFAULT,
                 LineageDefinition.silent(project),
                 Map.of(),
-                MaintenanceSettings.DEFAULT);
+                MaintenanceSettings.DEFAULT,
+                RawSettings.DEFAULT);
     }
 
     /// The same with another catalog.
@@ -86,7 +89,8 @@ public record PipelineDefinition(
                 registry,
                 lineage,
                 crawls,
-                maintenance);
+                maintenance,
+                raw);
     }
 
     /// The same, maintained in another way.
@@ -106,6 +110,28 @@ public record PipelineDefinition(
                 registry,
                 lineage,
                 crawls,
+                other,
+                raw);
+    }
+
+    /// The same, with another bound of the history.
+    public PipelineDefinition with(RawSettings other) {
+        return new PipelineDefinition(
+                directory,
+                project,
+                lake,
+                flush,
+                quarantine,
+                sources,
+                tables,
+                queries,
+                loads,
+                catalog,
+                tokens,
+                registry,
+                lineage,
+                crawls,
+                maintenance,
                 other);
     }
 

@@ -305,6 +305,39 @@ final class DefinitionReaderTest {
     }
 
     @Test
+    void readsHowLongTheHistoryIsKept() {
+        RawSettings kept = project.yaml(MINIMAL + """
+                        raw:
+                          keep: 90d
+                          tables: {raw.sales_orders: 30d, raw.quarantine: 7d}
+                        """).valid().raw();
+
+        assertThat(project.yaml(MINIMAL).valid().raw()).isEqualTo(RawSettings.DEFAULT);
+        assertThat(kept)
+                .isEqualTo(new RawSettings(
+                        Duration.ofDays(90),
+                        Map.of("raw.sales_orders", Duration.ofDays(30), "raw.quarantine", Duration.ofDays(7))));
+        assertThat(kept.keepOf("raw.shop_orders", true)).contains(Duration.ofDays(90));
+        assertThat(kept.keepOf("raw.shop_orders", false)).isEmpty();
+        assertThat(kept.keepOf("raw.sales_orders", false)).contains(Duration.ofDays(30));
+    }
+
+    @Test
+    void refusesToBoundTheHistoryOfTablesThatHaveNone() throws Exception {
+        java.nio.file.Files.writeString(project.directory().resolve("x.sql"), "SELECT 1");
+        assertThat(project.yaml(MINIMAL + """
+                        crawls: {logs: {location: ./logs}}
+                        tables: {curated.x: {sql: x.sql}}
+                        raw:
+                          keep: 6d
+                          tables: {raw.nobody: 30d, raw.logs: 30d, curated.x: 30d, raw.sales_orders: 30h}
+                        """).problems())
+                .extracting(Problem::code)
+                .containsExactlyInAnyOrder(
+                        "DEF-BAD-VALUE", "DEF-UNKNOWN-TABLE", "DEF-NO-HISTORY", "DEF-NO-HISTORY", "DEF-BAD-VALUE");
+    }
+
+    @Test
     void readsAFlushThatIsOneDuration() {
         assertThat(project.yaml(MINIMAL + "flush: 1s\n").valid().flush())
                 .isEqualTo(new FlushPolicy(Duration.ofSeconds(1), FlushPolicy.DEFAULT.bytes()));

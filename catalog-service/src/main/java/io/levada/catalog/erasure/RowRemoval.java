@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
@@ -41,7 +43,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Files are committed only onto the very snapshot that they were looked up in, so that whatever another commit did to
 /// them meanwhile is seen. Nothing is deleted here; older snapshots still have the rows.
-final class RowRemoval {
+public final class RowRemoval {
+    /// The predicate of all rows of a file, which then need not be read.
+    public static final String ALL = "true";
+
     /// A commit takes so much work at most: what a crash before it can cost.
     private static final long COMMIT_BYTES = 512L << 20;
 
@@ -54,7 +59,7 @@ final class RowRemoval {
     private final MaintenanceSteps steps;
     private final SnapshotAnnouncer announcer;
 
-    RowRemoval(
+    public RowRemoval(
             Catalog catalog,
             FileRewrite rewrite,
             TableReader reader,
@@ -71,7 +76,7 @@ final class RowRemoval {
     ///
     /// @param files that were replaced, or left the table
     /// @param snapshotId of the last commit
-    record Outcome(long rows, long files, long snapshotId) {}
+    public record Outcome(long rows, long files, long snapshotId) {}
 
     /// A file and what comes in its place.
     ///
@@ -87,6 +92,21 @@ final class RowRemoval {
     /// @return whether there was something to take out
     /// @throws MaintenanceException where a file can not be rewritten; what was committed before stays
     boolean remove(String name, Expression candidates, String rows, Cause cause, String order) {
+        return remove(name, candidates, _ -> Optional.of(rows), _ -> true, cause, order);
+    }
+
+    /// The same, where each file has rows of its own to take out.
+    ///
+    /// @param rows the predicate for a file; empty where none of its rows go
+    /// @param still asked of the table before each commit to it; nothing more is taken out once it is false
+    /// @return false also where `still` was
+    public boolean remove(
+            String name,
+            Expression candidates,
+            Function<DataFile, Optional<String>> rows,
+            Predicate<Table> still,
+            Cause cause,
+            String order) {
         BaseTable table = (BaseTable) catalog.loadTable(LakeCatalog.identifier(name));
         if (table.currentSnapshot() == null) {
             return false;
@@ -96,27 +116,31 @@ final class RowRemoval {
         long bytes = 0;
         boolean some = false;
         for (DataFile file : TableReader.files(table, name, candidates)) {
-            long hit = reader.count(table, name, List.of(file), rows);
+            String predicate = rows.apply(file).orElse("");
+            long hit = predicate.isEmpty() ? 0 : hit(table, name, file, predicate);
             if (hit > 0) {
-                replaced.add(replace(table, name, file, rows, hit, runId, replaced.size()));
+                replaced.add(replace(table, name, file, predicate, hit, runId, replaced.size()));
                 bytes += file.fileSizeInBytes();
                 some = true;
             }
             if (bytes >= COMMIT_BYTES) {
-                commit(name, replaced, cause, order + "/" + runId);
+                if (!commit(name, replaced, still, cause, order + "/" + runId)) {
+                    return false;
+                }
                 replaced.clear();
                 runId = LakeLayout.newRunId();
                 bytes = 0;
             }
         }
-        if (!replaced.isEmpty()) {
-            commit(name, replaced, cause, order + "/" + runId);
-        }
-        return some;
+        return replaced.isEmpty() ? some : commit(name, replaced, still, cause, order + "/" + runId);
+    }
+
+    private long hit(BaseTable table, String name, DataFile file, String predicate) {
+        return predicate.equals(ALL) ? file.recordCount() : reader.count(table, name, List.of(file), predicate);
     }
 
     /// What the commits of an order that a table still has in its history took out; empty where there is none.
-    static Optional<Outcome> of(Table table, String order) {
+    public static Optional<Outcome> of(Table table, String order) {
         Snapshot current = table.currentSnapshot();
         Outcome sum = null;
         if (current != null) {
@@ -162,10 +186,15 @@ final class RowRemoval {
 
     /// Commits what is still in the table; the rest was rewritten by another commit, whose files hold the rows
     /// again.
-    private void commit(String name, List<Replaced> replaced, Cause cause, String id) {
+    ///
+    /// @return false where nothing is to be taken out any more
+    private boolean commit(String name, List<Replaced> replaced, Predicate<Table> still, Cause cause, String id) {
         steps.reached(MaintenanceStep.FILES_REWRITTEN, name);
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             BaseTable table = (BaseTable) catalog.loadTable(LakeCatalog.identifier(name));
+            if (!still.test(table)) {
+                return false;
+            }
             Set<String> there = TableReader.files(table, name, Expressions.alwaysTrue()).stream()
                     .map(DataFile::location)
                     .collect(Collectors.toCollection(HashSet::new));
@@ -175,13 +204,13 @@ final class RowRemoval {
             if (possible.isEmpty()) {
                 // Also where an attempt whose outcome was not known came through.
                 announcer.announce(name);
-                return;
+                return true;
             }
             try {
                 stage(table, possible, cause, id);
                 steps.reached(MaintenanceStep.REWRITE_COMMITTED, name);
                 announcer.announce(name);
-                return;
+                return true;
             } catch (FencedException | CommitFailedException | CommitStateUnknownException _) {
                 // Somebody else committed, or the outcome is not known: only the table itself can tell.
             }

@@ -25,26 +25,26 @@ import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.io.CloseableIterable;
 
 /// Finds files of a table and asks the engine about their rows.
-final class TableReader {
+public final class TableReader {
     private final DuckDbSettings engine;
     private final LocalCopies copies;
 
     /// @param copies of files in a bucket, which the engine reads
-    TableReader(DuckDbSettings engine, LocalCopies copies) {
+    public TableReader(DuckDbSettings engine, LocalCopies copies) {
         this.engine = engine;
         this.copies = copies;
     }
 
     /// Takes one row of a result.
     @FunctionalInterface
-    interface Rows {
+    public interface Rows {
         void row(ResultSet row) throws SQLException;
     }
 
     /// The files of the current snapshot that may hold rows.
     ///
     /// @throws MaintenanceException `REWRITE_UNSUPPORTED` where rows of one of them can not be taken out
-    static List<DataFile> files(BaseTable table, String name, Expression filter) {
+    public static List<DataFile> files(BaseTable table, String name, Expression filter) {
         List<DataFile> files = new ArrayList<>();
         try (CloseableIterable<FileScanTask> tasks =
                 table.newScan().filter(filter).planFiles()) {
@@ -71,7 +71,30 @@ final class TableReader {
     /// Runs a SELECT over rows of some files, which it names as `name`.
     ///
     /// @throws MaintenanceException where the engine or storage fails
-    void query(BaseTable table, String name, List<DataFile> files, String sql, Rows rows) {
+    public void query(BaseTable table, String name, List<DataFile> files, String sql, Rows rows) {
+        run(table, name, files, statement -> {
+            try (ResultSet result = statement.executeQuery(sql)) {
+                while (result.next()) {
+                    rows.row(result);
+                }
+            }
+        });
+    }
+
+    /// Runs a statement that gives no rows, likewise; it may write where the engine may read.
+    ///
+    /// @throws MaintenanceException as above
+    public void execute(BaseTable table, String name, List<DataFile> files, String sql) {
+        run(table, name, files, statement -> statement.execute(sql));
+    }
+
+    /// Works with a statement.
+    @FunctionalInterface
+    private interface Work {
+        void with(Statement statement) throws SQLException;
+    }
+
+    private void run(BaseTable table, String name, List<DataFile> files, Work work) {
         List<String> locations = files.stream().map(DataFile::location).toList();
         try (BorrowedFiles sources = copies.borrow(table.io(), locations)) {
             ParquetTable local = new ParquetTable(name, table.schema(), locations)
@@ -85,11 +108,8 @@ final class TableReader {
                     engine.temporaryDirectory(),
                     readable.stream().distinct().toList());
             try (LakeSession session = LakeSession.open(settings, List.of(local));
-                    Statement statement = session.connection().createStatement();
-                    ResultSet result = statement.executeQuery(sql)) {
-                while (result.next()) {
-                    rows.row(result);
-                }
+                    Statement statement = session.connection().createStatement()) {
+                work.with(statement);
             }
         } catch (SQLException | CopyFailure e) {
             throw new MaintenanceException(

@@ -65,6 +65,7 @@ class MaintenanceConfiguration {
             AnnouncedSnapshots announced,
             UnsettledEvents events,
             ProducersTurn producersTurn,
+            HistoryBound history,
             MaintenanceMetrics metrics) {
         Catalog catalog = backend.tables();
         Clock clock = Clock.systemUTC();
@@ -79,6 +80,7 @@ class MaintenanceConfiguration {
                                     new Compaction(catalog, rewrite, commits, steps, announcer, clock, loop::closing),
                                     new ManifestRewrite(catalog, commits, steps, announcer),
                                     new SnapshotExpiry(catalog, announced, steps, clock),
+                                    history,
                                     events,
                                     clock),
                             new OrphanFiles(

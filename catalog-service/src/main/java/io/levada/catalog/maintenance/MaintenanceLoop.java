@@ -37,6 +37,7 @@ public final class MaintenanceLoop implements SmartLifecycle {
     private final Map<String, TableReport> reports = new ConcurrentSkipListMap<>();
     private @Nullable Thread thread;
     private boolean allAsked;
+    private boolean ordered;
     private boolean running;
     private long run;
     private long finished;
@@ -176,6 +177,7 @@ public final class MaintenanceLoop implements SmartLifecycle {
             }
             Set<String> tables = allAsked || due ? Set.of() : Set.copyOf(asked);
             boolean all = tables.isEmpty();
+            ordered = !due;
             asked.clear();
             allAsked = false;
             if (all && !due) {
@@ -198,8 +200,8 @@ public final class MaintenanceLoop implements SmartLifecycle {
         for (String name : names) {
             if (!closed && (wanted.isEmpty() || wanted.contains(name))) {
                 table = name;
-                Optional<TableReport> report =
-                        parts.tables().run(name, settings, inputs.getOrDefault(name, Set.of()), part -> step = part);
+                Optional<TableReport> report = parts.tables()
+                        .run(name, settings, inputs.getOrDefault(name, Set.of()), ordered, part -> step = part);
                 report.ifPresent(this::reported);
             }
         }
@@ -214,7 +216,8 @@ public final class MaintenanceLoop implements SmartLifecycle {
     private void reported(TableReport report) {
         reports.put(report.table(), report);
         metrics.table(report);
-        if (report.filesRewritten() + report.snapshotsExpired() + report.manifestsRewritten() > 0) {
+        if (report.filesRewritten() + report.snapshotsExpired() + report.manifestsRewritten() + report.rowsRemoved()
+                > 0) {
             LOG.atInfo()
                     .addKeyValue("table", report.table())
                     .addKeyValue("filesRewritten", report.filesRewritten())
@@ -222,6 +225,8 @@ public final class MaintenanceLoop implements SmartLifecycle {
                     .addKeyValue("bytesRewritten", report.bytesRewritten())
                     .addKeyValue("manifestsRewritten", report.manifestsRewritten())
                     .addKeyValue("snapshotsExpired", report.snapshotsExpired())
+                    .addKeyValue("rowsRemoved", report.rowsRemoved())
+                    .addKeyValue("filesRemoved", report.filesRemoved())
                     .addKeyValue("elapsedMillis", report.elapsedMillis())
                     .log("Maintained a table");
         }

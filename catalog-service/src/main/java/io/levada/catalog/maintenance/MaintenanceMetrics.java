@@ -13,6 +13,7 @@ final class MaintenanceMetrics {
     private final Counter bytesRewritten;
     private final Counter filesWritten;
     private final Counter snapshotsExpired;
+    private final Counter rowsRemoved;
     private final Counter orphansDeleted;
     private final Counter orphanBytes;
 
@@ -25,6 +26,7 @@ final class MaintenanceMetrics {
         this.bytesRewritten = counter("bytes.rewritten", "Bytes of these");
         this.filesWritten = counter("files.written", "Files that replaced small ones");
         this.snapshotsExpired = counter("snapshots.expired", "Snapshots that were taken out of tables");
+        this.rowsRemoved = counter("rows.removed", "Rows over the bound of a table's history that were taken out");
         this.orphansDeleted = counter("orphans.deleted", "Files that nothing named");
         this.orphanBytes = counter("orphans.bytes", "Bytes of these");
     }
@@ -40,6 +42,7 @@ final class MaintenanceMetrics {
         bytesRewritten.increment(report.bytesRewritten());
         filesWritten.increment(report.filesWritten());
         snapshotsExpired.increment(report.snapshotsExpired());
+        rowsRemoved.increment(report.rowsRemoved());
         report.problems().forEach(problem -> failed(problem.code()));
     }
 

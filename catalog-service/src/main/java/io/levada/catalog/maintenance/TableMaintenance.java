@@ -35,6 +35,7 @@ final class TableMaintenance {
     private final Compaction compaction;
     private final ManifestRewrite manifests;
     private final SnapshotExpiry expiry;
+    private final HistoryBound history;
     private final UnsettledEvents events;
     private final Clock clock;
 
@@ -43,23 +44,28 @@ final class TableMaintenance {
             Compaction compaction,
             ManifestRewrite manifests,
             SnapshotExpiry expiry,
+            HistoryBound history,
             UnsettledEvents events,
             Clock clock) {
         this.catalog = catalog;
         this.compaction = compaction;
         this.manifests = manifests;
         this.expiry = expiry;
+        this.history = history;
         this.events = events;
         this.clock = clock;
     }
 
     /// @param inputs content ids of the table's snapshots that derived tables follow from
+    /// @param asked whether somebody asked for it now
     /// @param step told what is being done
     /// @return empty where the table is gone
-    Optional<TableReport> run(String name, MaintenanceSettings settings, Set<Long> inputs, Consumer<String> step) {
+    Optional<TableReport> run(
+            String name, MaintenanceSettings settings, Set<Long> inputs, boolean asked, Consumer<String> step) {
         long start = System.nanoTime();
         List<Problem> problems = new ArrayList<>();
         Compaction.Outcome[] rewritten = {Compaction.Outcome.NOTHING};
+        HistoryBound.Removed[] removed = {HistoryBound.Removed.NOTHING};
         int[] counts = new int[2];
         try {
             Table table = catalog.loadTable(LakeCatalog.identifier(name));
@@ -67,6 +73,7 @@ final class TableMaintenance {
             // Files that lie elsewhere are not ours to replace, nor to delete with the snapshots that name them.
             boolean owned = !TableProperties.IN_PLACE.equals(table.properties().get(TableProperties.DATA_FILES));
             if (owned) {
+                part(name, "retention", step, problems, () -> removed[0] = history.apply(name, asked));
                 part(name, "compaction", step, problems, () -> {
                     rewritten[0] = compaction.compact(name, settings.compaction(), problems);
                 });
@@ -97,6 +104,8 @@ final class TableMaintenance {
                     counts[1],
                     0,
                     0,
+                    removed[0].rows(),
+                    removed[0].files(),
                     problems));
         } catch (NoSuchTableException _) {
             return Optional.empty();

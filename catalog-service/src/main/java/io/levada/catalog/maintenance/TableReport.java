@@ -8,6 +8,7 @@ import java.util.List;
 /// @param filesBefore data files of the table; likewise `filesAfter`, `bytesBefore`, `bytesAfter`
 /// @param filesRewritten small files that were replaced, by `filesWritten` larger ones
 /// @param orphansDeleted files in the table's folder that nothing named
+/// @param rowsRemoved rows over the bound of the history that were taken out; `filesRemoved` held them
 /// @param problems what could not be done or was left alone
 record TableReport(
         String table,
@@ -24,6 +25,8 @@ record TableReport(
         int snapshotsExpired,
         long orphansDeleted,
         long orphanBytes,
+        long rowsRemoved,
+        long filesRemoved,
         List<Problem> problems) {
     TableReport {
         problems = List.copyOf(problems);
@@ -45,6 +48,8 @@ record TableReport(
                 snapshotsExpired,
                 orphans.files(),
                 orphans.bytes(),
+                rowsRemoved,
+                filesRemoved,
                 problems);
     }
 }

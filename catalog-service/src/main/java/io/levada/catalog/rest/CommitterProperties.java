@@ -24,7 +24,8 @@ final class CommitterProperties {
             TableProperties.LOADS,
             "levada.load.",
             TableProperties.INPUT,
-            TableProperties.ERASURE);
+            TableProperties.ERASURE,
+            TableProperties.KEPT_FROM);
 
     private CommitterProperties() {}
 

@@ -12,6 +12,7 @@ import io.levada.definition.NamedQuery;
 import io.levada.definition.PipelineDefinition;
 import io.levada.definition.PostgresSource;
 import io.levada.definition.QuarantinePolicy;
+import io.levada.definition.RawSettings;
 import io.levada.definition.RegistryDefinition;
 import io.levada.definition.Secret;
 import io.levada.definition.SourceTable;
@@ -49,6 +50,7 @@ final class LineageDefinitions {
                 RegistryDefinition.DEFAULT,
                 lineage,
                 Map.of(),
-                MaintenanceSettings.DEFAULT);
+                MaintenanceSettings.DEFAULT,
+                RawSettings.DEFAULT);
     }
 }

@@ -189,7 +189,7 @@ final class MaintainedLake implements AutoCloseable {
                 SETTINGS.orphans());
         MaintenanceParts parts = parts(later, steps, files);
         TableReport report =
-                parts.tables().run(name, settings, Set.of(), _ -> {}).orElseThrow();
+                parts.tables().run(name, settings, Set.of(), false, _ -> {}).orElseThrow();
         OrphanFiles.Outcome deleted = parts.orphans().delete(settings.orphans().olderThan());
         return report.with(deleted.tables().getOrDefault(name, OrphanFiles.Deleted.NONE));
     }
@@ -211,6 +211,7 @@ final class MaintainedLake implements AutoCloseable {
                                         table(table).currentSnapshot().snapshotId()),
                                 steps,
                                 clock),
+                        (_, _) -> HistoryBound.Removed.NOTHING,
                         _ -> {},
                         clock),
                 new OrphanFiles(catalog, _ -> {}, new LakeLayout(location), io, steps, files, () -> true));

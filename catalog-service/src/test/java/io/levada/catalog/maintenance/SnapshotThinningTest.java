@@ -229,7 +229,7 @@ class SnapshotThinningTest {
 
         lake.parts(Clock.fixed(now, ZoneOffset.UTC), MaintainedLake.NO_STEPS, Clock.systemUTC())
                 .tables()
-                .run(RAW, settings(20), Set.of(before.get(301)), _ -> {});
+                .run(RAW, settings(20), Set.of(before.get(301)), false, _ -> {});
 
         assertThat(ids()).contains(before.get(301), before.get(502)).hasSizeBetween(20, 26);
     }

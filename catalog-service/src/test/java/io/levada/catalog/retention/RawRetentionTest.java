@@ -1,0 +1,231 @@
+package io.levada.catalog.retention;
+
+import static io.levada.catalog.retention.RetainedLake.FILES;
+import static io.levada.catalog.retention.RetainedLake.RAW;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.levada.catalog.CatalogError;
+import io.levada.catalog.MaintenanceStep;
+import io.levada.catalog.MaintenanceSteps;
+import io.levada.catalog.maintenance.HistoryBound.Removed;
+import io.levada.catalog.maintenance.MaintenanceException;
+import io.levada.catalog.retention.RetainedLake.Row;
+import io.levada.definition.RawSettings;
+import io.levada.events.Cause;
+import io.levada.events.TableProperties;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.Snapshot;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RawRetentionTest {
+    @TempDir
+    Path directory;
+
+    private RetainedLake lake;
+
+    @BeforeEach
+    void open() {
+        lake = new RetainedLake(directory);
+        lake.createKeyed();
+    }
+
+    @AfterEach
+    void close() {
+        lake.close();
+    }
+
+    @Test
+    void takesOutWhatIsOverTheBoundAndNoCurrentRowDependsOn() {
+        lake.land(90, Row.loaded(1, "still"), Row.loaded(2, "was"), Row.loaded(3, "gone"));
+        lake.land(80, Row.of("u", 1, 2, "is"), Row.deleted(2, 3));
+        lake.land(10, Row.of("u", 3, 4, "young"), Row.of("u", 4, 4, "younger"));
+        Map<Object, Object> mirror = lake.mirror();
+
+        Removed removed = lake.retention().apply(RAW, false);
+
+        assertThat(lake.history()).containsExactly("0 r 1 still", "1 u 2 is", "3 u 4 young", "4 u 4 younger");
+        assertThat(lake.mirror()).isEqualTo(mirror);
+        assertThat(removed.rows()).isEqualTo(3);
+        Snapshot last = lake.table(RAW).currentSnapshot();
+        assertThat(last.summary()).containsEntry(TableProperties.SUMMARY_CAUSE, Cause.RETENTION.name());
+        assertThat(lake.table(RAW).properties()).containsEntry(TableProperties.KEPT_FROM, "2026-05-31");
+    }
+
+    @Test
+    void aDayOfTheBoundItselfStays() {
+        lake.land(31, Row.of("c", 1, 1, "over"), Row.of("u", 2, 1, "over too"));
+        lake.land(30, Row.of("u", 3, 1, "of the day"), Row.of("u", 4, 1, "now"));
+
+        lake.retention().apply(RAW, false);
+
+        assertThat(lake.history()).containsExactly("3 u 1 of the day", "4 u 1 now");
+    }
+
+    @Test
+    void aDeleteStaysForAsLongAsARowOfItsKey() {
+        lake.land(90, Row.of("c", 1, 1, "old"));
+        lake.land(80, Row.deleted(2, 1));
+        lake.land(5, Row.loaded(1, "landed late"));
+
+        lake.retention().apply(RAW, false);
+
+        assertThat(lake.history()).containsExactly("0 r 1 landed late", "2 d 1 null");
+        assertThat(lake.mirror()).isEmpty();
+    }
+
+    @Test
+    void everyStateThatACrashLeavesHasTheSameMirror() {
+        Row[][] days = {
+            {Row.loaded(1, "a"), Row.loaded(2, "b"), Row.loaded(3, "c"), Row.loaded(4, "d")},
+            {Row.of("u", 1, 1, "a2"), Row.deleted(2, 2), Row.moved(3, 3, 7, "c moved")},
+            {Row.moved(4, 7, 8, "c again"), Row.deleted(5, 8), Row.of("c", 6, 2, "b anew"), Row.of("u", 7, 4, "d2")}
+        };
+        for (int i = 0; i < days.length; i++) {
+            lake.land(90 - i, days[i]);
+        }
+        Map<Object, Object> mirror = lake.mirror();
+        List<MaintenanceStep> crashes = new ArrayList<>();
+        for (int crash = 1; crash < 20; crash++) {
+            Crash steps =
+                    new Crash(crash % 2 == 1 ? MaintenanceStep.FILES_REWRITTEN : MaintenanceStep.REWRITE_COMMITTED);
+            try {
+                lake.retention(steps, new RawSettings(Duration.ofDays(30), Map.of()))
+                        .apply(RAW, true);
+            } catch (Crash.Killed _) {
+                crashes.add(steps.at);
+            }
+            assertThat(lake.mirror()).as("after crash %d", crash).isEqualTo(mirror);
+        }
+
+        assertThat(crashes).contains(MaintenanceStep.FILES_REWRITTEN, MaintenanceStep.REWRITE_COMMITTED);
+        assertThat(lake.history()).containsExactly("1 u 1 a2", "6 c 2 b anew", "7 u 4 d2");
+        assertThat(directory.resolve("service/retention")).isEmptyDirectory();
+    }
+
+    /// Dies at a step.
+    private record Crash(MaintenanceStep at) implements MaintenanceSteps {
+        private static final class Killed extends RuntimeException {
+            @java.io.Serial
+            private static final long serialVersionUID = 1;
+        }
+
+        @Override
+        public void reached(MaintenanceStep step, String table) {
+            if (step == at) {
+                throw new Killed();
+            }
+        }
+    }
+
+    @Test
+    void stopsWhereALoadBeginsWhileFilesAreRewritten() {
+        lake.land(90, Row.of("c", 1, 1, "old"), Row.of("u", 2, 1, "new"));
+        MaintenanceSteps steps = (step, _) -> {
+            if (step == MaintenanceStep.FILES_REWRITTEN) {
+                lake.set(TableProperties.LOAD_OPEN, "2/1/4/" + RetainedLake.position(1));
+            }
+        };
+        RawRetention retention = lake.retention(steps, new RawSettings(Duration.ofDays(30), Map.of()));
+
+        assertThatThrownBy(() -> retention.apply(RAW, false))
+                .isInstanceOfSatisfying(
+                        MaintenanceException.class, e -> assertThat(e.error()).isEqualTo(CatalogError.RETENTION_WAITS));
+
+        assertThat(lake.history()).containsExactly("1 c 1 old", "2 u 1 new");
+        assertThat(lake.table(RAW).properties()).doesNotContainKey(TableProperties.KEPT_FROM);
+    }
+
+    @Test
+    void leavesATableAloneWhileALoadOfItIsOpen() {
+        lake.land(90, Row.of("c", 1, 1, "old"), Row.of("u", 2, 1, "new"));
+        lake.set(TableProperties.LOAD_OPEN, "2/1/4/" + RetainedLake.position(1));
+
+        assertThatThrownBy(() -> lake.retention().apply(RAW, false))
+                .isInstanceOfSatisfying(
+                        MaintenanceException.class, e -> assertThat(e.error()).isEqualTo(CatalogError.RETENTION_WAITS));
+
+        assertThat(lake.history()).hasSize(2);
+    }
+
+    @Test
+    void anotherCommitInBetweenIsNotLost() {
+        lake.land(90, Row.of("c", 1, 1, "old"), Row.of("u", 2, 1, "new"));
+        boolean[] landed = {false};
+        MaintenanceSteps steps = (step, _) -> {
+            if (step == MaintenanceStep.FILES_REWRITTEN && !landed[0]) {
+                landed[0] = true;
+                lake.land(0, Row.of("u", 3, 1, "newest"));
+            }
+        };
+
+        lake.retention(steps, new RawSettings(Duration.ofDays(30), Map.of())).apply(RAW, false);
+
+        assertThat(lake.history()).containsExactly("3 u 1 newest");
+    }
+
+    @Test
+    void isDoneOnceADayUnlessSomebodyAsks() {
+        RawRetention retention = lake.retention();
+        lake.land(90, Row.of("c", 1, 1, "old"));
+        retention.apply(RAW, false);
+        lake.land(89, Row.of("u", 2, 1, "late"));
+
+        Removed bySelf = retention.apply(RAW, false);
+        Removed asked = retention.apply(RAW, true);
+
+        assertThat(bySelf.rows()).isZero();
+        assertThat(asked.rows()).isOne();
+        assertThat(lake.history()).containsExactly("2 u 1 late");
+    }
+
+    @Test
+    void keepsAllWhereNothingIsSaid() {
+        lake.land(900, Row.of("c", 1, 1, "old"), Row.of("u", 2, 1, "new"));
+        RawRetention retention = lake.retention((_, _) -> {}, RawSettings.DEFAULT);
+
+        Removed before = retention.apply(RAW, true);
+        retention.replace(new RawSettings(null, Map.of(RAW, Duration.ofDays(30))));
+        Removed after = retention.apply(RAW, true);
+
+        assertThat(before).isEqualTo(Removed.NOTHING);
+        assertThat(after.rows()).isOne();
+    }
+
+    @Test
+    void takesAllOldRowsOfAFileTableThatHasABoundOfItsOwn() throws Exception {
+        lake.createFiles();
+        lake.landFile(90, "old", "old too");
+        lake.landFile(3, "young");
+
+        Removed without = lake.retention().apply(FILES, true);
+        Removed with = lake.retention((_, _) -> {}, new RawSettings(null, Map.of(FILES, Duration.ofDays(7))))
+                .apply(FILES, true);
+
+        assertThat(without).isEqualTo(Removed.NOTHING);
+        assertThat(with).isEqualTo(new Removed(2, 1));
+        assertThat(lake.names()).containsExactly("young");
+        assertThat(Files.exists(directory.resolve("service/retention"))).isFalse();
+    }
+
+    @Test
+    void leavesTablesOfOtherLayersAlone() {
+        RawSettings settings = new RawSettings(Duration.ofDays(7), Map.of("stage.shop_person", Duration.ofDays(7)));
+        lake.catalog().createNamespace(org.apache.iceberg.catalog.Namespace.of("stage"));
+        lake.catalog()
+                .createTable(
+                        org.apache.iceberg.catalog.TableIdentifier.of("stage", "shop_person"),
+                        lake.table(RAW).schema());
+
+        assertThat(lake.retention((_, _) -> {}, settings).apply("stage.shop_person", true))
+                .isEqualTo(Removed.NOTHING);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.catalog.retention;
+
+import org.jspecify.annotations.NullMarked;
