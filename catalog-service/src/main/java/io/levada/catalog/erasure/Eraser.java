@@ -132,6 +132,9 @@ final class Eraser {
             if (TableProperties.IN_PLACE.equals(table.properties().get(TableProperties.DATA_FILES))) {
                 throw refused("The files of " + name + " lie elsewhere and are not the lake's to rewrite");
             }
+            if (((BaseTable) table).operations().current().formatVersion() < 2) {
+                throw refused(name + " has format version 1, which does not tell the order of its snapshots");
+            }
             if (name.startsWith("raw.") && !name.equals(QUARANTINE)) {
                 return name;
             }
@@ -205,7 +208,9 @@ final class Eraser {
             Optional<RowRemoval.Outcome> outcome = catalog.tableExists(LakeCatalog.identifier(name))
                     ? RowRemoval.of(table(name), order.id())
                     : Optional.empty();
-            if (outcome.isPresent()) {
+            Erasure.Place known = now.places().get(name);
+            if (outcome.isPresent()
+                    && (known == null || known.since() < outcome.get().since())) {
                 now = now.with(name, Erasure.Place.of(outcome.get()));
             }
         }

@@ -72,8 +72,8 @@ record Erasure(
     ///
     /// @param rows that were taken out of it; 0 of a table that is computed anew
     /// @param rewritten files that were rewritten or dropped for that
-    /// @param since its first snapshot that is known to be without them
-    /// @param kept its oldest snapshot whose metadata does not name what was there before either; null until
+    /// @param since sequence number of its first snapshot that is known to be without them
+    /// @param kept that of its oldest snapshot whose metadata does not name what was there before either; null until
     ///     that is made
     /// @param list the file that lists what is to be deleted; null until it is written
     /// @param snapshots how many expire
@@ -87,15 +87,15 @@ record Erasure(
             int snapshots,
             int files) {
         static Place of(RowRemoval.Outcome outcome) {
-            return new Place(outcome.rows(), outcome.files(), outcome.snapshotId(), null, null, 0, 0);
+            return new Place(outcome.rows(), outcome.files(), outcome.since(), null, null, 0, 0);
         }
 
-        static Place since(long snapshotId) {
-            return new Place(0, 0, snapshotId, null, null, 0, 0);
+        static Place since(long sequence) {
+            return new Place(0, 0, sequence, null, null, 0, 0);
         }
 
-        Place keepingFrom(long snapshotId) {
-            return new Place(rows, rewritten, since, snapshotId, list, snapshots, files);
+        Place keepingFrom(long sequence) {
+            return new Place(rows, rewritten, since, sequence, list, snapshots, files);
         }
 
         Place listed(String location, int expired, int named) {

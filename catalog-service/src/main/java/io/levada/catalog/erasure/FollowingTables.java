@@ -4,6 +4,7 @@ import io.levada.catalog.maintenance.TableLocations;
 import io.levada.events.TableProperties;
 import io.levada.lake.ContentSnapshot;
 import io.levada.lake.LakeCatalog;
+import io.levada.lake.MainLine;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +18,6 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.exceptions.NoSuchTableException;
-import org.apache.iceberg.util.SnapshotUtil;
 
 /// Tells which tables follow from an erased one, and whether they follow from it as it is without the rows.
 final class FollowingTables {
@@ -95,7 +95,7 @@ final class FollowingTables {
         return affected;
     }
 
-    /// The current snapshot of a table all of whose reached inputs are, as it follows from them, without the
+    /// The sequence number of the current snapshot of a table all of whose reached inputs are, as it follows from them, without the
     /// rows.
     private Optional<Long> follows(String name, Set<String> reached, Erasure erasure) {
         Optional<BaseTable> table = load(name);
@@ -113,10 +113,10 @@ final class FollowingTables {
                 return Optional.empty();
             }
         }
-        return Optional.of(table.get().currentSnapshot().snapshotId());
+        return Optional.of(table.get().currentSnapshot().sequenceNumber());
     }
 
-    /// The content ids of a table's snapshots from one on; none where the table was set back to before it.
+    /// The content ids of a table's snapshots from a sequence number on; none where the table was set back to before it.
     private static Set<Long> contents(BaseTable table, long since) {
         Set<Long> contents = new HashSet<>();
         for (Snapshot snapshot : chain(table, since)) {
@@ -125,21 +125,11 @@ final class FollowingTables {
         return contents;
     }
 
-    /// The current snapshot and those before it back to one; none where the table was set back to before that.
+    /// The current snapshot and those before it back to a sequence number, also where some between were thinned out; none
+    /// where the table was set back to before that.
     static List<Snapshot> chain(Table table, long since) {
-        Snapshot current = table.currentSnapshot();
-        if (current == null) {
-            return List.of();
-        }
-        Map<Long, Snapshot> chain = new HashMap<>();
-        boolean met = table.snapshot(since) == null;
-        for (Snapshot snapshot : SnapshotUtil.ancestorsOf(current.snapshotId(), table::snapshot)) {
-            chain.put(snapshot.snapshotId(), snapshot);
-            if (snapshot.snapshotId() == since) {
-                met = true;
-                break;
-            }
-        }
-        return met ? List.copyOf(chain.values()) : List.of();
+        return MainLine.of(table).snapshots().stream()
+                .filter(snapshot -> snapshot.sequenceNumber() >= since)
+                .toList();
     }
 }

@@ -65,11 +65,11 @@ final class OldCopies {
     /// Makes a snapshot whose manifests do not tell of files that were replaced: their bounds hold values of
     /// rows.
     ///
-    /// @return that snapshot; empty where somebody committed meanwhile
+    /// @return that snapshot's sequence number; empty where somebody committed meanwhile
     Optional<Long> forgetReplaced(String name, BaseTable table, String runId) {
         Snapshot current = Objects.requireNonNull(table.currentSnapshot(), name);
         if (current.allManifests(table.io()).stream().noneMatch(OldCopies::tellsOfReplaced)) {
-            return Optional.of(current.snapshotId());
+            return Optional.of(current.sequenceNumber());
         }
         try {
             rewrites.commit(
@@ -84,14 +84,15 @@ final class OldCopies {
         }
         announcer.announce(name);
         table.refresh();
-        return Optional.of(table.currentSnapshot().snapshotId());
+        return Optional.of(table.currentSnapshot().sequenceNumber());
     }
 
     private static boolean tellsOfReplaced(ManifestFile manifest) {
         return manifest.deletedFilesCount() == null || manifest.deletedFilesCount() > 0;
     }
 
-    /// The snapshots that are to expire: all but the current one and those before it back to one.
+    /// The snapshots that are to expire: all but the current one and those before it back to a
+    /// sequence number.
     ///
     /// @throws MaintenanceException `ERASURE_BLOCKED` where a tag or branch names one of them
     static List<Snapshot> old(String name, BaseTable table, long kept) {

@@ -14,6 +14,7 @@ import io.levada.events.TableProperties;
 import io.levada.lake.FileShape;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.LakeLayout;
+import io.levada.lake.MainLine;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +36,6 @@ import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
-import org.apache.iceberg.util.SnapshotUtil;
 import org.jspecify.annotations.Nullable;
 
 /// Takes rows out of a table: files that hold some are written anew without them, and files of such rows alone leave
@@ -75,8 +75,8 @@ public final class RowRemoval {
     /// What an order has taken out of a table so far, as the table's history tells.
     ///
     /// @param files that were replaced, or left the table
-    /// @param snapshotId of the last commit
-    public record Outcome(long rows, long files, long snapshotId) {}
+    /// @param since sequence number of the last commit
+    public record Outcome(long rows, long files, long since) {}
 
     /// A file and what comes in its place.
     ///
@@ -141,19 +141,17 @@ public final class RowRemoval {
 
     /// What the commits of an order that a table still has in its history took out; empty where there is none.
     public static Optional<Outcome> of(Table table, String order) {
-        Snapshot current = table.currentSnapshot();
         Outcome sum = null;
-        if (current != null) {
-            for (Snapshot snapshot : SnapshotUtil.ancestorsOf(current.snapshotId(), table::snapshot)) {
-                Map<String, String> summary = snapshot.summary();
-                if (summary.getOrDefault(TableProperties.SUMMARY_EVENTS, "").startsWith(order + "/")) {
-                    long rows = number(summary, SnapshotSummary.DELETED_RECORDS_PROP)
-                            - number(summary, SnapshotSummary.ADDED_RECORDS_PROP);
-                    long files = number(summary, SnapshotSummary.DELETED_FILES_PROP);
-                    sum = sum == null
-                            ? new Outcome(rows, files, snapshot.snapshotId())
-                            : new Outcome(sum.rows() + rows, sum.files() + files, sum.snapshotId());
-                }
+        for (Snapshot snapshot : MainLine.of(table).snapshots()) {
+            Map<String, String> summary = snapshot.summary();
+            if (summary.getOrDefault(TableProperties.SUMMARY_EVENTS, "").startsWith(order + "/")) {
+                long rows = number(summary, SnapshotSummary.DELETED_RECORDS_PROP)
+                        - number(summary, SnapshotSummary.ADDED_RECORDS_PROP);
+                long files = number(summary, SnapshotSummary.DELETED_FILES_PROP);
+                sum = new Outcome(
+                        (sum == null ? 0 : sum.rows()) + rows,
+                        (sum == null ? 0 : sum.files()) + files,
+                        snapshot.sequenceNumber());
             }
         }
         return Optional.ofNullable(sum);
