@@ -63,7 +63,7 @@ public final class CatalogDatabase {
     /// Opens the embedded catalog of a lake that may be in a bucket.
     ///
     /// @param storage as [#storage] gives it
-    static JdbcCatalog open(Path dataDirectory, Map<String, String> storage) {
+    public static JdbcCatalog open(Path dataDirectory, Map<String, String> storage) {
         Map<String, String> properties = new HashMap<>(storage);
         properties.put(CatalogProperties.URI, "jdbc:sqlite:" + file(dataDirectory, "catalog.db"));
         properties.put(CatalogProperties.CLIENT_POOL_SIZE, "1");
