@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ignored how many other files there are
 record Found(List<DataSet> sets, Map<String, Set<String>> texts, Problems problems, long ignored) {
     /// What a crawl holds of each file takes some 200 bytes.
-    static final int MOST_FILES = 1_000_000;
+    static final int MOST_FILES = 500_000;
 
     /// Each is a commit of its own.
     static final int MOST_TABLES = 1_000;

@@ -9,6 +9,7 @@ import io.levada.catalog.CommitStep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.apache.avro.SchemaBuilder;
@@ -88,9 +89,11 @@ final class CrawlAgainTest {
         lake.crawl();
         lake.write("t/2.parquet", List.of(2L, "b"));
         boolean[] between = {false};
+        Progress[] outer = {lake.progress};
         lake.steps = (step, _) -> {
             if (step == CommitStep.BEFORE_COMMIT && !between[0]) {
                 between[0] = true;
+                outer[0] = lake.progress;
                 lake.crawl();
             }
         };
@@ -98,6 +101,7 @@ final class CrawlAgainTest {
         CrawlReport report = lake.crawl();
 
         assertThat(between[0]).isTrue();
+        assertThat(outer[0].state().inspected()).isEqualTo(2);
         assertThat(report.problems()).isEmpty();
         assertThat(lake.files("raw.t"))
                 .extracting(DataFile::location)
@@ -146,5 +150,32 @@ final class CrawlAgainTest {
 
         assertThat(codes(report)).containsExactly("CRAWL_TABLE_TAKEN");
         assertThat(lake.files("raw.t")).hasSize(1);
+    }
+
+    @Test
+    void readsNoFooterOfAFileThatIsRegistered() throws Exception {
+        Path file = lake.write("t/1.parquet", List.of(1L, "a"));
+        lake.crawl();
+        Files.write(file, new byte[(int) Files.size(file)]);
+
+        CrawlReport report = lake.crawl();
+
+        assertThat(report.problems()).isEmpty();
+        assertThat(report.tables().getFirst().known()).isEqualTo(1);
+    }
+
+    @Test
+    void tellsHowFarItIs() throws Exception {
+        for (long i = 0; i < 3; i++) {
+            lake.write("t/" + i + ".parquet", List.of(i, "a"));
+        }
+        List<Progress.State> seen = new ArrayList<>();
+        lake.steps = (_, _) -> seen.add(lake.progress.state());
+
+        lake.crawl();
+
+        assertThat(seen)
+                .containsExactly(new Progress.State(3, 3, 3, 0, "raw.t"), new Progress.State(3, 3, 3, 0, "raw.t"));
+        assertThat(lake.progress.state()).isEqualTo(new Progress.State(3, 3, 3, 3, "raw.t"));
     }
 }

@@ -15,10 +15,14 @@ import io.levada.testing.FaultyS3.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -131,7 +135,7 @@ final class CrawlBucketIT {
         put("t/2.parquet", List.of(2L, "a"));
         crawl("");
         put("t/3.parquet", List.of(3L, "a"));
-        List<String> read = new ArrayList<>();
+        List<String> read = new CopyOnWriteArrayList<>();
         faulty.plan(request -> {
             if (isRead(request)) {
                 read.add(request.path());
@@ -175,6 +179,38 @@ final class CrawlBucketIT {
         assertThat(paths(report))
                 .containsExactly("s3://" + data + "/t/cut.parquet", "s3://" + data + "/t/empty.parquet");
         assertThat(lake.rows("raw.t", "id")).containsExactly("1");
+    }
+
+    /// Each is answered only once four of them are asked for.
+    @Test
+    void readsManyFootersAtOnce() throws Exception {
+        for (long i = 0; i < 8; i++) {
+            put("t/" + i + ".parquet", List.of(i, "a"));
+        }
+        CountDownLatch four = new CountDownLatch(4);
+        Set<String> asked = ConcurrentHashMap.newKeySet();
+        faulty.plan(request -> {
+            if (isRead(request)) {
+                if (asked.add(request.path())) {
+                    four.countDown();
+                }
+                await(four);
+            }
+            return Fault.NONE;
+        });
+
+        CrawlReport report = crawl("");
+
+        assertThat(four.getCount()).isZero();
+        assertThat(report.tables().getFirst().registered()).isEqualTo(8);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /// One of three requests is refused, and repeated.
@@ -227,7 +263,7 @@ final class CrawlBucketIT {
     void triesNoOtherTableOnceTheBucketIsAway() throws Exception {
         put("a/1.parquet", List.of(1L, "a"));
         put("b/1.parquet", List.of(1L, "a"));
-        List<String> asked = new ArrayList<>();
+        List<String> asked = new CopyOnWriteArrayList<>();
         faulty.plan(request -> {
             if (isRead(request)) {
                 asked.add(request.path());
