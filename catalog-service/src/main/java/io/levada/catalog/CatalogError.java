@@ -39,7 +39,9 @@ public enum CatalogError {
     /// The catalog (its database, or AWS Glue) does not answer.
     CATALOG_AWAY(Kind.EXTERNAL, "Check that the catalog can be reached; what waits for it goes on by itself"),
     /// A location that can not be crawled, or a table that can not be made of it.
-    CRAWL_LOCATION(Kind.USER, "Give an existing folder outside of the lake, and a table named raw.<name>"),
+    CRAWL_LOCATION(
+            Kind.USER,
+            "Give an existing folder, or s3://bucket/prefix, outside of the lake, and a table named raw.<name>"),
     /// A location without a file that could be a table's.
     CRAWL_NOTHING_FOUND(Kind.USER, "Check the location"),
     /// The name of a crawled table is another one's.
@@ -58,7 +60,30 @@ public enum CatalogError {
     /// A file of a link that leads out of the location.
     CRAWL_FILE_OUTSIDE(Kind.USER, "Crawl the folder that the file is in"),
     /// The folder is a table of another format.
-    CRAWL_TABLE_FORMAT(Kind.USER, "Register the table itself, or export its rows"),
+    CRAWL_TABLE_FORMAT(
+            Kind.USER,
+            "Register a table of Iceberg with POST /iceberg/v1/namespaces/{namespace}/register and its metadata file; of"
+                    + " another format, export the rows and crawl those"),
+    /// A link, which stands for files elsewhere. A crawl follows none.
+    CRAWL_LINK(Kind.USER, "Crawl the folder that it leads to"),
+    /// A prefix in S3, where the lake is in a folder.
+    CRAWL_LAKE_IN_FOLDER(
+            Kind.USER,
+            "Put the lake into S3 (`lake: {location: s3://...}`), or take the files in through a source with"
+                    + " `type: files` and `format: parquet`"),
+    /// The location is in a bucket that there is not.
+    CRAWL_BUCKET_MISSING(Kind.USER, "Correct the bucket's name, or create it"),
+    /// The location, or a file in it, may not be read.
+    CRAWL_FORBIDDEN(
+            Kind.USER,
+            "Let Levada read it: s3:ListBucket on the bucket and s3:GetObject on its objects, or the rights of folder"
+                    + " and file; then crawl again"),
+    /// The storage of the files or of the lake did not answer, or others committed to the table all the time.
+    CRAWL_STORAGE_AWAY(Kind.EXTERNAL, "Check that the storage answers, and crawl again: nothing is repeated"),
+    /// The location holds more files, or would be more tables, than one crawl takes.
+    CRAWL_TOO_LARGE(
+            Kind.RESOURCES,
+            "Crawl the folders below it one by one; or give --table, where all of its files are one table"),
     /// A registered file has another size now. Files of a crawled table are never written over.
     CRAWL_FILE_CHANGED(Kind.USER, "Bring the file back as it was, and write changed rows to a new file"),
     /// A registered file is not there any more.

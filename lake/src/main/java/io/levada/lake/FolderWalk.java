@@ -11,19 +11,23 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.function.Consumer;
 import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.apache.iceberg.io.FileInfo;
 import org.jspecify.annotations.Nullable;
 
 /// The regular files in a folder and those below it, in no order. A file that goes meanwhile may be missing; a folder
-/// that can not be read is an error.
+/// that can not be read is an error. Links are told of, and not followed.
 final class FolderWalk implements Iterator<FileInfo> {
     private final Path root;
+    private final Consumer<Path> links;
     private final Deque<Path> pending = new ArrayDeque<>();
     private @Nullable FileInfo next;
 
-    FolderWalk(Path root) {
+    /// @param links takes each symbolic link below the folder when it is met
+    FolderWalk(Path root, Consumer<Path> links) {
         this.root = root;
+        this.links = links;
         pending.push(root);
         next = find();
     }
@@ -57,6 +61,8 @@ final class FolderWalk implements Iterator<FileInfo> {
                 }
                 if (attributes.isDirectory() || path.equals(root)) {
                     enter(path);
+                } else if (attributes.isSymbolicLink()) {
+                    links.accept(path);
                 }
             } catch (NoSuchFileException e) {
                 if (path.equals(root)) {

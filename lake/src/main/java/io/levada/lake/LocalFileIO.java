@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.RuntimeIOException;
@@ -139,7 +140,14 @@ public final class LocalFileIO implements FileIO, SupportsPrefixOperations {
     /// One folder at a time is held in memory.
     @Override
     public Iterable<FileInfo> listPrefix(String prefix) {
-        return () -> new FolderWalk(path(prefix));
+        return listPrefix(prefix, _ -> {});
+    }
+
+    /// The same, and tells of the symbolic links, which are not followed.
+    ///
+    /// @param links takes each link when the listing comes to it
+    public Iterable<FileInfo> listPrefix(String prefix, Consumer<Path> links) {
+        return () -> new FolderWalk(path(prefix), links);
     }
 
     @Override

@@ -18,12 +18,15 @@ import tools.jackson.databind.node.ObjectNode;
 /// `levada crawl`.
 @Command(
         name = "crawl",
-        description = "Finds Parquet files below a folder and registers them as tables, where they lie.",
+        description = "Finds Parquet files below a folder or prefix and registers them as tables, where they lie.",
         mixinStandardHelpOptions = true)
 final class CrawlCommand implements Callable<Integer> {
     private static final int POLL_MILLIS = 500;
 
-    @Parameters(paramLabel = "LOCATION", description = "A folder, as the pipeline's machine sees it.")
+    @Parameters(
+            paramLabel = "LOCATION",
+            description =
+                    "A folder, as the pipeline's machine sees it; or s3://bucket/prefix, where the lake is in S3.")
     private String location = "";
 
     @Option(
@@ -68,15 +71,20 @@ final class CrawlCommand implements Callable<Integer> {
         if (!progress.equals(shown)) {
             PrintWriter err = spec.commandLine().getErr();
             err.println(
-                    crawl.path("state").asString("").equals("WAITING")
-                            ? "Waiting for another crawl"
-                            : progress.path("inspected").asString("0") + " of "
-                                    + progress.path("found").asString("0") + " files looked at, "
-                                    + progress.path("registered").asString("0") + " registered "
-                                    + progress.path("table").asString(""));
+                    crawl.path("state").asString("").equals("WAITING") ? "Waiting for another crawl" : words(progress));
             err.flush();
         }
         return progress;
+    }
+
+    private static String words(JsonNode progress) {
+        String found = progress.path("found").asString("0");
+        String table = progress.path("table").asString("");
+        return table.isEmpty()
+                ? found + " files found so far"
+                : progress.path("inspected").asString("0") + " of " + found + " files looked at, "
+                        + progress.path("described").asString("0") + " described, "
+                        + progress.path("registered").asString("0") + " registered " + table;
     }
 
     private int ended(JsonNode crawl) {

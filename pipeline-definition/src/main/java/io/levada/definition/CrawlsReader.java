@@ -13,12 +13,17 @@ final class CrawlsReader {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
     private static final Pattern TABLE = Pattern.compile("raw\\.[a-z_][a-z0-9_]{0,126}");
 
+    private static final Pattern BUCKET = Pattern.compile("s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?");
+
     private final Path directory;
+    private final LakeDefinition lake;
     private final Problems problems;
     private final DeclaredTables declared;
 
-    CrawlsReader(Path directory, Problems problems, DeclaredTables declared) {
+    /// @param lake whose settings say how buckets are reached
+    CrawlsReader(Path directory, LakeDefinition lake, Problems problems, DeclaredTables declared) {
         this.directory = directory;
+        this.lake = lake;
         this.problems = problems;
         this.declared = declared;
     }
@@ -33,8 +38,8 @@ final class CrawlsReader {
                         crawl.path(),
                         "The crawl's name is `" + name + "`; allowed is [a-z][a-z0-9_]*, up to 63 characters.");
             }
-            Optional<String> location = crawl.requiredText("location", "a folder with Parquet files")
-                    .flatMap(this::folder);
+            Optional<String> location = crawl.requiredText("location", "a folder or prefix with Parquet files")
+                    .flatMap(this::location);
             String table = crawl.text("table").flatMap(this::table).orElse("raw." + name);
             declared.declare(table, crawl.line(), crawl.path(), "crawl " + name);
             Duration every = crawl.text("every")
@@ -45,23 +50,35 @@ final class CrawlsReader {
         return crawls;
     }
 
-    private Optional<String> folder(Section.Text location) {
-        if (DefinitionReader.isRemote(location.value())) {
-            problems.add(
-                    DefinitionCode.NOT_IMPLEMENTED,
-                    location.line(),
-                    location.path(),
-                    "`" + location.written() + "` is not built yet; allowed is a folder.");
+    private Optional<String> location(Section.Text location) {
+        return DefinitionReader.isRemote(location.value()) ? prefix(location) : folder(location);
+    }
+
+    private Optional<String> prefix(Section.Text location) {
+        if (!BUCKET.matcher(location.value()).matches()) {
+            bad(location, "`" + location.written() + "`: allowed is a folder or s3://bucket/prefix.");
             return Optional.empty();
         }
+        if (!lake.isBucket()) {
+            bad(
+                    location,
+                    "`" + location.written() + "` is in a bucket, which a crawl reaches where the lake is in one"
+                            + " too: write `lake: {location: s3://...}`, or take the files in through a source with"
+                            + " `type: files` and `format: parquet`.");
+            return Optional.empty();
+        }
+        return Optional.of(location.value().replaceAll("/+$", ""));
+    }
+
+    private void bad(Section.Text location, String message) {
+        problems.add(DefinitionCode.BAD_VALUE, location.line(), location.path(), message);
+    }
+
+    private Optional<String> folder(Section.Text location) {
         try {
             return Optional.of(directory.resolve(location.value()).normalize().toString());
         } catch (InvalidPathException e) {
-            problems.add(
-                    DefinitionCode.BAD_VALUE,
-                    location.line(),
-                    location.path(),
-                    "`" + location.written() + "` is no path.");
+            bad(location, "`" + location.written() + "` is no path.");
             return Optional.empty();
         }
     }

@@ -72,7 +72,7 @@ public final class DefinitionReader {
         Map<String, SourceDefinition> sources =
                 new SourcesReader(directory, project, problems, declared).read(document);
         Map<String, CrawlDefinition> crawls =
-                new CrawlsReader(directory, problems, declared).read(document.section("crawls"));
+                new CrawlsReader(directory, lake, problems, declared).read(document.section("crawls"));
         TablesReader tables = new TablesReader(new SqlFiles(directory, problems, inspector), problems, declared);
         Map<String, CuratedTable> curated = tables.curated(document.section("tables"));
         Map<String, NamedQuery> queries = tables.queries(document.section("queries"));

@@ -512,15 +512,27 @@ final class DefinitionProblemsTest {
                           d: {location: /d, table: curated.d}
                           e: {location: /e, table: raw.same}
                           f: {location: /f, table: same}
+                          g: {location: "gs://bucket/g"}
                         """).problems())
                 .extracting(Problem::code)
                 .containsExactlyInAnyOrder(
                         "DEF-BAD-NAME",
                         "DEF-MISSING-KEY",
-                        "DEF-NOT-IMPLEMENTED",
+                        "DEF-BAD-VALUE",
+                        "DEF-BAD-VALUE",
                         "DEF-BAD-VALUE",
                         "DEF-BAD-NAME",
                         "DEF-NAME-COLLISION");
+    }
+
+    @Test
+    void saysWhatIsPossibleWhereOnlyTheCrawlIsInABucket() {
+        assertThat(project.yaml(FILES + "crawls: {c: {location: 's3://bucket/c'}}\n")
+                        .problem()
+                        .message())
+                .contains("s3://bucket/c")
+                .contains("lake: {location: s3://...}")
+                .contains("format: parquet");
     }
 
     @Test

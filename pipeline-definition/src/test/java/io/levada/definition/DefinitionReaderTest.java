@@ -55,6 +55,20 @@ final class DefinitionReaderTest {
     }
 
     @Test
+    void readsCrawlsOfABucketWhereTheLakeIsInOne() {
+        PipelineDefinition definition = project.yaml("""
+                        lake: {location: "s3://lake/prod"}
+                        sources: {sales: {type: files, path: inbox, format: csv, table: orders}}
+                        crawls:
+                          events: {location: "s3://data/the events/"}
+                        """).valid();
+
+        assertThat(definition.crawls().values())
+                .extracting(CrawlDefinition::location)
+                .containsExactly("s3://data/the events");
+    }
+
+    @Test
     void aFolderWhoseFilesAreReplacedHasAMirror() {
         project.file("sql/now.sql", "SELECT * FROM stage.sales_orders");
 

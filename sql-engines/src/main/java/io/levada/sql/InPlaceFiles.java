@@ -1,13 +1,17 @@
 package io.levada.sql;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Types;
@@ -15,12 +19,17 @@ import org.apache.iceberg.types.Types;
 /// Parquet files that somebody else wrote, where they lie: without field ids of ours, and with the values of partition
 /// columns in their paths only, as Hive writes them (`key=value`, percent-encoded).
 ///
-/// @param root what they lie below, resolved
+/// @param root what they lie below: a resolved folder, or `s3://bucket/prefix`
 /// @param partitions the key in the path, by column
 /// @param names of a column in the files, by column, in the order in which they are looked for; where a column is
 ///     absent it has its own name
+/// @param places of the files on this machine, in the same order
 public record InPlaceFiles(
-        String root, List<String> files, Map<String, String> partitions, Map<String, List<String>> names) {
+        String root,
+        List<String> files,
+        Map<String, String> partitions,
+        Map<String, List<String>> names,
+        List<String> places) {
     private static final String NULL = "__HIVE_DEFAULT_PARTITION__";
 
     /// The name under which DuckDB gives a row's path; no column of a table is called so.
@@ -30,11 +39,57 @@ public record InPlaceFiles(
         files = List.copyOf(files);
         partitions = Map.copyOf(partitions);
         names = Map.copyOf(names);
+        places = List.copyOf(places);
+        if (places.size() != files.size()) {
+            throw new IllegalArgumentException(places.size() + " places of " + files.size() + " files");
+        }
+    }
+
+    /// Files that are read where they lie.
+    public InPlaceFiles(
+            String root, List<String> files, Map<String, String> partitions, Map<String, List<String>> names) {
+        this(root, files, partitions, names, files);
+    }
+
+    /// The same files, read elsewhere.
+    InPlaceFiles at(UnaryOperator<String> place) {
+        return new InPlaceFiles(
+                root, files, partitions, names, files.stream().map(place).toList());
+    }
+
+    private boolean isRemote() {
+        return root.contains("://");
+    }
+
+    /// The same files on this machine: where they are copies, whose paths say nothing of partitions, they are linked to
+    /// from folders that do.
+    ///
+    /// @param folder for the links, which need not be there
+    InPlaceFiles linked(Path folder) throws IOException {
+        if (!isRemote() || partitions.isEmpty()) {
+            return this;
+        }
+        Path real = Files.createDirectories(folder).toRealPath();
+        List<String> links = new ArrayList<>();
+        Set<Path> made = new HashSet<>();
+        for (int i = 0; i < files.size(); i++) {
+            Path own = real;
+            for (String part : files.get(i).substring(root.length()).split("/")) {
+                own = part.indexOf('=') > 0 ? own.resolve(part) : own;
+            }
+            if (made.add(own)) {
+                Files.createDirectories(own);
+            }
+            Path link = own.resolve(i + ".parquet");
+            links.add(Files.createSymbolicLink(link, Path.of(places.get(i)).toAbsolutePath())
+                    .toString());
+        }
+        return new InPlaceFiles(real.toString(), links, partitions, names);
     }
 
     /// The folder that an engine may read for them; empty where it is not what it says it is.
     Optional<Path> folder() {
-        if (root.contains("://")) {
+        if (isRemote()) {
             return Optional.empty();
         }
         try {
@@ -62,7 +117,7 @@ public record InPlaceFiles(
                 .map(entry -> LakeSession.literal(entry.getKey()) + ": " + entry.getValue())
                 .collect(Collectors.joining(", ", "MAP {", "}"));
         return "(SELECT " + String.join(", ", selected) + " FROM read_parquet("
-                + files.stream().map(InPlaceFiles::exactly).collect(Collectors.joining(",", "[", "]"))
+                + places.stream().map(InPlaceFiles::exactly).collect(Collectors.joining(",", "[", "]"))
                 + ", hive_partitioning = false, filename = " + LakeSession.literal(PATH)
                 + (read.isEmpty() ? "" : ", schema = " + entries) + "))";
     }
@@ -94,7 +149,8 @@ public record InPlaceFiles(
 
     private String partition(Types.NestedField field, String key) {
         String pattern = "/" + key.replaceAll("([^A-Za-z0-9_])", "\\\\$1") + "=([^/]*)/";
-        return "CAST(url_decode(nullif(regexp_extract(substr(" + LakeSession.quoted(PATH) + ", " + (root.length() + 1)
+        return "CAST(url_decode(nullif(regexp_extract(substr(" + LakeSession.quoted(PATH) + ", "
+                + (root.codePointCount(0, root.length()) + 1)
                 + "), " + LakeSession.literal(pattern) + ", 1), '" + NULL + "')) AS "
                 + DuckDbTypes.of(field.type()) + ")";
     }

@@ -1,11 +1,14 @@
 package io.levada.sql;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -22,18 +25,43 @@ import org.apache.iceberg.types.Types;
 /// elsewhere, loads no extensions, and its configuration is locked. Closing it ends everything that runs in it.
 public final class LakeSession implements AutoCloseable {
     private final Connection connection;
-    private final Path temporary;
+    private final List<Path> scratch;
 
-    private LakeSession(Connection connection, Path temporary) {
+    private LakeSession(Connection connection, List<Path> scratch) {
         this.connection = connection;
-        this.temporary = temporary;
+        this.scratch = scratch;
     }
 
     /// Opens an instance with views for the tables.
     public static LakeSession open(DuckDbSettings settings, Collection<ParquetTable> tables) throws SQLException {
         Folders.create(settings.temporaryDirectory());
         // Instances that spill into one folder would use the same file names.
-        Path temporary = settings.temporaryDirectory().resolve(UUID.randomUUID().toString());
+        String own = UUID.randomUUID().toString();
+        Path temporary = settings.temporaryDirectory().resolve(own);
+        Path links = settings.temporaryDirectory().resolve(own + "-links");
+        List<Path> scratch = List.of(temporary, links);
+        try {
+            return new LakeSession(open(settings, temporary, linked(tables, links)), scratch);
+        } catch (SQLException | RuntimeException e) {
+            delete(scratch);
+            throw e;
+        }
+    }
+
+    private static List<ParquetTable> linked(Collection<ParquetTable> tables, Path links) {
+        List<ParquetTable> linked = new ArrayList<>();
+        try {
+            for (ParquetTable table : tables) {
+                linked.add(table.linked(links.resolve(Integer.toString(linked.size()))));
+            }
+            return linked;
+        } catch (IOException e) {
+            throw new UncheckedIOException("The copies of files can not be linked to below " + links, e);
+        }
+    }
+
+    private static Connection open(DuckDbSettings settings, Path temporary, List<ParquetTable> tables)
+            throws SQLException {
         Connection connection = DriverManager.getConnection("jdbc:duckdb:", properties(settings, temporary, tables));
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TimeZone = 'UTC'");
@@ -43,7 +71,7 @@ public final class LakeSession implements AutoCloseable {
                 statement.execute("CREATE VIEW " + quotedTable(table.name()) + " AS SELECT * FROM " + relation(table));
             }
             statement.execute("SET lock_configuration = true");
-            return new LakeSession(connection, temporary);
+            return connection;
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
@@ -143,9 +171,14 @@ public final class LakeSession implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        connection.close();
-        if (Files.exists(temporary)) {
-            Folders.delete(temporary);
+        try {
+            connection.close();
+        } finally {
+            delete(scratch);
         }
+    }
+
+    private static void delete(List<Path> scratch) {
+        scratch.stream().filter(Files::exists).forEach(Folders::delete);
     }
 }

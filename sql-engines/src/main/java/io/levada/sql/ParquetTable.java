@@ -1,7 +1,10 @@
 package io.levada.sql;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.apache.iceberg.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +34,25 @@ public record ParquetTable(
         return new ParquetTable(other, schema, files, inPlace);
     }
 
-    /// The same table, its files elsewhere; those in place stay where they are.
+    /// All files, those in place among them.
+    public List<String> locations() {
+        return inPlace == null
+                ? files
+                : Stream.concat(files.stream(), inPlace.files().stream()).toList();
+    }
+
+    /// The same table, its files read elsewhere.
+    ///
+    /// @param place where, of each of [#locations()]
     public ParquetTable withFiles(UnaryOperator<String> place) {
-        return new ParquetTable(name, schema, files.stream().map(place).toList(), inPlace);
+        return new ParquetTable(
+                name, schema, files.stream().map(place).toList(), inPlace == null ? null : inPlace.at(place));
+    }
+
+    /// The same table, its files in place linked to where their paths alone do not tell their partitions.
+    ///
+    /// @param folder for the links, which need not be there
+    ParquetTable linked(Path folder) throws IOException {
+        return inPlace == null ? this : new ParquetTable(name, schema, files, inPlace.linked(folder));
     }
 }

@@ -226,7 +226,7 @@ final class LakeSessionTest {
 
     @Test
     void readsFilesInPlaceByNameWithPartitionsFromTheirPaths() throws Exception {
-        Path root = Files.createDirectories(directory.resolve("year=1999/elsewhere"))
+        Path root = Files.createDirectories(directory.resolve("year=1999/🌊🌊 elsewhere"))
                 .toRealPath();
         List<String> files = List.of(
                 write(

@@ -1,9 +1,11 @@
 package io.levada.testing;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
@@ -28,9 +30,10 @@ public final class EmbeddedS3Server implements AutoCloseable {
     private final S3Proxy server;
     private final S3Client client;
 
-    /// The store, which counts downloads.
+    /// The store, which counts downloads and their bytes.
     private static final class Objects extends ForwardingBlobStore {
         private final AtomicInteger downloads = new AtomicInteger();
+        private final AtomicLong downloadedBytes = new AtomicLong();
 
         Objects() {
             super(new TransientNio2BlobStore());
@@ -39,7 +42,9 @@ public final class EmbeddedS3Server implements AutoCloseable {
         @Override
         public ResponseInputStream<GetObjectResponse> getBlob(GetObjectRequest request) {
             downloads.incrementAndGet();
-            return super.getBlob(request);
+            ResponseInputStream<GetObjectResponse> blob = super.getBlob(request);
+            downloadedBytes.addAndGet(blob.response().contentLength());
+            return blob;
         }
     }
 
@@ -85,6 +90,10 @@ public final class EmbeddedS3Server implements AutoCloseable {
         client.putObject(request -> request.bucket(bucket).key(key), RequestBody.fromString(text));
     }
 
+    public void put(String bucket, String key, Path file) {
+        client.putObject(request -> request.bucket(bucket).key(key), RequestBody.fromFile(file));
+    }
+
     public void delete(String bucket, String key) {
         client.deleteObject(request -> request.bucket(bucket).key(key));
     }
@@ -99,6 +108,11 @@ public final class EmbeddedS3Server implements AutoCloseable {
     /// How many objects were read since the start.
     public int downloads() {
         return objects.downloads.get();
+    }
+
+    /// How many bytes were read since the start.
+    public long downloadedBytes() {
+        return objects.downloadedBytes.get();
     }
 
     @Override

@@ -28,6 +28,8 @@ public final class FaultyS3 implements AutoCloseable {
         SLOW_DOWN,
         /// 500 InternalError; the server does not see the request.
         ERROR,
+        /// 403 AccessDenied; the server does not see the request.
+        FORBIDDEN,
         /// The server carries the request out, and its answer is lost with the connection.
         ANSWER_LOST,
         /// The connection ends before the server sees anything.
@@ -104,6 +106,7 @@ public final class FaultyS3 implements AutoCloseable {
             done.computeIfAbsent(fault, _ -> new AtomicInteger()).incrementAndGet();
             switch (fault) {
                 case NONE -> forward(exchange, true);
+                case FORBIDDEN -> refuse(exchange, 403, "AccessDenied");
                 case ANSWER_LOST -> forward(exchange, false);
                 case SLOW_DOWN -> refuse(exchange, 503, "SlowDown");
                 case ERROR -> refuse(exchange, 500, "InternalError");

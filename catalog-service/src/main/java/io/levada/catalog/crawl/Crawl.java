@@ -6,10 +6,9 @@ import io.levada.catalog.SnapshotAnnouncer;
 import io.levada.catalog.crawl.CrawlReport.CrawledTable;
 import io.levada.events.Layer;
 import io.levada.lake.LakeLayout;
-import java.util.ArrayList;
+import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.Table;
@@ -62,63 +61,84 @@ final class Crawl {
     }
 
     /// What came of one data set.
-    private record Outcome(long registered, long known, long rows, long bytes, List<CrawlProblem> problems) {}
+    ///
+    /// @param foreign files without an extension that are none of Parquet's
+    private record Outcome(long registered, long known, long foreign, long rows, long bytes, Problems problems) {}
 
+    /// @throws CrawlRefused where nothing below the location can be registered
     CrawlReport run() {
-        Found found = Found.in(location, table);
-        found.problems().forEach(report::problem);
+        Found found = Found.in(location, table, progress);
+        report.problems(found.problems());
         found.texts().forEach((format, folders) -> folders.forEach(folder -> report.advise(format, folder)));
-        progress.found(
-                found.sets().stream().mapToLong(set -> set.files().size()).sum());
-        if (found.sets().isEmpty()
-                && found.texts().isEmpty()
-                && found.problems().isEmpty()) {
+        report.ignored(found.ignored());
+        try (Footers footers = new Footers(location)) {
+            registerAll(found.sets(), footers);
+        }
+        if (report.isEmpty()) {
             report.problem(new CrawlProblem(
                     CatalogError.CRAWL_NOTHING_FOUND,
                     location.root(),
                     "There is no Parquet, CSV or JSON file"
-                            + (found.ignored() == 0 ? "" : " among " + found.ignored())));
+                            + (report.ignored() == 0 ? "" : " among " + report.ignored())));
         }
+        return report.build();
+    }
+
+    /// Once a bucket does not answer any more, the others are not tried.
+    private void registerAll(List<DataSet> sets, Footers footers) {
         Set<String> names = new HashSet<>();
-        try (Footers footers = new Footers(location.io())) {
-            for (DataSet set : found.sets()) {
-                progress.begins(set.table());
-                if (names.add(set.table())) {
-                    register(set, footers);
+        CrawlRefused away = null;
+        for (DataSet set : sets) {
+            if (away != null) {
+                refuse(set, away);
+                continue;
+            }
+            progress.begins(set.table());
+            try {
+                if (!names.add(set.table())) {
+                    throw new CrawlRefused(
+                            CatalogError.CRAWL_TABLE_TAKEN,
+                            "Another folder of this crawl is " + set.table() + " already");
+                }
+                register(set, footers);
+            } catch (CrawlRefused e) {
+                away = e.code() == CatalogError.CRAWL_STORAGE_AWAY ? e : null;
+                if (away == null && isForeign(set, footers)) {
+                    report.ignored(set.files().size());
                 } else {
-                    refuse(
-                            set,
-                            new CrawlRefused(
-                                    CatalogError.CRAWL_TABLE_TAKEN,
-                                    "Another folder of this crawl is " + set.table() + " already"));
+                    refuse(set, e);
                 }
             }
         }
-        return report.build(found.ignored());
+    }
+
+    /// Whether a set of files that have no extension has no Parquet file at all.
+    private static boolean isForeign(DataSet set, Footers footers) {
+        if (set.files().stream().anyMatch(FoundFile::isNamedParquet)) {
+            return false;
+        }
+        boolean[] foreign = {true};
+        footers.forEach(set.files(), (_, read) -> foreign[0] &= read instanceof Footers.Read.Foreign);
+        return foreign[0];
     }
 
     private void register(DataSet set, Footers footers) {
-        try {
-            Outcome outcome = attempts(set, footers);
-            outcome.problems().forEach(report::problem);
-            report.table(new CrawledTable(
-                    set.table(),
-                    set.root(),
-                    outcome.registered(),
-                    outcome.known(),
-                    set.files().size() - outcome.registered() - outcome.known(),
-                    outcome.rows(),
-                    outcome.bytes()));
-            if (outcome.registered() > 0) {
-                announcer.announce(set.table());
-                LOG.atInfo()
-                        .addKeyValue("table", set.table())
-                        .addKeyValue("location", set.root())
-                        .addKeyValue("files", outcome.registered())
-                        .log("Registered files in place");
-            }
-        } catch (CrawlRefused e) {
-            refuse(set, e);
+        Outcome outcome = attempts(set, footers);
+        report.problems(outcome.problems());
+        report.ignored(outcome.foreign());
+        long left = set.files().size() - outcome.registered() - outcome.known() - outcome.foreign();
+        if (outcome.registered() + outcome.known() + left == 0) {
+            return;
+        }
+        report.table(new CrawledTable(
+                set.table(), set.root(), outcome.registered(), outcome.known(), left, outcome.rows(), outcome.bytes()));
+        if (outcome.registered() > 0) {
+            announcer.announce(set.table());
+            LOG.atInfo()
+                    .addKeyValue("table", set.table())
+                    .addKeyValue("location", set.root())
+                    .addKeyValue("files", outcome.registered())
+                    .log("Registered files in place");
         }
     }
 
@@ -139,26 +159,30 @@ final class Crawl {
                     | AlreadyExistsException e) {
                 if (attempt == ATTEMPTS) {
                     throw new CrawlRefused(
-                            CatalogError.STORAGE_UNAVAILABLE,
+                            CatalogError.CRAWL_STORAGE_AWAY,
                             "The files below " + set.root() + " could not be committed: " + e.getMessage());
                 }
+                progress.beginsAgain();
                 LOG.atInfo()
                         .setCause(e)
                         .addKeyValue("table", set.table())
                         .log("A crawl's commit did not go through; the table is read again");
+            } catch (UncheckedIOException e) {
+                throw new CrawlRefused(
+                        CatalogError.CRAWL_STORAGE_AWAY,
+                        "The metadata of " + set.table() + " could not be read or written: " + CrawlLocation.words(e));
             }
         }
     }
 
     private Outcome attempt(DataSet set, Footers footers) {
         InPlaceTable before = InPlaceTable.load(catalog, set.table(), set.root());
-        List<CrawlProblem> problems = new ArrayList<>(Changes.of(before.files(), set));
-        List<FoundFile> fresh = set.files().stream()
-                .filter(file -> !before.files().containsKey(file.location()))
-                .toList();
-        long known = set.files().size() - fresh.size();
-        progress.inspected(known);
+        KnownFiles known = KnownFiles.of(before, set);
+        Problems problems = new Problems();
+        problems.addAll(known.problems());
+        progress.inspected(known.count());
         Table existing = before.table();
+        List<FoundFile> fresh = known.fresh();
         Partitions partitions = existing == null
                 ? Partitions.of(fresh, null, null)
                 : Partitions.of(fresh, existing.spec(), existing.schema());
@@ -171,13 +195,19 @@ final class Crawl {
         });
         problems.addAll(inspection.problems());
         if (inspection.sound().isEmpty() || existing == null && inspection.conflicts()) {
-            return new Outcome(0, known, 0, 0, problems);
+            return new Outcome(0, known.count(), inspection.foreign(), 0, 0, problems);
         }
         createNamespace();
         Registration registration = new Registration(catalog, steps, progress, set.table(), layout.table(set.table()));
         registration.run(before, set.root(), columns, partitions, inspection.sound(), footers);
         problems.addAll(registration.problems());
-        return new Outcome(registration.files(), known, registration.rows(), registration.bytes(), problems);
+        return new Outcome(
+                registration.files(),
+                known.count(),
+                inspection.foreign(),
+                registration.rows(),
+                registration.bytes(),
+                problems);
     }
 
     /// The table's columns that are in files.
@@ -199,32 +229,6 @@ final class Crawl {
             } catch (AlreadyExistsException _) {
                 // another service was first
             }
-        }
-    }
-
-    /// Files of a table that are not as they were.
-    static final class Changes {
-        private Changes() {}
-
-        static List<CrawlProblem> of(Map<String, Long> known, DataSet set) {
-            List<CrawlProblem> problems = new ArrayList<>();
-            Set<String> there = new HashSet<>();
-            for (FoundFile file : set.files()) {
-                there.add(file.location());
-                Long bytes = known.get(file.location());
-                if (bytes != null && bytes != file.bytes()) {
-                    problems.add(new CrawlProblem(
-                            CatalogError.CRAWL_FILE_CHANGED,
-                            file.location(),
-                            "It has " + file.bytes() + " bytes, and had " + bytes + " when it was registered"));
-                }
-            }
-            known.keySet().stream()
-                    .filter(path -> path.startsWith(set.root() + "/") && !there.contains(path))
-                    .sorted()
-                    .forEach(path -> problems.add(new CrawlProblem(
-                            CatalogError.CRAWL_FILE_GONE, path, "It is registered, and not there any more")));
-            return problems;
         }
     }
 }

@@ -4,14 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// What a crawl found and did. Problems beyond [#MOST_PROBLEMS] are counted only.
+/// What a crawl found and did.
 ///
+/// @param problems the first [Problems#MOST] of `problemCount`
 /// @param advice file sources to write for CSV and JSON that was found
 /// @param ignored files that are neither
 record CrawlReport(
         List<CrawledTable> tables, List<Problem> problems, long problemCount, List<Advice> advice, long ignored) {
-    static final int MOST_PROBLEMS = 10_000;
-
     CrawlReport {
         tables = List.copyOf(tables);
         problems = List.copyOf(problems);
@@ -30,19 +29,20 @@ record CrawlReport(
 
     static final class Builder {
         private final List<CrawledTable> tables = new ArrayList<>();
-        private final List<Problem> problems = new ArrayList<>();
+        private final Problems problems = new Problems();
         private final List<Advice> advice = new ArrayList<>();
-        private long problemCount;
+        private long ignored;
 
         void table(CrawledTable table) {
             tables.add(table);
         }
 
         void problem(CrawlProblem problem) {
-            problemCount++;
-            if (problems.size() < MOST_PROBLEMS) {
-                problems.add(new Problem(problem.code().name(), problem.path(), problem.detail(), problem.nextStep()));
-            }
+            problems.add(problem);
+        }
+
+        void problems(Problems found) {
+            problems.addAll(found);
         }
 
         void advise(String format, String path) {
@@ -60,8 +60,29 @@ record CrawlReport(
                     """.formatted(source, path, format, source)));
         }
 
-        CrawlReport build(long ignored) {
-            return new CrawlReport(tables, problems, problemCount, advice, ignored);
+        void ignored(long files) {
+            ignored += files;
+        }
+
+        long ignored() {
+            return ignored;
+        }
+
+        /// Whether there is nothing to say.
+        boolean isEmpty() {
+            return tables.isEmpty() && advice.isEmpty() && problems.count() == 0;
+        }
+
+        CrawlReport build() {
+            return new CrawlReport(
+                    tables,
+                    problems.named().stream()
+                            .map(problem -> new Problem(
+                                    problem.code().name(), problem.path(), problem.detail(), problem.nextStep()))
+                            .toList(),
+                    problems.count(),
+                    advice,
+                    ignored);
         }
     }
 }

@@ -1,11 +1,10 @@
 package io.levada.catalog.crawl;
 
 import io.levada.catalog.CatalogError;
-import io.levada.catalog.CatalogProperties;
 import io.levada.catalog.CommitSteps;
 import io.levada.catalog.SnapshotAnnouncer;
 import io.levada.lake.LakeLayout;
-import io.levada.lake.LocalFileIO;
+import io.levada.lake.storage.LakeFileIO;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,6 +33,7 @@ final class Crawls implements AutoCloseable {
 
     private final Catalog catalog;
     private final String lake;
+    private final LakeFileIO buckets;
     private final CommitSteps steps;
     private final SnapshotAnnouncer announcer;
     private final Map<String, Run> runs = new LinkedHashMap<>();
@@ -45,13 +45,12 @@ final class Crawls implements AutoCloseable {
             new ArrayBlockingQueue<>(WAITING),
             Thread.ofPlatform().name("levada-crawl-", 0).daemon().factory());
 
-    Crawls(Catalog catalog, CatalogProperties properties, CommitSteps steps, SnapshotAnnouncer announcer) {
-        this(catalog, properties.lakeLocation(), steps, announcer);
-    }
-
-    Crawls(Catalog catalog, String lake, CommitSteps steps, SnapshotAnnouncer announcer) {
+    /// @param lake its location
+    /// @param buckets reads those that the lake's credentials and endpoint reach; closed with this
+    Crawls(Catalog catalog, String lake, LakeFileIO buckets, CommitSteps steps, SnapshotAnnouncer announcer) {
         this.catalog = catalog;
         this.lake = lake;
+        this.buckets = buckets;
         this.steps = steps;
         this.announcer = announcer;
         thread.allowCoreThreadTimeOut(true);
@@ -118,7 +117,7 @@ final class Crawls implements AutoCloseable {
     /// @param table `raw.<name>` or `<name>` for all files together, or null
     /// @throws CrawlRefused where nothing can be crawled there
     CrawlStatus begin(String written, @Nullable String table) {
-        CrawlLocation location = CrawlLocation.of(written, lake, new LocalFileIO());
+        CrawlLocation location = CrawlLocation.of(written, lake, buckets);
         String name = table == null ? null : CrawlLocation.requireTable(table);
         synchronized (runs) {
             Optional<Run> same = runs.values().stream()
@@ -200,5 +199,6 @@ final class Crawls implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        buckets.close();
     }
 }

@@ -3,31 +3,25 @@ package io.levada.catalog.crawl;
 import io.levada.catalog.CatalogError;
 import io.levada.events.TableProperties;
 import io.levada.lake.LakeCatalog;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.exceptions.NoSuchTableException;
-import org.apache.iceberg.io.CloseableIterable;
 import org.jspecify.annotations.Nullable;
 
 /// A table of files that lie elsewhere, as it is before a commit.
 ///
 /// @param table null where it is not there yet
-/// @param base the snapshot that `files` are of, or null
-/// @param files bytes by location
-record InPlaceTable(@Nullable Table table, @Nullable Long base, Map<String, Long> files) {
+/// @param base the snapshot that files are compared with, or null
+record InPlaceTable(@Nullable Table table, @Nullable Long base) {
     /// @throws CrawlRefused where there is a table of that name which is not of these files
     static InPlaceTable load(Catalog catalog, String name, String root) {
         Optional<Table> table = table(catalog, name);
         if (table.isEmpty()) {
-            return new InPlaceTable(null, null, Map.of());
+            return new InPlaceTable(null, null);
         }
         Map<String, String> properties = table.get().properties();
         if (!TableProperties.IN_PLACE.equals(properties.get(TableProperties.DATA_FILES))
@@ -40,9 +34,7 @@ record InPlaceTable(@Nullable Table table, @Nullable Long base, Map<String, Long
                             + "; it is not one of the files below " + root);
         }
         Snapshot snapshot = table.get().currentSnapshot();
-        return snapshot == null
-                ? new InPlaceTable(table.get(), null, Map.of())
-                : new InPlaceTable(table.get(), snapshot.snapshotId(), files(table.get(), snapshot));
+        return new InPlaceTable(table.get(), snapshot == null ? null : snapshot.snapshotId());
     }
 
     private static Optional<Table> table(Catalog catalog, String name) {
@@ -51,17 +43,6 @@ record InPlaceTable(@Nullable Table table, @Nullable Long base, Map<String, Long
         } catch (NoSuchTableException _) {
             return Optional.empty();
         }
-    }
-
-    private static Map<String, Long> files(Table table, Snapshot snapshot) {
-        Map<String, Long> files = new HashMap<>();
-        try (CloseableIterable<FileScanTask> tasks =
-                table.newScan().useSnapshot(snapshot.snapshotId()).planFiles()) {
-            tasks.forEach(task -> files.put(task.file().location(), task.file().fileSizeInBytes()));
-        } catch (IOException e) {
-            throw new UncheckedIOException("The files of " + table.name() + " can not be listed", e);
-        }
-        return files;
     }
 
     /// Whether a commit on these ancestors is one on the state that was looked at.

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.parquet.ParquetSchemaUtil;
 import org.apache.iceberg.types.Types;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
@@ -26,7 +27,8 @@ final class Inspection {
     private final Map<MessageType, List<Types.NestedField>> understood = new HashMap<>();
     private final Set<MessageType> merged = new HashSet<>();
     private final List<FoundFile> sound = new ArrayList<>();
-    private final List<CrawlProblem> problems = new ArrayList<>();
+    private final Problems problems = new Problems();
+    private long foreign;
     private boolean conflicts;
 
     /// @param columns what the table has already
@@ -37,13 +39,21 @@ final class Inspection {
     }
 
     void look(FoundFile file, Footers.Read read) {
-        if (read.footer() == null) {
-            problem(CatalogError.CRAWL_FILE_BROKEN, file, String.valueOf(read.trouble()));
-            return;
-        }
-        MessageType type = read.footer().getFileMetaData().getSchema();
-        if (merged.contains(type) || fits(file, type)) {
-            sound.add(file);
+        switch (read) {
+            case Footers.Read.Unreadable(CrawlProblem problem) -> problems.add(problem);
+            case Footers.Read.Foreign(CrawlProblem problem) -> {
+                if (file.isNamedParquet()) {
+                    problems.add(problem);
+                } else {
+                    foreign++;
+                }
+            }
+            case Footers.Read.Sound(ParquetMetadata footer) -> {
+                MessageType type = footer.getFileMetaData().getSchema();
+                if (merged.contains(type) || fits(file, type)) {
+                    sound.add(file);
+                }
+            }
         }
     }
 
@@ -114,8 +124,13 @@ final class Inspection {
         return sound;
     }
 
-    List<CrawlProblem> problems() {
+    Problems problems() {
         return problems;
+    }
+
+    /// How many files without an extension are none of Parquet's.
+    long foreign() {
+        return foreign;
     }
 
     /// Whether types were met that can not be one.

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// A folder named `key=value`, as Hive names partitions: the value percent-encoded where it needs it.
 ///
 /// @param value null for [#NULL]
-record PartitionFolder(String key, @Nullable String value) {
+/// @param isTooLong whether a disk can not have a folder of that name
+record PartitionFolder(String key, @Nullable String value, boolean isTooLong) {
     static final String NULL = "__HIVE_DEFAULT_PARTITION__";
+    static final int MOST_BYTES = 255;
 
     static Optional<PartitionFolder> of(String folder) {
         int sign = folder.indexOf('=');
@@ -20,7 +22,10 @@ record PartitionFolder(String key, @Nullable String value) {
             return Optional.empty();
         }
         String value = folder.substring(sign + 1);
-        return Optional.of(new PartitionFolder(folder.substring(0, sign), value.equals(NULL) ? null : decoded(value)));
+        return Optional.of(new PartitionFolder(
+                folder.substring(0, sign),
+                value.equals(NULL) ? null : decoded(value),
+                folder.getBytes(StandardCharsets.UTF_8).length > MOST_BYTES));
     }
 
     /// Those among folders, in their order.

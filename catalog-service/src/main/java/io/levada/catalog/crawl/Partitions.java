@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 /// The partition columns of a data set: the keys in its paths, and their types.
 ///
 /// @param files those that have just these keys, and values of these types
-record Partitions(List<Types.NestedField> columns, List<FoundFile> files, List<CrawlProblem> problems) {
+record Partitions(List<Types.NestedField> columns, List<FoundFile> files, Problems problems) {
     private static final int ANY_ID = 1;
 
     /// @param table the table where there is one already; null lets most files say which keys there are
     static Partitions of(List<FoundFile> files, @Nullable PartitionSpec table, @Nullable Schema schema) {
-        List<CrawlProblem> problems = new ArrayList<>();
+        Problems problems = new Problems();
         List<String> keys = table == null || schema == null
                 ? mostFrequent(files)
                 : table.fields().stream().map(field -> field.name()).toList();
@@ -91,6 +91,11 @@ record Partitions(List<Types.NestedField> columns, List<FoundFile> files, List<C
         List<PartitionFolder> folders = PartitionFolder.in(file.folders());
         for (int i = 0; i < columns.size(); i++) {
             String value = folders.get(i).value();
+            if (folders.get(i).isTooLong()) {
+                return Optional.of(
+                        "Its folder for the partition " + folders.get(i).key() + " has a name of more than "
+                                + PartitionFolder.MOST_BYTES + " bytes, which no disk has for a copy");
+            }
             if (value != null
                     && PartitionType.value(columns.get(i).type(), value).isEmpty()) {
                 return Optional.of("Its partition " + folders.get(i).key() + " is '" + value

@@ -5,13 +5,10 @@ import io.levada.catalog.CommitStep;
 import io.levada.catalog.CommitSteps;
 import io.levada.events.TableProperties;
 import io.levada.lake.LakeCatalog;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.iceberg.AppendFiles;
@@ -20,8 +17,6 @@ import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.ManifestFile;
-import org.apache.iceberg.ManifestFiles;
-import org.apache.iceberg.ManifestWriter;
 import org.apache.iceberg.MetricsConfig;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
@@ -29,7 +24,6 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotAncestryValidator;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -40,14 +34,10 @@ import org.apache.iceberg.parquet.ParquetUtil;
 import org.apache.iceberg.types.Types;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.MessageType;
-import org.jspecify.annotations.Nullable;
 
 /// One commit that makes files a part of a table where they lie: all of them, or none. It goes through only on the
 /// snapshot whose files they were compared with.
 final class Registration {
-    /// A manifest is written whenever so many files are described, so that no more are in memory.
-    private static final int FILES_OF_A_MANIFEST = 5_000;
-
     private static final String CAUSE = "CRAWL";
 
     private final Catalog catalog;
@@ -55,7 +45,7 @@ final class Registration {
     private final Progress progress;
     private final String name;
     private final String location;
-    private final List<CrawlProblem> problems = new ArrayList<>();
+    private final Problems problems = new Problems();
     private long files;
     private long rows;
     private long bytes;
@@ -166,38 +156,41 @@ final class Registration {
     private List<ManifestFile> describe(
             Transaction transaction, NameMapping mapping, List<FoundFile> sound, Footers footers) {
         Table table = transaction.table();
-        TableOperations operations = ((HasTableOperations) table).operations();
-        Manifests manifests = new Manifests(operations, table.spec());
         MetricsConfig metrics = MetricsConfig.forTable(table);
-        footers.forEach(sound, (file, read) -> {
-            @Nullable ParquetMetadata footer = read.footer();
-            if (footer == null) {
-                problems.add(new CrawlProblem(
-                        CatalogError.CRAWL_FILE_BROKEN, file.location(), String.valueOf(read.trouble())));
-                return;
-            }
-            MessageType type = footer.getFileMetaData().getSchema();
-            if (!idsAgree(type, table)) {
-                problems.add(new CrawlProblem(
-                        CatalogError.CRAWL_FIELD_IDS,
-                        file.location(),
-                        "It has field ids of its own, which are not those of " + name));
-                return;
-            }
-            DataFile described = DataFiles.builder(table.spec())
-                    .withPath(file.location())
-                    .withFormat(FileFormat.PARQUET)
-                    .withFileSizeInBytes(file.bytes())
-                    .withMetrics(ParquetUtil.footerMetrics(footer, Stream.empty(), metrics, mapping))
-                    .withSplitOffsets(ParquetUtil.getSplitOffsets(footer))
-                    .withPartition(Partitions.values(file, table.spec()))
-                    .build();
-            manifests.add(described);
-            files++;
-            rows += described.recordCount();
-            bytes += file.bytes();
-        });
-        return manifests.written();
+        try (Manifests manifests = new Manifests(((HasTableOperations) table).operations(), table.spec())) {
+            footers.forEach(sound, (file, read) -> {
+                switch (read) {
+                    case Footers.Read.Unreadable(CrawlProblem problem) -> problems.add(problem);
+                    case Footers.Read.Foreign(CrawlProblem problem) -> problems.add(problem);
+                    case Footers.Read.Sound(ParquetMetadata footer)
+                    when !idsAgree(footer.getFileMetaData().getSchema(), table) ->
+                        problems.add(new CrawlProblem(
+                                CatalogError.CRAWL_FIELD_IDS,
+                                file.location(),
+                                "It has field ids of its own, which are not those of " + name));
+                    case Footers.Read.Sound(ParquetMetadata footer) ->
+                        manifests.add(described(file, footer, table, metrics, mapping));
+                }
+            });
+            return manifests.written();
+        }
+    }
+
+    private DataFile described(
+            FoundFile file, ParquetMetadata footer, Table table, MetricsConfig metrics, NameMapping mapping) {
+        DataFile described = DataFiles.builder(table.spec())
+                .withPath(file.location())
+                .withFormat(FileFormat.PARQUET)
+                .withFileSizeInBytes(file.bytes())
+                .withMetrics(ParquetUtil.footerMetrics(footer, Stream.empty(), metrics, mapping))
+                .withSplitOffsets(ParquetUtil.getSplitOffsets(footer))
+                .withPartition(Partitions.values(file, table.spec()))
+                .build();
+        files++;
+        rows += described.recordCount();
+        bytes += file.bytes();
+        progress.described(1);
+        return described;
     }
 
     /// Iceberg goes by the ids of a file that has any, whatever the table's names say.
@@ -214,57 +207,8 @@ final class Registration {
         });
     }
 
-    private static final class Manifests {
-        private final TableOperations operations;
-        private final PartitionSpec spec;
-        private final List<ManifestFile> written = new ArrayList<>();
-        private @Nullable ManifestWriter<DataFile> writer;
-        private int described;
-
-        Manifests(TableOperations operations, PartitionSpec spec) {
-            this.operations = operations;
-            this.spec = spec;
-        }
-
-        void add(DataFile file) {
-            ManifestWriter<DataFile> open = writer;
-            if (open == null) {
-                open = ManifestFiles.write(
-                        operations.current().formatVersion(),
-                        spec,
-                        operations
-                                .io()
-                                .newOutputFile(operations.metadataFileLocation("crawl-" + UUID.randomUUID() + ".avro")),
-                        null);
-                writer = open;
-            }
-            open.add(file);
-            if (++described % FILES_OF_A_MANIFEST == 0) {
-                finish();
-            }
-        }
-
-        private void finish() {
-            ManifestWriter<DataFile> open = writer;
-            if (open != null) {
-                try {
-                    open.close();
-                } catch (IOException e) {
-                    throw new UncheckedIOException("A manifest can not be written", e);
-                }
-                written.add(open.toManifestFile());
-                writer = null;
-            }
-        }
-
-        List<ManifestFile> written() {
-            finish();
-            return written;
-        }
-    }
-
     /// What was left out after all.
-    List<CrawlProblem> problems() {
+    Problems problems() {
         return problems;
     }
 

@@ -228,14 +228,7 @@ public final class LakeFileIO implements DelegateFileIO {
         if (!isBucket(folder)) {
             return local.listPrefix(folder);
         }
-        Iterable<FileInfo> objects = bucket().listPrefix(asPrefix(folder));
-        return () -> {
-            try {
-                return objects.iterator();
-            } catch (RuntimeException e) {
-                throw BucketFailure.of("list", folder, e);
-            }
-        };
+        return () -> new BucketListing(bucket(), asPrefix(folder));
     }
 
     @Override

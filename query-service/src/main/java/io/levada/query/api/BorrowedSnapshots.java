@@ -28,7 +28,7 @@ final class BorrowedSnapshots implements AutoCloseable {
     TableSnapshot borrow(String name, Table table, Supplier<TableSnapshot> plan) {
         try {
             TableSnapshot snapshot = plan.get();
-            BorrowedFiles files = copies.borrow(table.io(), snapshot.table().files());
+            BorrowedFiles files = copies.borrow(table.io(), snapshot.table().locations());
             borrowed.add(files);
             return snapshot.withFiles(files::path);
         } catch (CopyFailure e) {

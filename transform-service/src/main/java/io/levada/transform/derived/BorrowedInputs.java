@@ -37,7 +37,7 @@ final class BorrowedInputs implements AutoCloseable {
     private void add(LocalCopies copies, InputSnapshot snapshot) {
         try {
             ParquetTable table = snapshot.parquet();
-            BorrowedFiles files = copies.borrow(snapshot.table().io(), table.files());
+            BorrowedFiles files = copies.borrow(snapshot.table().io(), table.locations());
             borrowed.add(files);
             tables.add(table.withFiles(files::path));
         } catch (CopyFailure e) {

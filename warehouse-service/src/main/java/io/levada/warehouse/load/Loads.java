@@ -124,7 +124,7 @@ final class Loads {
         long started = System.nanoTime();
         TableSnapshot snapshot = TableSnapshot.newest(load.from(), table);
         LoadedTable loaded;
-        try (BorrowedFiles files = copies.borrow(table.io(), snapshot.table().files())) {
+        try (BorrowedFiles files = copies.borrow(table.io(), snapshot.table().locations())) {
             loaded = snapshotLoad.run(load, snapshot.withFiles(files::path), before);
         }
         Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
