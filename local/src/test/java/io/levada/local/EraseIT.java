@@ -23,13 +23,11 @@ class EraseIT {
     @TempDir
     private Path directory;
 
-    private Path project;
-
     @Test
     void takesAPersonOutOfAllThatTheLakeAndTheWarehouseHold() throws Exception {
-        project = Files.createDirectories(directory.resolve("project"));
+        Path project = Files.createDirectories(directory.resolve("project"));
         try (EmbeddedPostgresServer postgres = EmbeddedPostgresServer.start(directory.resolve("postgres"))) {
-            define(postgres);
+            define(project, postgres);
             postgres.createDatabase("shop");
             postgres.execute(
                     "shop",
@@ -108,7 +106,7 @@ class EraseIT {
                 .contains("Name a raw table of a source, or its mirror");
     }
 
-    private void define(EmbeddedPostgresServer postgres) throws Exception {
+    private static void define(Path project, EmbeddedPostgresServer postgres) throws Exception {
         Files.createDirectories(project.resolve("curations"));
         Files.writeString(project.resolve("curations/customers.sql"), "SELECT id, email FROM stage.shop_customer\n");
         Files.writeString(project.resolve("levada.yaml"), """

@@ -73,8 +73,8 @@ record Erasure(
     /// @param rows that were taken out of it; 0 of a table that is computed anew
     /// @param rewritten files that were rewritten or dropped for that
     /// @param since sequence number of its first snapshot that is known to be without them
-    /// @param kept that of its oldest snapshot whose metadata does not name what was there before either; null until
-    ///     that is made
+    /// @param kept that of its oldest snapshot whose metadata does not name what was there before either;
+    ///     null until that is made
     /// @param list the file that lists what is to be deleted; null until it is written
     /// @param snapshots how many expire
     /// @param files how many no other snapshot has
@@ -105,8 +105,7 @@ record Erasure(
 
     /// The same order once more, for rows that came after it.
     Erasure again(Map<String, Long> ends, List<String> awaited) {
-        Order renewed =
-                new Order(order.id(), order.table(), order.key(), order.at(), ends, awaited, order.notes());
+        Order renewed = new Order(order.id(), order.table(), order.key(), order.at(), ends, awaited, order.notes());
         return new Erasure(renewed, Stage.REMOVING, found, Map.of(), topics, null);
     }
 

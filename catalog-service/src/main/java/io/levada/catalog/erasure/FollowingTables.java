@@ -5,7 +5,6 @@ import io.levada.events.TableProperties;
 import io.levada.lake.ContentSnapshot;
 import io.levada.lake.LakeCatalog;
 import io.levada.lake.MainLine;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -95,8 +94,8 @@ final class FollowingTables {
         return affected;
     }
 
-    /// The sequence number of the current snapshot of a table all of whose reached inputs are, as it follows from them, without the
-    /// rows.
+    /// The sequence number of the current snapshot of a table all of whose reached inputs are, as it
+    /// follows from them, without the rows.
     private Optional<Long> follows(String name, Set<String> reached, Erasure erasure) {
         Optional<BaseTable> table = load(name);
         if (table.isEmpty() || table.get().currentSnapshot() == null) {
@@ -116,7 +115,8 @@ final class FollowingTables {
         return Optional.of(table.get().currentSnapshot().sequenceNumber());
     }
 
-    /// The content ids of a table's snapshots from a sequence number on; none where the table was set back to before it.
+    /// The content ids of a table's snapshots from a sequence number on; none where the table was set back
+    /// to before it.
     private static Set<Long> contents(BaseTable table, long since) {
         Set<Long> contents = new HashSet<>();
         for (Snapshot snapshot : chain(table, since)) {
@@ -125,8 +125,8 @@ final class FollowingTables {
         return contents;
     }
 
-    /// The current snapshot and those before it back to a sequence number, also where some between were thinned out; none
-    /// where the table was set back to before that.
+    /// The current snapshot and those before it back to a sequence number, also where some between were
+    /// thinned out; none where the table was set back to before that.
     static List<Snapshot> chain(Table table, long since) {
         return MainLine.of(table).snapshots().stream()
                 .filter(snapshot -> snapshot.sequenceNumber() >= since)

@@ -116,11 +116,7 @@ final class HistoryReader {
         /// @param cutoff rows that landed before it may go
         /// @param extracts that were taken before in this place; takes new ones
         Superseded read(
-                BaseTable table,
-                String name,
-                SupersededRows rows,
-                LocalDate cutoff,
-                Map<Source, Path> extracts) {
+                BaseTable table, String name, SupersededRows rows, LocalDate cutoff, Map<Source, Path> extracts) {
             List<Batch> batches = batches(table, name, cutoff);
             List<String> parts = new ArrayList<>();
             for (int i = 0; i < batches.size(); i++) {
@@ -128,10 +124,7 @@ final class HistoryReader {
                 Path extract = extracts.computeIfAbsent(
                         new Source(rows.key(), batch.locations()), _ -> extract(table, name, rows, batch.files()));
                 parts.add("SELECT *, %d AS batch, %s AS old_rows FROM read_parquet(%s)"
-                        .formatted(
-                                i,
-                                batch.old(),
-                                LakeSession.literal(extract.toString())));
+                        .formatted(i, batch.old(), LakeSession.literal(extract.toString())));
             }
             Path gone = next("gone");
             reader.execute(
