@@ -75,8 +75,9 @@ class RetentionServiceIT {
         Schema schema = RawSchema.ofFiles(List.of(new RawSchema.Column("name", Types.StringType.get())));
         ((SupportsNamespaces) catalog).createNamespace(Namespace.of("raw"));
         return catalog.buildTable(LakeCatalog.identifier(NAME), schema)
-                .withPartitionSpec(
-                        PartitionSpec.builderFor(schema).identity("ingestion_date").build())
+                .withPartitionSpec(PartitionSpec.builderFor(schema)
+                        .identity("ingestion_date")
+                        .build())
                 .withLocation(directory.toAbsolutePath() + "/lake/raw/inbox_sales")
                 .create();
     }
