@@ -145,7 +145,7 @@ final class RandomHistory {
             }
         } else if (dice < 78) {
             swap();
-        } else if (dice < 98) {
+        } else if (dice < 95) {
             Key key = source();
             add("d", key, List.of(), null);
             rows.remove(key);

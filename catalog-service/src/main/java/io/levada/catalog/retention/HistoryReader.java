@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -31,6 +32,9 @@ final class HistoryReader {
     private static final long BATCH_BYTES = 256L << 20;
 
     private static final int BATCH_FILES = 64;
+
+    /// Keeping the order of rows takes memory that grows with them.
+    private static final String FORM = "FORMAT parquet, PRESERVE_ORDER false";
 
     private final TableReader reader;
     private final Path folder;
@@ -131,11 +135,12 @@ final class HistoryReader {
                     table,
                     name,
                     List.of(),
-                    "COPY (SELECT op AS gone_op, pos AS gone_pos, load AS gone_load, %s, batch AS gone_batch FROM (%s) ORDER BY batch) TO %s (FORMAT parquet)"
+                    "COPY (SELECT op AS gone_op, pos AS gone_pos, load AS gone_load, %s, batch AS gone_batch FROM (%s) ORDER BY batch) TO %s (%s)"
                             .formatted(
                                     each(rows, i -> "k" + i + " AS gone_k" + i),
                                     rows.select("(" + String.join(" UNION ALL ", parts) + ")", "old_rows"),
-                                    LakeSession.literal(gone.toString())));
+                                    LakeSession.literal(gone.toString()),
+                                    FORM));
             Map<String, String> predicates = new HashMap<>();
             reader.query(
                     table,
@@ -156,10 +161,11 @@ final class HistoryReader {
                     table,
                     name,
                     files,
-                    "COPY (%s) TO %s (FORMAT parquet)"
+                    "COPY (%s) TO %s (%s)"
                             .formatted(
                                     rows.extract(LakeSession.quotedTable(name), ""),
-                                    LakeSession.literal(target.toString())));
+                                    LakeSession.literal(target.toString()),
+                                    FORM));
             return target;
         }
 
@@ -192,7 +198,7 @@ final class HistoryReader {
                                 .collect(Collectors.joining(" AND ")));
     }
 
-    private static String each(SupersededRows rows, java.util.function.IntFunction<String> term) {
+    private static String each(SupersededRows rows, IntFunction<String> term) {
         return IntStream.range(0, rows.key().size()).mapToObj(term).collect(Collectors.joining(", "));
     }
 

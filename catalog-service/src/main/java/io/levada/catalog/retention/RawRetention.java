@@ -43,6 +43,9 @@ public final class RawRetention implements HistoryBound {
     /// A delete goes after the rows that it hides, so there are two at least; a chain of keys takes one for each.
     private static final int MOST_ROUNDS = 6;
 
+    /// Between two rounds without a row somebody else has rewritten the files.
+    private static final int MOST_IN_VAIN = 3;
+
     private final Catalog catalog;
     private final HistoryReader reader;
     private final RowRemoval removal;
@@ -153,6 +156,7 @@ public final class RawRetention implements HistoryBound {
     /// @return whether nothing is left that may go
     private boolean superseded(String name, LocalDate cutoff, String order) {
         Map<HistoryReader.Source, Path> extracts = new HashMap<>();
+        int inVain = 0;
         try (HistoryReader.Workplace workplace = reader.open()) {
             for (int round = 0; round < MOST_ROUNDS; round++) {
                 BaseTable table = (BaseTable) catalog.loadTable(LakeCatalog.identifier(name));
@@ -165,8 +169,16 @@ public final class RawRetention implements HistoryBound {
                 if (gone.isEmpty()) {
                     return true;
                 }
-                removal.remove(
+                boolean removed = removal.remove(
                         name, before(cutoff), gone::rowsOf, now -> Load.of(now).equals(load), Cause.RETENTION, order);
+                inVain = removed ? 0 : inVain + 1;
+                if (inVain == MOST_IN_VAIN) {
+                    throw new MaintenanceException(
+                            CatalogError.REWRITE_CONFLICT,
+                            "Rows over the bound of " + name + " were found " + inVain
+                                    + " times, and were not in its files any more when they were to be taken out",
+                            null);
+                }
             }
         }
         return false;

@@ -83,6 +83,26 @@ class RawRetentionTest {
     }
 
     @Test
+    void theNewestTruncateStaysSinceItVoidsWhatLandsLate() {
+        lake.land(90, Row.of("c", 1, 1, "void"), Row.truncated(2), Row.truncated(3), Row.of("c", 4, 2, "is"));
+        lake.land(5, Row.loaded(1, "landed late"));
+
+        lake.retention().apply(RAW, false);
+
+        assertThat(lake.history()).containsExactly("0 r 1 landed late", "3 t null null", "4 c 2 is");
+    }
+
+    @Test
+    void whatWasSentBeforeAnUpdateThatDidNotSendItStays() {
+        lake.land(90, Row.of("c", 1, 1, "long ago"), Row.of("u", 2, 1, "sent"));
+        lake.land(80, Row.unsent(3, 1), Row.unsent(4, 1));
+
+        lake.retention().apply(RAW, false);
+
+        assertThat(lake.history()).containsExactly("2 u 1 sent", "3 u 1 null", "4 u 1 null");
+    }
+
+    @Test
     void everyStateThatACrashLeavesHasTheSameMirror() {
         Row[][] days = {
             {Row.loaded(1, "a"), Row.loaded(2, "b"), Row.loaded(3, "c"), Row.loaded(4, "d")},

@@ -128,21 +128,31 @@ final class RetainedLake implements AutoCloseable {
             int pos,
             @Nullable Long id,
             @Nullable String name,
-            @Nullable Long oldId) {
+            @Nullable Long oldId,
+            boolean sent) {
         static Row of(String op, int pos, long id, String name) {
-            return new Row(op, pos, id, name, null);
+            return new Row(op, pos, id, name, null, true);
         }
 
         static Row moved(int pos, long from, long to, String name) {
-            return new Row("u", pos, to, name, from);
+            return new Row("u", pos, to, name, from, true);
         }
 
         static Row deleted(int pos, long id) {
-            return new Row("d", pos, id, null, null);
+            return new Row("d", pos, id, null, null, true);
+        }
+
+        static Row truncated(int pos) {
+            return new Row("t", pos, null, null, null, true);
+        }
+
+        /// An update that does not send the name.
+        static Row unsent(int pos, long id) {
+            return new Row("u", pos, id, null, null, false);
         }
 
         static Row loaded(long id, String name) {
-            return new Row("r", 0, id, name, null);
+            return new Row("r", 0, id, name, null, true);
         }
     }
 
@@ -164,6 +174,9 @@ final class RetainedLake implements AutoCloseable {
                             record.setField("_op", row.op());
                             record.setField("_pos", position(row.pos()));
                             record.setField("_load", row.op().equals("r") ? 1 : null);
+                            if (!row.sent()) {
+                                record.setField("_unchanged", List.of("name"));
+                            }
                             if (row.oldId() != null) {
                                 GenericRecord old = GenericRecord.create(table.schema()
                                         .findField("_old_key")
