@@ -14,8 +14,7 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 
 /// Chooses which of a table's young snapshots stay where they are too many. Each commit writes, and each load reads,
-/// the
-/// list of all snapshots.
+/// the list of all snapshots.
 ///
 /// The newer half of what may be kept are simply the newest, and none that is younger than an hour goes, since somebody
 /// may be reading it. The older half is spread over the age up to which snapshots are kept: that time is cut into so

@@ -33,10 +33,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Takes rows out of raw tables that landed before the bound of `raw: keep:`.
 ///
-/// Of a table with a key, those go that no current state depends on ([SupersededRows]), in commits of which each leaves
-/// the mirror as it is; of one without a key, all go that its own bound is over. Older snapshots have the rows until
-/// they
-/// expire.
+/// Of a table with a key, those go that no current state depends on ([SupersededRows]), in commits of which each
+/// leaves the mirror as it is; of one without a key, all go that its own bound is over. Older snapshots have the
+/// rows until they expire.
 public final class RawRetention implements HistoryBound {
     private static final Logger LOG = LoggerFactory.getLogger(RawRetention.class);
 

@@ -12,19 +12,16 @@ import java.util.stream.IntStream;
 ///
 /// How a mirror follows from a history is told at transform-service's `MirrorSql`; these are its words. A row goes when
 ///
-/// - it does not count any more: it is of an older load, or was voided by a truncate or by the load (the newest
-/// truncate
-///   itself stays); or
-/// - it is superseded: after it its key has an *end*, which is a row that begins another life (`c`, `d`, the arrival of
-/// a
-///   row from another key), or one with all values sent, or the departure of the row to another key; and no row lives
-///   now under another key with values that may have been sent before its departure from this key
-///   (an *open* departure).
+/// - it does not count any more: it is of an older load, or was voided by a truncate or by the load (the
+///   newest truncate itself stays); or
+/// - it is superseded: after it its key has an *end*, which is a row that begins another life (`c`, `d`, the
+///   arrival of a row from another key), or one with all values sent, or the departure of the row to another
+///   key; and no row lives now under another key with values that may have been sent before its departure from
+///   this key (an *open* departure).
 ///
-/// A delete and a departure hide older rows of their key, a load's among them. So they stay until no row of the key is
-/// in
-/// the table any more, or a later row of the key ends its life; they go a run after the rows that they hide. Never more
-/// than that is taken: a chain of open departures is kept whole.
+/// A delete and a departure hide older rows of their key, a load's among them. So they stay until no row of the
+/// key is in the table any more, or a later row of the key ends its life; they go a run after the rows that they
+/// hide. Never more than that is taken: a chain of open departures is kept whole.
 ///
 /// @param key names of the key columns, not empty
 /// @param generation the newest complete load

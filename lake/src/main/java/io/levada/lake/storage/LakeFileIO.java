@@ -26,14 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The lake's file IO, which its catalog names: `s3://` locations are objects, by Iceberg's own S3FileIO, and all
-/// others
-/// local files, by [LocalFileIO].
+/// others local files, by [LocalFileIO].
 ///
 /// Both fail in the same way: [NotFoundException] where there is no such file, and [RuntimeIOException] where it can
-/// not
-/// be read or written. A file is durable once its stream is closed. Where the answer to an upload is lost, the object
-/// is
-/// looked for: paths are those of one attempt, so one of the same length is the one that was sent.
+/// not be read or written. A file is durable once its stream is closed. Where the answer to an upload is lost, the
+/// object is looked for: paths are those of one attempt, so one of the same length is the one that was sent.
 ///
 /// Safe for use by several threads.
 public final class LakeFileIO implements DelegateFileIO {
