@@ -125,8 +125,10 @@ public enum CatalogError {
     ERASURE_KEY(Kind.USER, "Give the value of the key, or `column=value` for each of its columns"),
     /// There is no such erasure.
     ERASURE_UNKNOWN(Kind.USER, "GET /v1/erasures lists those that are open, and the last ones"),
-    /// A tag, a branch or a table set back keeps rows that were erased.
-    ERASURE_BLOCKED(Kind.USER, "Remove the tag or branch, or set the table forward; the erasure goes on by itself"),
+    /// A tag, a branch or a table set back keeps rows that were erased, or too many events of the table wait.
+    ERASURE_BLOCKED(
+            Kind.USER,
+            "Remove the tag or branch, set the table forward, or mend what ./levada status shows; the erasure goes on by itself"),
     /// The history of a table is not bounded while a load of it goes on.
     RETENTION_WAITS(
             Kind.USER, "Nothing is to be done: it is tried again by itself once the load of the table is complete"),

@@ -30,6 +30,9 @@ import org.apache.iceberg.exceptions.NoSuchTableException;
 final class Eraser {
     private static final String QUARANTINE = "raw.quarantine";
 
+    /// The order names them all.
+    private static final int MOST_AWAITED = 1_000;
+
     private final Catalog catalog;
     private final ErasureStore store;
     private final TableReader reader;
@@ -100,18 +103,26 @@ final class Eraser {
 
     /// Takes an order. Once this returns it outlives a crash.
     ///
-    /// @throws MaintenanceException `ERASURE_TABLE`, `ERASURE_KEY`
+    /// @throws MaintenanceException `ERASURE_TABLE`, `ERASURE_KEY`, `ERASURE_BLOCKED`
     Erasure order(String name, List<String> words) {
         String raw = raw(name);
         BaseTable table = table(raw);
         ErasureKey key = ErasureKey.of(table, raw, words);
+        Map<String, Long> ends = topics.ends(table);
+        Set<String> awaited = unsettled(raw);
+        if (awaited.size() > MOST_AWAITED) {
+            throw new MaintenanceException(
+                    CatalogError.ERASURE_BLOCKED,
+                    "%d events of %s wait to be committed".formatted(awaited.size(), raw),
+                    null);
+        }
         Erasure erasure = Erasure.of(new Erasure.Order(
                 UUID.randomUUID().toString(),
                 raw,
                 key.values(),
                 clock.instant(),
-                topics.ends(table),
-                List.copyOf(unsettled(raw)),
+                ends,
+                List.copyOf(awaited),
                 quarantined.notes(raw)));
         store.save(erasure);
         return erasure;

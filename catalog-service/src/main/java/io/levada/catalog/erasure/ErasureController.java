@@ -74,6 +74,7 @@ class ErasureController {
         int status = switch (e.error()) {
             case ERASURE_UNKNOWN -> 404;
             case ERASURE_KEY, ERASURE_TABLE -> 400;
+            case ERASURE_BLOCKED -> 409;
             case KAFKA_UNAVAILABLE -> 503;
             default -> 500;
         };

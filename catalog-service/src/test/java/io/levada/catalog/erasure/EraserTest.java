@@ -363,6 +363,11 @@ class EraserTest {
         refused(KEY, RAW, "`one` is no long, which column id is", "one");
         refused(KEY, RAW, "The key of raw.shop_person is id: give `column=value` for each of them", "1", "2");
         refused(KEY, RAW, "The key of raw.shop_person is id: give `column=value` for each of them", "name=x", "id=1");
+        for (int i = 0; i <= 1_000; i++) {
+            lake.unsettled.add(
+                    new UnsettledEvent(RAW, FilesWritten.changes("event-" + i, RAW, 0, List.of(), List.of())));
+        }
+        refused(CatalogError.ERASURE_BLOCKED, RAW, "1001 events of raw.shop_person wait to be committed", "1");
         lake.table(RAW)
                 .updateProperties()
                 .set(TableProperties.DATA_FILES, TableProperties.IN_PLACE)
