@@ -6,10 +6,13 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
 
 /// The registry's database: SQLite in a file of its own, or PostgreSQL. The same SQL runs on both.
 ///
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// take turns too: each transaction that writes begins with [RegistryTables#takeTurn].
 final class RegistryDatabase implements AutoCloseable {
     private static final int ATTEMPTS = 3;
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(50);
 
     private final String url;
     private final Properties settings = new Properties();
@@ -61,7 +65,7 @@ final class RegistryDatabase implements AutoCloseable {
     private Connection connection() throws SQLException {
         Connection connection = open;
         if (connection == null) {
-            connection = DriverManager.getConnection(url, settings);
+            connection = connected();
             try {
                 connection.setAutoCommit(false);
                 create(connection);
@@ -72,6 +76,21 @@ final class RegistryDatabase implements AutoCloseable {
             open = connection;
         }
         return connection;
+    }
+
+    /// SQLite does not wait where two connections turn on the write-ahead log of a new database at once: it
+    /// refuses one.
+    private Connection connected() throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return DriverManager.getConnection(url, settings);
+            } catch (SQLException e) {
+                if (e.getErrorCode() != SQLiteErrorCode.SQLITE_BUSY.code || attempt == ATTEMPTS) {
+                    throw e;
+                }
+                LockSupport.parkNanos(BETWEEN_ATTEMPTS.toNanos());
+            }
+        }
     }
 
     /// Two services that make the same table at the same time can be refused by PostgreSQL; then it is there.
