@@ -19,7 +19,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
@@ -207,7 +209,17 @@ final class Eraser {
             if (table.currentSnapshot() != null) {
                 ErasedRows found = ErasedRows.of(table, order.table(), key, reader);
                 now = now.and(found);
-                more = removal.remove(order.table(), found.files(), found.rows(), Cause.ERASURE, order.id());
+                // What lands meanwhile is for the next look: it may tell that the source has deleted the row.
+                Set<String> seen = TableReader.files(table, order.table(), found.files()).stream()
+                        .map(DataFile::location)
+                        .collect(Collectors.toSet());
+                more = removal.remove(
+                        order.table(),
+                        found.files(),
+                        file -> seen.contains(file.location()) ? Optional.of(found.rows()) : Optional.empty(),
+                        _ -> true,
+                        Cause.ERASURE,
+                        order.id());
             }
             Optional<QuarantinedRows.Selection> bad = quarantined.of(order.table(), key);
             if (bad.isPresent()) {
