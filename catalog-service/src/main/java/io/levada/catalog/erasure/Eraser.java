@@ -19,9 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.apache.iceberg.BaseTable;
-import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
@@ -210,20 +208,17 @@ final class Eraser {
                 ErasedRows found = ErasedRows.of(table, order.table(), key, reader);
                 now = now.and(found);
                 // What lands meanwhile is for the next look: it may tell that the source has deleted the row.
-                Set<String> seen = TableReader.files(table, order.table(), found.files()).stream()
-                        .map(DataFile::location)
-                        .collect(Collectors.toSet());
-                more = removal.remove(
-                        order.table(),
-                        found.files(),
-                        file -> seen.contains(file.location()) ? Optional.of(found.rows()) : Optional.empty(),
-                        _ -> true,
-                        Cause.ERASURE,
-                        order.id());
+                more = removal.remove(table, order.table(), found.files(), found.rows(), Cause.ERASURE, order.id());
             }
             Optional<QuarantinedRows.Selection> bad = quarantined.of(order.table(), key);
             if (bad.isPresent()) {
-                more |= removal.remove(QUARANTINE, bad.get().files(), bad.get().rows(), Cause.ERASURE, order.id());
+                more |= removal.remove(
+                        bad.get().table(),
+                        QUARANTINE,
+                        bad.get().files(),
+                        bad.get().rows(),
+                        Cause.ERASURE,
+                        order.id());
             }
         }
         for (String name : List.of(order.table(), QUARANTINE)) {

@@ -60,7 +60,7 @@ record ErasureKey(Map<String, String> values) {
         Map<String, String> ordered = new LinkedHashMap<>();
         (columns.isEmpty() ? List.copyOf(values.keySet()) : columns)
                 .forEach(column -> ordered.put(column, String.valueOf(values.get(column))));
-        ordered.forEach((column, value) -> requireFit(table.schema(), name, column, value));
+        ordered.replaceAll((column, value) -> fitting(table.schema(), name, column, value));
         return new ErasureKey(ordered);
     }
 
@@ -70,7 +70,8 @@ record ErasureKey(Map<String, String> values) {
         return key == null ? List.of() : List.of(JsonMapper.shared().readValue(key, String[].class));
     }
 
-    private static void requireFit(Schema schema, String table, String column, String value) {
+    /// The value as the column's values are written: `042` is the key 42.
+    private static String fitting(Schema schema, String table, String column, String value) {
         Types.NestedField field = schema.asStruct().field(column);
         if (field == null || RawColumns.ALL.contains(column)) {
             throw refused(table + " has no column " + column);
@@ -83,7 +84,12 @@ record ErasureKey(Map<String, String> values) {
             throw refused("Rows can not be found by column " + column + " of type " + field.type());
         }
         try {
-            literal(field.type(), value);
+            Object literal = literal(field.type(), value);
+            return switch (literal) {
+                case null -> value;
+                case BigDecimal decimal -> decimal.toPlainString();
+                default -> literal.toString();
+            };
         } catch (IllegalArgumentException | ArithmeticException | DateTimeException _) {
             throw refused("`" + value + "` is no " + field.type() + ", which column " + column + " is");
         }

@@ -30,14 +30,15 @@ final class QuarantinedRows {
         this.reader = reader;
     }
 
+    /// @param table as it was loaded
     /// @param files true of all files that may hold some
     /// @param rows an SQL predicate, true of them
-    record Selection(Expression files, String rows) {}
+    record Selection(BaseTable table, Expression files, String rows) {}
 
     /// Empty where there is no such table yet.
     Optional<Selection> of(String table, ErasureKey key) {
-        return load().map(_ ->
-                new Selection(Expressions.equal("table_name", table), meantFor(table) + " AND " + values(key)));
+        return load().map(quarantine -> new Selection(
+                quarantine, Expressions.equal("table_name", table), meantFor(table) + " AND " + values(key)));
     }
 
     private static String meantFor(String table) {

@@ -83,16 +83,17 @@ public final class RowRemoval {
     /// @param kept null where no row is left
     private record Replaced(DataFile file, @Nullable DataFile kept, long rows) {}
 
-    /// Takes out rows that are in the table when this is called. Those of a file that another commit rewrites
-    /// meanwhile stay: the caller looks again until nothing is left.
+    /// Takes out rows of files that the table has as it was loaded. What lands meanwhile stays, and what another
+    /// commit rewrites meanwhile: the caller looks again until nothing is left.
     ///
+    /// @param name of the table, `namespace.name`
     /// @param candidates true of all files that may hold some
     /// @param rows an SQL predicate, true of them
     /// @param order begins the ids of the commits
     /// @return whether there was something to take out
     /// @throws MaintenanceException where a file can not be rewritten; what was committed before stays
-    boolean remove(String name, Expression candidates, String rows, Cause cause, String order) {
-        return remove(name, candidates, _ -> Optional.of(rows), _ -> true, cause, order);
+    boolean remove(BaseTable table, String name, Expression candidates, String rows, Cause cause, String order) {
+        return remove(table, name, candidates, _ -> Optional.of(rows), _ -> true, cause, order);
     }
 
     /// The same, where each file has rows of its own to take out.
@@ -101,16 +102,13 @@ public final class RowRemoval {
     /// @param still asked of the table before each commit to it; nothing more is taken out once it is false
     /// @return false also where `still` was
     public boolean remove(
+            BaseTable table,
             String name,
             Expression candidates,
             Function<DataFile, Optional<String>> rows,
             Predicate<Table> still,
             Cause cause,
             String order) {
-        BaseTable table = (BaseTable) catalog.loadTable(LakeCatalog.identifier(name));
-        if (table.currentSnapshot() == null) {
-            return false;
-        }
         List<Replaced> replaced = new ArrayList<>();
         String runId = LakeLayout.newRunId();
         long bytes = 0;

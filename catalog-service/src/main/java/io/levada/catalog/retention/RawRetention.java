@@ -106,7 +106,7 @@ public final class RawRetention implements HistoryBound {
             return Removed.NOTHING;
         }
         String order = "retention-" + LakeLayout.newRunId();
-        boolean complete = keyed ? superseded(name, cutoff, order) : whole(name, cutoff, order);
+        boolean complete = keyed ? superseded(name, cutoff, order) : whole(table, name, cutoff, order);
         Table after = catalog.loadTable(LakeCatalog.identifier(name));
         if (complete && (done == null || LocalDate.parse(done).isBefore(cutoff))) {
             after.updateProperties()
@@ -141,12 +141,13 @@ public final class RawRetention implements HistoryBound {
         return Expressions.lessThan(RawColumns.INGESTION_DATE, cutoff.toString());
     }
 
-    private boolean whole(String name, LocalDate cutoff, String order) {
+    private boolean whole(BaseTable table, String name, LocalDate cutoff, String order) {
         removal.remove(
+                table,
                 name,
                 before(cutoff),
                 _ -> Optional.of(RowRemoval.ALL),
-                table -> Load.of(table).columns().isEmpty(),
+                now -> Load.of(now).columns().isEmpty(),
                 Cause.RETENTION,
                 order);
         return true;
@@ -169,7 +170,13 @@ public final class RawRetention implements HistoryBound {
                     return true;
                 }
                 boolean removed = removal.remove(
-                        name, before(cutoff), gone::rowsOf, now -> Load.of(now).equals(load), Cause.RETENTION, order);
+                        table,
+                        name,
+                        before(cutoff),
+                        gone::rowsOf,
+                        now -> Load.of(now).equals(load),
+                        Cause.RETENTION,
+                        order);
                 inVain = removed ? 0 : inVain + 1;
                 if (inVain == MOST_IN_VAIN) {
                     throw new MaintenanceException(
