@@ -121,14 +121,15 @@ public final class SelectGate implements AutoCloseable {
                     SqlError.REFUSED, "Exactly one SELECT is run at a time, not " + statements.size() + " statements");
         }
         SyntaxWalk walk = new SyntaxWalk(functions);
-        walk.node(statements.get(0).path("node"), Set.of());
+        JsonNode select = statements.get(0).path("node");
+        walk.node(select, Set.of());
         requireViews(text.clauses(), walk.views().keySet());
         Set<String> bare = walk.views().entrySet().stream()
                 .filter(view -> !view.getValue())
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
         return bare.isEmpty()
-                ? new SelectVerdict.Accepted(statement, walk.tables(), text.clauses())
+                ? new SelectVerdict.Accepted(statement, walk.tables(), text.clauses(), ScannedRows.of(select))
                 : inspect(text, named(text, bare));
     }
 

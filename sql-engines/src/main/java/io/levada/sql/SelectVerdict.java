@@ -16,15 +16,14 @@ public sealed interface SelectVerdict {
     /// @param current `namespace.name` of every table that it reads as it is now, as written, without its common
     /// table expressions
     /// @param past the tables that it reads as they were
-    record Accepted(NamedParameters statement, Set<String> current, List<AsOfClause> past) implements SelectVerdict {
+    /// @param rows which rows of `current` it can use, by table; of those that are not named, all
+    record Accepted(
+            NamedParameters statement, Set<String> current, List<AsOfClause> past, Map<String, RowCondition> rows)
+            implements SelectVerdict {
         public Accepted {
             current = Collections.unmodifiableSet(new LinkedHashSet<>(current));
             past = List.copyOf(past);
-        }
-
-        /// A SELECT that reads all tables as they are now.
-        public Accepted(NamedParameters statement, Set<String> current) {
-            this(statement, current, List.of());
+            rows = Map.copyOf(rows);
         }
 
         /// `namespace.name` of every table that it reads, at whatever time.
@@ -38,8 +37,12 @@ public sealed interface SelectVerdict {
         ///
         /// @throws QueryException where a clause's parameter has no value, or one that names no state
         TableReads reads(Map<String, ? extends @Nullable Object> values) {
+            Map<String, RowCondition> bound = new HashMap<>();
+            rows.forEach((table, condition) -> bound.put(
+                    table,
+                    condition.bind(position -> values.get(statement.names().get(position)))));
             return new TableReads(
-                    current, past.stream().map(clause -> clause.bind(values)).toList());
+                    current, past.stream().map(clause -> clause.bind(values)).toList(), bound);
         }
 
         /// The values by position; those that only say which state of a table is read are none of them.

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// One snapshot of a table of the lake, as DuckDB reads it.
 ///
 /// @param snapshotId null where the table has no snapshot yet
-/// @param bytes of its files
+/// @param bytes of its files that are read
 /// @param committedAt null where the table has no snapshot yet
 /// @param summary what the snapshot says of itself
 public record TableSnapshot(
@@ -43,20 +43,31 @@ public record TableSnapshot(
     /// @throws QueryException [SqlError#UNSUPPORTED_TABLE] where rows were deleted without rewriting
     /// their files, or where files are not Parquet
     public static TableSnapshot newest(String name, Table table) {
+        return newest(name, table, RowCondition.ALL);
+    }
+
+    /// The same, without files that have no row of which a condition is true.
+    public static TableSnapshot newest(String name, Table table, RowCondition rows) {
         Snapshot snapshot = table.currentSnapshot();
         return snapshot == null
                 ? new TableSnapshot(new ParquetTable(name, table.schema(), List.of()), null, 0, null, Map.of())
-                : of(name, table, snapshot, table.schema());
+                : of(name, table, snapshot, table.schema(), rows);
     }
 
     /// A snapshot of the table with a schema that it is read with.
     ///
     /// @throws QueryException as [#newest]
     public static TableSnapshot of(String name, Table table, Snapshot snapshot, Schema schema) {
+        return of(name, table, snapshot, schema, RowCondition.ALL);
+    }
+
+    private static TableSnapshot of(String name, Table table, Snapshot snapshot, Schema schema, RowCondition rows) {
         List<String> files = new ArrayList<>();
         long bytes = 0;
-        try (CloseableIterable<FileScanTask> tasks =
-                table.newScan().useSnapshot(snapshot.snapshotId()).planFiles()) {
+        try (CloseableIterable<FileScanTask> tasks = table.newScan()
+                .useSnapshot(snapshot.snapshotId())
+                .filter(rows.in(schema))
+                .planFiles()) {
             for (FileScanTask task : tasks) {
                 check(name, snapshot, task);
                 files.add(path(task.file().location()));

@@ -23,8 +23,10 @@ import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Spark logs in at an identity provider, reads our tables over `/iceberg` and keeps tables of its own there. Runs where
-/// `levada.spark.jars` names Spark's libraries, as `src/test/spark/pom.xml` fetches them, and `levada.spark.java` a Java
+/// Spark logs in at an identity provider, reads our tables over `/iceberg` and keeps tables of its own there. Runs
+/// where
+/// `levada.spark.jars` names Spark's libraries, as `src/test/spark/pom.xml` fetches them, and `levada.spark.java` a
+/// Java
 /// that it runs on (by default the one on the PATH).
 class SparkIT {
     private static final String OWN = "own-0123456789-0123456789";
@@ -93,7 +95,8 @@ class SparkIT {
         assertThat(spark.run("SELECT count(*) FROM lake.raw.orders VERSION AS OF " + before))
                 .containsExactly("3");
         assertThat(spark.run("SELECT count(*) FROM lake.raw.orders.snapshots")).containsExactly("2");
-        assertThat(spark.run("SELECT sum(record_count) FROM lake.raw.orders.files")).containsExactly("4");
+        assertThat(spark.run("SELECT sum(record_count) FROM lake.raw.orders.files"))
+                .containsExactly("4");
     }
 
     private void keepsTablesOfItsOwn(SparkProcess spark, RestCatalogAlone service) {

@@ -129,7 +129,9 @@ final class LakeTables implements QueryableTables {
         try {
             for (String name : reads.current()) {
                 Table table = tables.computeIfAbsent(name, this::known);
-                read.put(name, borrowed.borrow(name, table, () -> TableSnapshot.newest(name, table)));
+                read.put(
+                        name,
+                        borrowed.borrow(name, table, () -> TableSnapshot.newest(name, table, reads.rowsOf(name))));
                 if (table.currentSnapshot() != null) {
                     named.put(name, table.currentSnapshot());
                 }

@@ -8,7 +8,12 @@ import io.levada.lake.storage.LocalCopies;
 import io.levada.query.QueryError;
 import io.levada.sql.DuckDbSettings;
 import io.levada.sql.QueryException;
+import io.levada.sql.QueryExecutor;
+import io.levada.sql.QueryLimits;
+import io.levada.sql.QueryRequest;
 import io.levada.sql.QuerySession;
+import io.levada.sql.QueryStatus;
+import io.levada.sql.SelectGate;
 import io.levada.sql.TableReads;
 import io.levada.testing.EmbeddedS3Server;
 import io.levada.testing.FaultyS3;
@@ -21,7 +26,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
@@ -112,6 +119,30 @@ final class BucketQueryIT {
 
         try (QuerySession session = open(tables, "raw.a")) {
             assertThat(sum(session, "raw.a")).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void readsOnlyTheFilesThatAQueryHasRowsIn() throws Exception {
+        for (long id = 10; id < 20; id++) {
+            lake.append("raw.a", List.of(List.of(id)));
+        }
+        // Room for two of the table's eleven files.
+        LakeTables tables = tables(2 * fileBytes("raw.a") + 10);
+        try (SelectGate gate = SelectGate.open();
+                QueryExecutor executor = new QueryExecutor(tables, gate, QueryLimits.DEFAULT, (_, _) -> {})) {
+            QueryStatus one = executor.submit(new QueryRequest(
+                            "SELECT count(*) FROM raw.a WHERE id >= 12 AND id <= :to", Map.of("to", 12), 10))
+                    .await(Duration.ofSeconds(30));
+            QueryStatus all = executor.submit(new QueryRequest("SELECT count(*) FROM raw.a", Map.of(), 10))
+                    .await(Duration.ofSeconds(30));
+
+            assertThat(one.failure()).isNull();
+            assertThat(one.rows()).containsExactly(List.of(1L));
+            assertThat(all.failure())
+                    .isNotNull()
+                    .extracting(QueryException::error)
+                    .isEqualTo(QueryError.CACHE_TOO_SMALL);
         }
     }
 
