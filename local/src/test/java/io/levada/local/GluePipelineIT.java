@@ -43,8 +43,8 @@ class GluePipelineIT {
     private static final String LAKE = "s3://" + BUCKET + "/prod";
     private static final long SEED = Long.getLong("levada.seed", 20261122L);
     private static final int INITIAL_ROWS = 2_000;
-    private static final Duration DISTURBED = Duration.ofSeconds(6);
-    private static final Duration AWAY = Duration.ofSeconds(10);
+    private static final Duration DISTURBED = Duration.ofSeconds(5);
+    private static final Duration AWAY = Duration.ofSeconds(8);
     private static final Duration BETWEEN_FAULTS = Duration.ofMillis(400);
     private static final int SMALL_FILES = 5;
     private static final TableIdentifier VISITS = TableIdentifier.of("analytics", "visits");

@@ -25,10 +25,9 @@ import org.apache.iceberg.view.ViewBuilder;
 import org.apache.iceberg.view.ViewOperations;
 import org.jspecify.annotations.Nullable;
 
-/// Iceberg's JDBC catalog, schema version V1, with operations of our own on tables and views: the outcome of a commit
-/// is
-/// found out where the connection breaks, and unchanged metadata is not read again. Of other changes, too, it is found
-/// out whether they were made ([LostAnswer]).
+/// Iceberg's JDBC catalog, schema version V1, with operations of our own on tables and views: where the connection
+/// breaks, it is found out what became of a commit, and of other changes ([LostAnswer]). Metadata is read once, as long
+/// as it does not change.
 ///
 /// Its rows are those of [JdbcCatalog]. Safe for use by several threads, and by several processes on one database.
 public final class DatabaseCatalog extends JdbcCatalog {

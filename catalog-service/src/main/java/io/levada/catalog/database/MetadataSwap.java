@@ -12,8 +12,8 @@ import org.apache.iceberg.exceptions.ServiceUnavailableException;
 /// The commit of a table or a view: the compare-and-swap of its metadata's location.
 ///
 /// Where the database gives no answer, the swap is tried again: the new location is of this commit alone, so it can
-/// take place once, whichever try is applied. Where it then does not apply, the history tells whether an earlier try
-/// was.
+/// take place once, whichever try is applied. Where it then does not apply, the history tells whether an earlier one
+/// has.
 ///
 /// @param history of the table or view
 record MetadataSwap(TableIdentifier id, CatalogRows.Kind kind, CatalogRows rows, History history) {

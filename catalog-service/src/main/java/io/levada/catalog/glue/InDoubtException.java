@@ -4,9 +4,8 @@ import java.io.Serial;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
-/// Glue may have carried the request out: an attempt had no answer, or one that does not say. The cause is what the
-/// last
-/// attempt ended with.
+/// Glue may have carried the request out: an attempt had no answer, or one that does not say. The cause is the end of
+/// the last attempt.
 ///
 /// Of the client, so that Iceberg does not take it for a refusal.
 final class InDoubtException extends SdkClientException {
