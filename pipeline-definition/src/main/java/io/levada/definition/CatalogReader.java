@@ -18,6 +18,7 @@ final class CatalogReader {
     /// What RFC 6750 lets a bearer token be, long enough not to be guessed.
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]{20,512}=*");
 
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
     private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-[0-9]{1,2}");
     private static final Pattern ACCOUNT = Pattern.compile("[0-9]{12}");
     private static final Pattern DATABASE_PREFIX = Pattern.compile("[a-z0-9_]{1,64}");
@@ -113,10 +114,40 @@ final class CatalogReader {
             }
             tokens.put(name, new Secret(text.value()));
         });
-        if (catalog.has("tokens") && !section.has(AccessTokens.OWN)) {
+        if ((catalog.has("tokens") || catalog.has("jwt")) && !section.has(AccessTokens.OWN)) {
             section.missing(AccessTokens.OWN, "the token that Levada's own services send");
         }
-        return new AccessTokens(tokens);
+        return new AccessTokens(tokens, catalog.has("jwt") ? jwt(catalog.section("jwt")) : null);
+    }
+
+    private @Nullable JwtIssuer jwt(Section section) {
+        URI issuer = section.requiredText("issuer", "https://login.example.com/realms/data")
+                .map(this::issuer)
+                .orElse(null);
+        String audience = section.requiredText("audience", "what its JWTs for Levada name in `aud`")
+                .map(Section.Text::value)
+                .orElse(null);
+        return issuer == null || audience == null ? null : new JwtIssuer(issuer, audience);
+    }
+
+    /// Keys that come over plain HTTP can be anybody's, but from this machine.
+    private @Nullable URI issuer(Section.Text text) {
+        try {
+            URI uri = new URI(text.value());
+            boolean safe = "https".equals(uri.getScheme())
+                    || "http".equals(uri.getScheme()) && LOOPBACK.contains(String.valueOf(uri.getHost()));
+            if (safe && uri.getHost() != null && uri.getUserInfo() == null && uri.getQuery() == null) {
+                return uri;
+            }
+        } catch (URISyntaxException _) {
+            // Reported below.
+        }
+        problems.add(
+                DefinitionCode.BAD_VALUE,
+                text.line(),
+                text.path(),
+                "The issuer is no such URL: allowed is https://host/path as its JWTs say it in `iss`; http:// for 127.0.0.1 alone.");
+        return null;
     }
 
     /// Without the text, which may be the secret itself.

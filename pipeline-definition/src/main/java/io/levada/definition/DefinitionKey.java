@@ -367,6 +367,18 @@ enum DefinitionKey {
             TEXT,
             "required",
             "20 to 512 letters, digits and `._~+/-`: write `${NAME}`, not the token itself."),
+    CATALOG_JWT(
+            "catalog.jwt",
+            SECTION,
+            "none",
+            "Who signs JWTs that catalog-service takes as well, as its own users or engines get them by OAuth 2."),
+    CATALOG_JWT_ISSUER(
+            "catalog.jwt.issuer",
+            TEXT,
+            "required",
+            "As `iss` of the JWTs: `https://...`. Its keys are found by `/.well-known/openid-configuration`."),
+    CATALOG_JWT_AUDIENCE(
+            "catalog.jwt.audience", TEXT, "required", "A JWT has to name it in `aud`, and a time when it ends."),
     CATALOG_URL(
             "catalog.url",
             TEXT,

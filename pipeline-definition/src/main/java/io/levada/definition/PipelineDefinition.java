@@ -41,9 +41,8 @@ public record PipelineDefinition(
         crawls = ordered(crawls);
     }
 
-    /// With the default bound of quarantined rows, the embedded catalog without tokens, the
-    /// built-in registry, nobody who is told of lineage, no crawls,
-    /// the default maintenance, and a history that is kept for ever.
+    /// With the default bound of quarantined rows, the embedded catalog without tokens, the built-in registry, nobody
+    /// who is told of lineage, no crawls, the default maintenance, and a history that is kept for ever.
     public PipelineDefinition(
             Path directory,
             String project,
@@ -74,48 +73,24 @@ public record PipelineDefinition(
 
     /// The same with another catalog.
     public PipelineDefinition with(CatalogDefinition other, AccessTokens otherTokens) {
-        return new PipelineDefinition(
-                directory,
-                project,
-                lake,
-                flush,
-                quarantine,
-                sources,
-                tables,
-                queries,
-                loads,
-                other,
-                otherTokens,
-                registry,
-                lineage,
-                crawls,
-                maintenance,
-                raw);
+        return with(other, otherTokens, maintenance, raw);
     }
 
     /// The same, maintained in another way.
     public PipelineDefinition with(MaintenanceSettings other) {
-        return new PipelineDefinition(
-                directory,
-                project,
-                lake,
-                flush,
-                quarantine,
-                sources,
-                tables,
-                queries,
-                loads,
-                catalog,
-                tokens,
-                registry,
-                lineage,
-                crawls,
-                other,
-                raw);
+        return with(catalog, tokens, other, raw);
     }
 
     /// The same, with another bound of the history.
     public PipelineDefinition with(RawSettings other) {
+        return with(catalog, tokens, maintenance, other);
+    }
+
+    private PipelineDefinition with(
+            CatalogDefinition otherCatalog,
+            AccessTokens otherTokens,
+            MaintenanceSettings otherMaintenance,
+            RawSettings otherRaw) {
         return new PipelineDefinition(
                 directory,
                 project,
@@ -126,13 +101,13 @@ public record PipelineDefinition(
                 tables,
                 queries,
                 loads,
-                catalog,
-                tokens,
+                otherCatalog,
+                otherTokens,
                 registry,
                 lineage,
                 crawls,
-                maintenance,
-                other);
+                otherMaintenance,
+                otherRaw);
     }
 
     private static <V> Map<String, V> ordered(Map<String, V> map) {

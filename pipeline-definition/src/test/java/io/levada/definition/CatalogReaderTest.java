@@ -123,6 +123,44 @@ final class CatalogReaderTest {
         assertThat(project.problem().message()).doesNotContain("secret", "white", OWN);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"https://login.example.com/realms/data", "http://127.0.0.1:8080/realms/data"})
+    void readsWhoSignsJwts(String issuer) {
+        project.yaml(FILES + "catalog: {tokens: {levada: '${OWN}'}, jwt: {issuer: '" + issuer + "', audience: lake}}");
+
+        assertThat(project.valid().tokens().jwt()).isEqualTo(new JwtIssuer(URI.create(issuer), "lake"));
+    }
+
+    @Test
+    void demandsATokenForLevadasOwnServicesBesideJwts() {
+        assertThat(project.yaml(FILES + "catalog: {jwt: {issuer: 'https://login.example.com'}}")
+                        .problems())
+                .extracting(Problem::code, Problem::key)
+                .containsExactly(
+                        tuple("DEF-MISSING-KEY", "catalog.tokens.levada"),
+                        tuple("DEF-MISSING-KEY", "catalog.jwt.audience"));
+    }
+
+    /// What comes over plain HTTP can be anybody's keys.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://login.example.com",
+                "ftp://login.example.com",
+                "login.example.com",
+                "https://me:secret@login.example.com",
+                "https://login.example.com?realm=data",
+                "https:// x"
+            })
+    void refusesAnIssuerWhoseKeysCouldBeForged(String issuer) {
+        project.yaml(FILES + "catalog: {tokens: {levada: '${OWN}'}, jwt: {audience: lake, issuer: '" + issuer + "'}}");
+
+        assertThat(project.problem())
+                .extracting(Problem::code, Problem::key)
+                .containsExactly("DEF-BAD-VALUE", "catalog.jwt.issuer");
+        assertThat(project.problem().message()).doesNotContain("secret");
+    }
+
     @Test
     void refusesANameThatIsNone() {
         assertThat(project.yaml(FILES + "catalog: {tokens: {levada: '${OWN}', 'A B': '${SPARK}'}}")

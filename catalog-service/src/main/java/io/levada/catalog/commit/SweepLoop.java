@@ -1,14 +1,13 @@
 package io.levada.catalog.commit;
 
 import io.levada.catalog.AnnouncedSnapshots;
+import io.levada.catalog.ServiceThread;
 import io.levada.catalog.SnapshotAnnouncer;
 import io.levada.events.Layer;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
@@ -24,19 +23,15 @@ final class SweepLoop implements SnapshotAnnouncer, AnnouncedSnapshots, AutoClos
 
     private final Catalog catalog;
     private final Supplier<SnapshotSweep> sweeps;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
     private final Set<String> due = new LinkedHashSet<>();
-    private final Thread thread;
+    private final ServiceThread thread = new ServiceThread("levada-catalog-sweep", this::run);
     private volatile @Nullable SnapshotSweep current;
     private boolean allDue = true;
-    private boolean closed;
 
     /// @param sweeps makes the sweep, reading the last announcements; called on the loop's thread
     SweepLoop(Catalog catalog, Supplier<SnapshotSweep> sweeps) {
         this.catalog = catalog;
         this.sweeps = sweeps;
-        this.thread = Thread.ofPlatform().name("levada-catalog-sweep").unstarted(this::run);
     }
 
     void start() {
@@ -49,13 +44,7 @@ final class SweepLoop implements SnapshotAnnouncer, AnnouncedSnapshots, AutoClos
         if (!Layer.holds(table)) {
             return;
         }
-        lock.lock();
-        try {
-            due.add(table);
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        thread.change(() -> due.add(table));
     }
 
     @Override
@@ -76,7 +65,9 @@ final class SweepLoop implements SnapshotAnnouncer, AnnouncedSnapshots, AutoClos
                 }
             } catch (RuntimeException e) {
                 LOG.atWarn().setCause(e).log("Announcing snapshots failed; it is tried again");
-                pause(backoff.next());
+                // What was taken and not announced is found again by looking at every table.
+                thread.change(() -> allDue = true);
+                thread.pause(backoff.next());
             }
         }
     }
@@ -89,68 +80,26 @@ final class SweepLoop implements SnapshotAnnouncer, AnnouncedSnapshots, AutoClos
             }
             allDue = false;
         }
-        for (String table : snapshotOfDue()) {
+        for (String table : takeDue()) {
             sweep.sweep(table);
         }
     }
 
-    private Set<String> snapshotOfDue() {
-        lock.lock();
-        try {
+    private Set<String> takeDue() {
+        return thread.locked(() -> {
             Set<String> taken = new LinkedHashSet<>(due);
             due.clear();
             return taken;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     private boolean awaitWork() {
-        lock.lock();
-        try {
-            while (!closed && !allDue && due.isEmpty()) {
-                changed.await();
-            }
-            return !closed;
-        } catch (InterruptedException _) {
-            return false;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void pause(Duration time) {
-        lock.lock();
-        try {
-            // What was taken and not announced is found again by looking at every table.
-            allDue = true;
-            long left = time.toNanos();
-            while (!closed && left > 0) {
-                left = changed.awaitNanos(left);
-            }
-        } catch (InterruptedException _) {
-            closed = true;
-        } finally {
-            lock.unlock();
-        }
+        return thread.await(() -> allDue || !due.isEmpty());
     }
 
     /// Ends the thread; what is still to be announced is found at the next start.
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        try {
-            if (!thread.join(Duration.ofMinutes(1))) {
-                LOG.atWarn().log("The announcing thread did not end within a minute");
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

@@ -1,17 +1,16 @@
 package io.levada.catalog.erasure;
 
 import io.levada.catalog.CatalogError;
+import io.levada.catalog.ServiceThread;
 import io.levada.catalog.maintenance.MaintenanceException;
 import io.levada.catalog.maintenance.Problem;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.apache.iceberg.exceptions.NoSuchTableException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -25,11 +24,8 @@ final class ErasureLoop implements SmartLifecycle {
     private static final int MOST_REMEMBERED = 100;
 
     private final Eraser eraser;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final ServiceThread thread = new ServiceThread("levada-catalog-erasure", this::loop);
     private final Map<String, ErasureStatus> orders = new LinkedHashMap<>();
-    private @Nullable Thread thread;
-    private boolean closed;
 
     ErasureLoop(Eraser eraser) {
         this.eraser = eraser;
@@ -43,21 +39,11 @@ final class ErasureLoop implements SmartLifecycle {
     }
 
     List<ErasureStatus> all() {
-        lock.lock();
-        try {
-            return List.copyOf(orders.values());
-        } finally {
-            lock.unlock();
-        }
+        return thread.locked(() -> List.copyOf(orders.values()));
     }
 
     Optional<ErasureStatus> find(String id) {
-        lock.lock();
-        try {
-            return Optional.ofNullable(orders.get(id));
-        } finally {
-            lock.unlock();
-        }
+        return thread.locked(() -> Optional.ofNullable(orders.get(id)));
     }
 
     /// How many orders are not done.
@@ -66,37 +52,33 @@ final class ErasureLoop implements SmartLifecycle {
     }
 
     private void put(ErasureStatus status) {
-        lock.lock();
-        try {
+        thread.change(() -> {
             orders.put(status.erasure().order().id(), status);
-            var oldest = orders.entrySet().iterator();
+            Iterator<ErasureStatus> oldest = orders.values().iterator();
             while (orders.size() > MOST_REMEMBERED && oldest.hasNext()) {
-                if (oldest.next().getValue().isDone()) {
+                if (oldest.next().isDone()) {
                     oldest.remove();
                 }
             }
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     private void loop() {
         boolean known = false;
-        while (!known && pause(Duration.ZERO)) {
+        while (!known && !thread.closing()) {
             try {
                 eraser.store().open().forEach(this::take);
                 known = true;
             } catch (RuntimeException e) {
                 LOG.atWarn().setCause(e).log("It can not be read which erasures are open; it is tried again");
-                pause(AFTER_TROUBLE);
+                thread.pause(AFTER_TROUBLE);
             }
         }
         while (awaitOrder()) {
             boolean troubled = false;
             boolean moved = false;
             for (ErasureStatus status : all()) {
-                if (!status.isDone() && pause(Duration.ZERO)) {
+                if (!status.isDone() && !thread.closing()) {
                     ErasureStatus next = advance(status);
                     put(next);
                     troubled |= next.problem() != null;
@@ -104,7 +86,7 @@ final class ErasureLoop implements SmartLifecycle {
                 }
             }
             if (!moved) {
-                pause(troubled ? AFTER_TROUBLE : LOOK);
+                thread.pause(troubled ? AFTER_TROUBLE : LOOK);
             }
         }
     }
@@ -160,69 +142,23 @@ final class ErasureLoop implements SmartLifecycle {
         }
     }
 
-    /// @return false once the service stops
     private boolean awaitOrder() {
-        lock.lock();
-        try {
-            while (!closed && orders.values().stream().allMatch(ErasureStatus::isDone)) {
-                changed.await();
-            }
-            return !closed;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// @return false once the service stops
-    private boolean pause(Duration time) {
-        lock.lock();
-        try {
-            long left = time.toNanos();
-            while (!closed && left > 0) {
-                left = changed.awaitNanos(left);
-            }
-            return !closed;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            lock.unlock();
-        }
+        return thread.await(() -> !orders.values().stream().allMatch(ErasureStatus::isDone));
     }
 
     @Override
     public void start() {
-        Thread next = Thread.ofPlatform().name("levada-catalog-erasure").unstarted(this::loop);
-        thread = next;
-        next.start();
+        thread.start();
     }
 
     /// Ends the thread after the step that it is at; the next start goes on.
     @Override
     public void stop() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        Thread current = thread;
-        try {
-            if (current != null && !current.join(Duration.ofMinutes(1))) {
-                LOG.atWarn().log("The erasing thread did not end within a minute");
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 
     @Override
     public boolean isRunning() {
-        Thread current = thread;
-        return current != null && current.isAlive();
+        return thread.isAlive();
     }
 }

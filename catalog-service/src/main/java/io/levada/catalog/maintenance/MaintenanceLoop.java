@@ -1,5 +1,6 @@
 package io.levada.catalog.maintenance;
 
+import io.levada.catalog.ServiceThread;
 import io.levada.definition.MaintenanceSettings;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,8 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.apache.iceberg.catalog.Catalog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,11 +30,9 @@ public final class MaintenanceLoop implements SmartLifecycle {
     private final MaintenanceParts parts;
     private final MaintenanceMetrics metrics;
     private final Clock clock;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final ServiceThread thread = new ServiceThread("levada-catalog-maintenance", this::loop);
     private final Set<String> asked = new LinkedHashSet<>();
     private final Map<String, TableReport> reports = new ConcurrentSkipListMap<>();
-    private @Nullable Thread thread;
     private boolean allAsked;
     private boolean ordered;
     private boolean running;
@@ -44,7 +41,6 @@ public final class MaintenanceLoop implements SmartLifecycle {
     private @Nullable Instant finishedAt;
     private Instant foldersListed = Instant.EPOCH;
     private volatile MaintenanceSettings settings;
-    private volatile boolean closed;
     private volatile @Nullable String table;
     private volatile @Nullable String step;
     private volatile MaintenanceState.OrphanReport orphans = MaintenanceState.OrphanReport.NONE;
@@ -64,13 +60,7 @@ public final class MaintenanceLoop implements SmartLifecycle {
 
     /// Goes on with other settings.
     public void replace(MaintenanceSettings next) {
-        lock.lock();
-        try {
-            settings = next;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        thread.change(() -> settings = next);
     }
 
     /// Asks for a run.
@@ -78,58 +68,39 @@ public final class MaintenanceLoop implements SmartLifecycle {
     /// @param name the table, or null for all
     /// @return the number of the run that will have done it
     long ask(@Nullable String name) {
-        lock.lock();
-        try {
-            if (name == null) {
-                allAsked = true;
-            } else {
-                asked.add(name);
-            }
-            changed.signalAll();
+        return thread.locked(() -> {
+            thread.change(() -> {
+                if (name == null) {
+                    allAsked = true;
+                } else {
+                    asked.add(name);
+                }
+            });
             return run + 1;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     MaintenanceState state() {
-        lock.lock();
-        try {
-            return new MaintenanceState(
-                    running ? "RUNNING" : settings.enabled() ? "IDLE" : "OFF",
-                    run,
-                    finished,
-                    table,
-                    step,
-                    finishedAt,
-                    List.copyOf(reports.values()),
-                    orphans);
-        } finally {
-            lock.unlock();
-        }
+        return thread.locked(() -> new MaintenanceState(
+                running ? "RUNNING" : settings.enabled() ? "IDLE" : "OFF",
+                run,
+                finished,
+                table,
+                step,
+                finishedAt,
+                List.copyOf(reports.values()),
+                orphans));
     }
 
     boolean closing() {
-        return closed;
+        return thread.closing();
     }
 
     /// Waits, unless the service stops.
     ///
     /// @return false where it stops
     boolean pause(Duration time) {
-        lock.lock();
-        try {
-            long left = time.toNanos();
-            while (!closed && left > 0) {
-                left = changed.awaitNanos(left);
-            }
-            return !closed;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            lock.unlock();
-        }
+        return thread.pause(time);
     }
 
     private void loop() {
@@ -143,54 +114,42 @@ public final class MaintenanceLoop implements SmartLifecycle {
                         0, 0, 0, orphans.lookedAt(), List.of(TableMaintenance.problem("All tables", e)));
             }
             metrics.run(Duration.ofNanos(System.nanoTime() - start));
-            lock.lock();
-            try {
+            thread.change(() -> {
                 running = false;
                 table = null;
                 step = null;
                 finished = run;
                 finishedAt = clock.instant();
-            } finally {
-                lock.unlock();
-            }
+            });
         }
     }
 
     /// The tables of the next run, none of them for all; empty once the service stops.
     private Optional<Set<String>> next() {
-        lock.lock();
-        try {
-            long start = System.nanoTime();
-            boolean due = false;
-            while (!closed && !allAsked && asked.isEmpty() && !due) {
-                long left = settings.interval().toNanos() - (System.nanoTime() - start);
-                if (settings.enabled() && left <= 0) {
-                    due = true;
-                } else if (settings.enabled()) {
-                    left = changed.awaitNanos(left);
-                } else {
-                    changed.await();
-                }
-            }
-            if (closed) {
-                return Optional.empty();
-            }
-            Set<String> tables = allAsked || due ? Set.of() : Set.copyOf(asked);
-            boolean all = tables.isEmpty();
-            ordered = !due;
-            asked.clear();
-            allAsked = false;
-            if (all && !due) {
-                foldersListed = Instant.EPOCH;
-            }
-            run++;
-            running = true;
-            return Optional.of(tables);
-        } catch (InterruptedException _) {
-            return Optional.empty();
-        } finally {
-            lock.unlock();
+        long start = System.nanoTime();
+        boolean open = thread.await(
+                this::isAsked,
+                () -> settings.enabled()
+                        ? Optional.of(settings.interval().minusNanos(System.nanoTime() - start))
+                        : Optional.empty());
+        return open ? Optional.of(thread.locked(this::begin)) : Optional.empty();
+    }
+
+    private boolean isAsked() {
+        return allAsked || !asked.isEmpty();
+    }
+
+    private Set<String> begin() {
+        ordered = isAsked();
+        Set<String> tables = allAsked ? Set.of() : Set.copyOf(asked);
+        asked.clear();
+        allAsked = false;
+        if (ordered && tables.isEmpty()) {
+            foldersListed = Instant.EPOCH;
         }
+        run++;
+        running = true;
+        return tables;
     }
 
     private void maintain(Set<String> wanted) {
@@ -198,7 +157,7 @@ public final class MaintenanceLoop implements SmartLifecycle {
         reports.keySet().retainAll(names);
         Map<String, Set<Long>> inputs = TableLocations.inputs(catalog, names);
         for (String name : names) {
-            if (!closed && (wanted.isEmpty() || wanted.contains(name))) {
+            if (!thread.closing() && (wanted.isEmpty() || wanted.contains(name))) {
                 table = name;
                 Optional<TableReport> report = parts.tables()
                         .run(name, settings, inputs.getOrDefault(name, Set.of()), ordered, part -> step = part);
@@ -207,7 +166,7 @@ public final class MaintenanceLoop implements SmartLifecycle {
         }
         table = null;
         boolean due = !wanted.isEmpty() || !clock.instant().isBefore(foldersListed.plus(FOLDERS_LISTED));
-        if (!closed && due) {
+        if (!thread.closing() && due) {
             step = "orphans";
             deleteOrphans();
         }
@@ -274,34 +233,17 @@ public final class MaintenanceLoop implements SmartLifecycle {
 
     @Override
     public void start() {
-        Thread next = Thread.ofPlatform().name("levada-catalog-maintenance").unstarted(this::loop);
-        thread = next;
-        next.start();
+        thread.start();
     }
 
     /// Ends the thread after the file or commit that it is at; the next start looks again.
     @Override
     public void stop() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        Thread current = thread;
-        try {
-            if (current != null && !current.join(Duration.ofMinutes(1))) {
-                LOG.atWarn().log("The maintaining thread did not end within a minute");
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 
     @Override
     public boolean isRunning() {
-        Thread current = thread;
-        return current != null && current.isAlive();
+        return thread.isAlive();
     }
 }

@@ -11,7 +11,8 @@ import org.springframework.core.Ordered;
 class RestConfiguration {
     @Bean
     FilterRegistrationBean<TokenFilter> tokenFilter(PipelineDefinition definition) {
-        FilterRegistrationBean<TokenFilter> filter = new FilterRegistrationBean<>(new TokenFilter(definition.tokens()));
+        FilterRegistrationBean<TokenFilter> filter =
+                new FilterRegistrationBean<>(new TokenFilter(new Callers(definition.tokens())));
         filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
         return filter;
     }

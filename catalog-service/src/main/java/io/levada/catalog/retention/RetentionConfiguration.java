@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import org.apache.iceberg.catalog.Catalog;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -40,20 +39,12 @@ class RetentionConfiguration {
             CatalogBackend backend,
             LocalCopies copies,
             CatalogProperties properties,
-            ObjectProvider<PipelineDefinition> definition,
+            PipelineDefinition definition,
             MaintenanceSteps steps,
             SnapshotAnnouncer announcer,
             Days days) {
-        PipelineDefinition known = definition.getIfAvailable();
         Path folder = properties.dataDirectory().toAbsolutePath().resolve("catalog");
-        return of(
-                backend.tables(),
-                copies,
-                folder,
-                steps,
-                announcer,
-                known == null ? RawSettings.DEFAULT : known.raw(),
-                days.clock());
+        return of(backend.tables(), copies, folder, steps, announcer, definition.raw(), days.clock());
     }
 
     /// @param folder for what is read and written on the way

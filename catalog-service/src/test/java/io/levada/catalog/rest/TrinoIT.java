@@ -25,7 +25,7 @@ import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Trino reads and writes our tables over `/iceberg`. Runs where `levada.trino.home` names an unpacked Trino, as
+/// Trino reads and writes our tables over `/iceberg`. Runs where `levada.trino.archive` names the archive of Trino, as
 /// `mvn -Ptrino` has it.
 class TrinoIT {
     private static final String OWN = "own-0123456789-0123456789";
@@ -39,15 +39,15 @@ class TrinoIT {
 
     @Test
     void readsAndWritesTheLakesTables() throws Exception {
-        String home = System.getProperty("levada.trino.home");
-        assumeThat(home)
-                .as("levada.trino.home names no unpacked Trino: run with -Ptrino")
+        String archive = System.getProperty("levada.trino.archive");
+        assumeThat(archive)
+                .as("levada.trino.archive names no archive of Trino: run with -Ptrino")
                 .isNotNull();
         AccessTokens tokens = new AccessTokens(Map.of("levada", new Secret(OWN), "trino", new Secret(TRINO)));
         try (RestCatalogAlone service = RestCatalogAlone.start(directory, tokens);
                 LakeCatalog lake = LakeCatalog.connect(service.uri("/iceberg"), OWN);
                 TrinoServer trino = TrinoServer.start(
-                        Path.of(home),
+                        TrinoServer.unpack(Path.of(archive), directory.resolve("unpacked")),
                         directory.resolve("trino"),
                         List.of(
                                 "iceberg.rest-catalog.uri=" + service.uri("/iceberg"),

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,6 +28,25 @@ final class TrinoServer implements AutoCloseable {
     private TrinoServer(Process process, int port) {
         this.process = process;
         this.base = URI.create("http://127.0.0.1:" + port);
+    }
+
+    /// Unpacks the archive by `tar`: most of it are links between its files, which Maven leaves out.
+    ///
+    /// @return the one folder in it
+    static Path unpack(Path archive, Path folder) throws IOException, InterruptedException {
+        Files.createDirectories(folder);
+        Path log = folder.resolveSibling("tar.log");
+        int exit = new ProcessBuilder("tar", "-xzf", archive.toString(), "-C", folder.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new IllegalStateException("tar ended with " + exit + ": " + Files.readString(log));
+        }
+        try (Stream<Path> unpacked = Files.list(folder)) {
+            return unpacked.findFirst().orElseThrow();
+        }
     }
 
     /// @param home the unpacked archive
