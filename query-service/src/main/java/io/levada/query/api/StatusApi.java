@@ -70,7 +70,8 @@ final class StatusApi implements AutoCloseable {
         }
     }
 
-    /// What a service says is wrong and what to do, such as that its catalog is away; its HTTP status where it does not.
+    /// What a service says is wrong and what to do, such as that its catalog is away; its HTTP status where it does
+    /// not.
     private static String refusal(HttpResponse<String> response) {
         String status = "HTTP " + response.statusCode();
         try {
