@@ -148,6 +148,8 @@ class GluePipelineIT {
         disturb("UpdateTable", () -> {
             glue.loseAnswers("UpdateTable", 1);
             glue.failAfterApplying("UpdateTable", 1, "InternalServiceException", 500);
+            // Which is not tried again, and which Iceberg by itself takes for a refusal.
+            glue.failAfterApplying("UpdateTable", 1, "OperationTimeoutException", 400);
         });
         assertThat(bucket.struck(Fault.ANSWER_LOST)).isPositive();
     }
