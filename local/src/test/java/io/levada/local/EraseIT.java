@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.testing.EmbeddedPostgresServer;
 import io.levada.testing.Eventually;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 /// `levada erase` in a whole pipeline: from the raw table to the warehouse, and through a kill -9.
@@ -40,12 +36,12 @@ class EraseIT {
                 awaitWarehouse(pipeline, "[\"ada@x\",\"bob@y\",\"cy@x\"]");
 
                 refuses(pipeline);
-                assertThat(levada(pipeline, 0, "erase", "stage.shop_customer", "2", "--dry-run"))
+                assertThat(pipeline.levada(0, "erase", "stage.shop_customer", "2", "--dry-run"))
                         .contains("2 rows of raw.shop_customer would go")
                         .contains("The source had not deleted the row");
                 postgres.execute("shop", "DELETE FROM customer WHERE id = 2");
                 awaitDelete(pipeline, 2);
-                String report = levada(pipeline, 0, "erase", "stage.shop_customer", "2");
+                String report = pipeline.levada(0, "erase", "stage.shop_customer", "2");
 
                 assertThat(report)
                         .contains("raw.shop_customer")
@@ -65,7 +61,7 @@ class EraseIT {
                         .contains("ERASURE")
                         .doesNotContain("CHUNK")
                         .doesNotContain("CHANGES");
-                assertThat(levada(pipeline, 0, "erase", "raw.shop_customer", "77"))
+                assertThat(pipeline.levada(0, "erase", "raw.shop_customer", "77"))
                         .contains("No row of raw.shop_customer has this key.");
 
                 // What comes later is landed as before.
@@ -98,10 +94,10 @@ class EraseIT {
     }
 
     private static void refuses(PipelineProcess pipeline) {
-        assertThat(levada(pipeline, 1, "erase", "stage.shop_customer", "two"))
+        assertThat(pipeline.levada(1, "erase", "stage.shop_customer", "two"))
                 .contains("ERASURE_KEY")
                 .contains("`two` is no int, which column id is");
-        assertThat(levada(pipeline, 1, "erase", "curated.customers", "2"))
+        assertThat(pipeline.levada(1, "erase", "curated.customers", "2"))
                 .contains("ERASURE_TABLE")
                 .contains("Name a raw table of a source, or its mirror");
     }
@@ -162,17 +158,5 @@ class EraseIT {
 
     private static String one(PipelineProcess pipeline, String sql) throws Exception {
         return pipeline.query(sql).path(0).path(0).toString();
-    }
-
-    private static String levada(PipelineProcess pipeline, int exitCode, String... arguments) {
-        String[] all = Arrays.copyOf(arguments, arguments.length + 2);
-        all[arguments.length] = "--url";
-        all[arguments.length + 1] = pipeline.ports().url(LevadaService.QUERY);
-        StringWriter said = new StringWriter();
-        CommandLine command = Levada.commandLine();
-        command.setOut(new PrintWriter(said));
-        command.setErr(new PrintWriter(said));
-        assertThat(command.execute(all)).as(() -> said.toString()).isEqualTo(exitCode);
-        return said.toString();
     }
 }

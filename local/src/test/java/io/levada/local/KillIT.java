@@ -3,7 +3,6 @@ package io.levada.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.testing.EmbeddedPostgresServer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -32,27 +31,22 @@ class KillIT {
     void everyChangeIsThereOnceAfterKillsInEveryPhase(@TempDir Path directory, TestReporter reporter) throws Exception {
         Random random = new Random(SEED);
         try (EmbeddedPostgresServer postgres = EmbeddedPostgresServer.start(directory.resolve("postgres"))) {
-            SourceWorkload.prepare(postgres, "shop", INITIAL_ROWS);
-            Path project = project(directory, postgres);
-            SourceWorkload workload = new SourceWorkload(postgres, "shop", SEED, 100 * KILLS);
+            SourceWorkload.prepare(postgres, ShopProject.DATABASE, INITIAL_ROWS);
+            ShopProject project = ShopProject.write(directory, "kills", postgres, "");
             Path data = directory.resolve("data");
-            Thread writer = Thread.ofPlatform().name("workload").unstarted(workload);
-            FolderWorkload dropped = new FolderWorkload(project.resolve("inbox"), SEED);
-            Thread drops = Thread.ofPlatform().name("drops").unstarted(dropped);
             Map<Phase, Integer> inFlight = new EnumMap<>(Phase.class);
             PipelineProcess pipeline = null;
-            try {
+            try (ShopWorkload workload = new ShopWorkload(postgres, project, SEED, 100 * KILLS)) {
                 for (int kill = 0; kill < KILLS; kill++) {
                     Path marks = directory.resolve("marks-" + kill);
                     Phase phase = kill == 0 ? Phase.LOAD : PHASES.get((kill - 1) % PHASES.size());
                     Duration armedAfter = Duration.ofMillis(kill == 0 ? 0 : random.nextInt(4_000));
-                    pipeline = PipelineProcess.steered(project, data, phase, armedAfter, marks);
+                    pipeline = PipelineProcess.steered(project.folder(), data, phase, armedAfter, marks);
                     workload.allow(100 * (kill + 1));
                     pipeline.awaitKillable(marks);
                     if (kill == 0) {
                         // From here on every change comes through the log: the source is planned.
-                        writer.start();
-                        drops.start();
+                        workload.start();
                     }
                     LockSupport.parkNanos(
                             TimeUnit.MILLISECONDS.toNanos(random.nextInt(phase == Phase.LOAD ? 150 : 500)));
@@ -64,55 +58,15 @@ class KillIT {
                 if (KILLS > PHASES.size()) {
                     assertThat(inFlight).as("phases in flight at the kills").containsOnlyKeys(Phase.values());
                 }
-                pipeline = PipelineProcess.run(project, data);
-                workload.finish();
-                dropped.stop();
-                writer.join(Duration.ofMinutes(5));
-                workload.requireNoFailure();
+                pipeline = PipelineProcess.run(project.folder(), data);
+                int droppedRows = workload.finish();
                 assertThat(workload.done()).isGreaterThanOrEqualTo(100L * KILLS);
-                drops.join(Duration.ofSeconds(30));
-                PipelineProcess last = pipeline.awaitReady();
-                new ShopProof(postgres, last).everythingIsThereOnce(dropped.rows());
+                new ShopProof(postgres, pipeline.awaitReady()).everythingIsThereOnce(droppedRows);
             } finally {
-                workload.stop();
-                dropped.stop();
                 if (pipeline != null) {
                     pipeline.close();
                 }
-                writer.join(Duration.ofSeconds(30));
             }
         }
-    }
-
-    private static Path project(Path directory, EmbeddedPostgresServer postgres) throws Exception {
-        Path project = Files.createDirectories(directory.resolve("project"));
-        Files.createDirectories(project.resolve("inbox"));
-        Files.writeString(
-                project.resolve("notes.sql"), "SELECT note, count(*) AS items FROM stage.shop_item GROUP BY note");
-        Files.writeString(project.resolve("levada.yaml"), """
-                project: kills
-                flush: 1s
-                sources:
-                  shop:
-                    type: postgres
-                    url: %s
-                    user: %s
-                    password: %s
-                    tables: [item, line, event, idle, empty]
-                  drops:
-                    type: files
-                    path: inbox
-                    format: csv
-                    table: rows
-                tables:
-                  curated.notes:
-                    sql: notes.sql
-                warehouse:
-                  loads:
-                    shop.item: {from: stage.shop_item, key: [id]}
-                    shop.line: {from: stage.shop_line, key: [a, b]}
-                """.formatted(
-                        postgres.url("shop"), postgres.user(), postgres.password()));
-        return project;
     }
 }

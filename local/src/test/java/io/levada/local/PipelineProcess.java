@@ -1,8 +1,12 @@
 package io.levada.local;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.levada.testing.Eventually;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -269,6 +274,33 @@ final class PipelineProcess implements AutoCloseable {
             throw new IllegalStateException("Query failed: " + sql + " -> " + response.body());
         }
         return body.path("rows");
+    }
+
+    /// Waits until a query against the lake, whose tables need not be there yet, gives these rows.
+    ///
+    /// @param rows as JSON
+    void awaitRows(String sql, String rows) {
+        awaitRows(LevadaService.QUERY, sql, rows);
+    }
+
+    void awaitRows(LevadaService service, String sql, String rows) {
+        Eventually.within(Eventually.PATIENCE, () -> query(service, sql).toString(), rows::equals);
+    }
+
+    /// What a command says that asks this pipeline.
+    ///
+    /// @throws AssertionError where it ends with another exit code
+    String levada(int exitCode, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--url", ports.url(LevadaService.QUERY)));
+        StringWriter said = new StringWriter();
+        CommandLine command = Levada.commandLine();
+        command.setOut(new PrintWriter(said));
+        command.setErr(new PrintWriter(said));
+        assertThat(command.execute(all.toArray(String[]::new)))
+                .as(said::toString)
+                .isEqualTo(exitCode);
+        return said.toString();
     }
 
     /// The body of a GET at one of the services.

@@ -60,7 +60,7 @@ final class GlueClients implements AwsClientFactory {
                         .socketTimeout(ANSWER))
                 .overrideConfiguration(configuration -> configuration
                         .retryStrategy(retries())
-                        .addExecutionInterceptor(new UnknownOutcomes())
+                        .addExecutionInterceptor(new UnansweredAttempts())
                         .addExecutionInterceptor(new TableDescriptions()));
         if (region != null) {
             builder.region(Region.of(region));
@@ -68,7 +68,7 @@ final class GlueClients implements AwsClientFactory {
         if (endpoint != null) {
             builder.endpointOverride(URI.create(endpoint));
         }
-        return builder.build();
+        return new UnknownOutcomes(builder.build());
     }
 
     private static StandardRetryStrategy retries() {

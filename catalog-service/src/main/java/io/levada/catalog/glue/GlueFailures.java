@@ -1,5 +1,6 @@
 package io.levada.catalog.glue;
 
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.ServiceUnavailableException;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -23,6 +24,7 @@ final class GlueFailures {
                         "%s: the credentials of catalog-service may not do this in Glue: %s",
                         subject,
                         reason(denied));
+            case InDoubtException doubt -> new CommitStateUnknownException(subject + ": " + doubt.getMessage(), doubt);
             default ->
                 new ServiceUnavailableException(
                         failure, "%s: Glue did not carry out the request: %s", subject, failure.getMessage());

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.iceberg.BaseMetastoreCatalog;
 import org.apache.iceberg.CatalogProperties;
@@ -172,7 +173,9 @@ public final class GlueLakeCatalog extends BaseMetastoreCatalog implements Suppo
         } catch (NotFoundException _) {
             // An Iceberg table whose metadata is gone: there is nothing of it but the entry.
         }
-        return ask(table, () -> BorrowedFileIO.lend(files, () -> databases.dropTable(names.database(table), false)));
+        return ask(
+                table,
+                () -> gone(() -> BorrowedFileIO.lend(files, () -> databases.dropTable(names.database(table), false))));
     }
 
     /// Glue has no rename. What Iceberg does instead, to create the new entry and delete the old one, leaves two
@@ -200,9 +203,36 @@ public final class GlueLakeCatalog extends BaseMetastoreCatalog implements Suppo
                     namespace, listed);
         }
         ask(namespace, () -> {
-            databases.createNamespace(names.database(namespace), metadata);
+            try {
+                databases.createNamespace(names.database(namespace), metadata);
+            } catch (InDoubtException e) {
+                requireOwn(namespace, metadata, e);
+            }
             return true;
         });
+    }
+
+    /// An attempt had no answer, and a later one met the database: most likely the earlier one's.
+    private void requireOwn(Namespace namespace, Map<String, String> metadata, InDoubtException doubt) {
+        if (!doubt.endedWith(software.amazon.awssdk.services.glue.model.AlreadyExistsException.class)) {
+            throw doubt;
+        }
+        if (!loadNamespaceMetadata(namespace).entrySet().containsAll(metadata.entrySet())) {
+            throw new AlreadyExistsException(doubt, "Namespace already exists: %s", namespace);
+        }
+    }
+
+    /// Drops what was there a moment ago. Where a later attempt does not find it any more, an earlier one, whose answer
+    /// was lost, has done it.
+    private static boolean gone(BooleanSupplier drop) {
+        try {
+            return drop.getAsBoolean();
+        } catch (InDoubtException e) {
+            if (e.endedWith(EntityNotFoundException.class)) {
+                return true;
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -229,7 +259,8 @@ public final class GlueLakeCatalog extends BaseMetastoreCatalog implements Suppo
     /// another engine creates in this moment is lost from the catalog, not from storage.
     @Override
     public boolean dropNamespace(Namespace namespace) {
-        return namespaceExists(namespace) && ask(namespace, () -> databases.dropNamespace(names.database(namespace)));
+        return namespaceExists(namespace)
+                && ask(namespace, () -> gone(() -> databases.dropNamespace(names.database(namespace))));
     }
 
     /// Reads and writes all properties: of two who change them at once, the later wins.

@@ -1,18 +1,34 @@
 package io.levada.catalog.glue;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.SdkRequest;
-import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.core.interceptor.Context;
-import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
-import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import java.util.function.Function;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.glue.GlueClient;
+import software.amazon.awssdk.services.glue.model.CreateDatabaseRequest;
+import software.amazon.awssdk.services.glue.model.CreateDatabaseResponse;
 import software.amazon.awssdk.services.glue.model.CreateTableRequest;
+import software.amazon.awssdk.services.glue.model.CreateTableResponse;
+import software.amazon.awssdk.services.glue.model.DeleteDatabaseRequest;
+import software.amazon.awssdk.services.glue.model.DeleteDatabaseResponse;
+import software.amazon.awssdk.services.glue.model.DeleteTableRequest;
+import software.amazon.awssdk.services.glue.model.DeleteTableResponse;
+import software.amazon.awssdk.services.glue.model.GetDatabaseRequest;
+import software.amazon.awssdk.services.glue.model.GetDatabaseResponse;
+import software.amazon.awssdk.services.glue.model.GetDatabasesRequest;
+import software.amazon.awssdk.services.glue.model.GetDatabasesResponse;
+import software.amazon.awssdk.services.glue.model.GetTableRequest;
+import software.amazon.awssdk.services.glue.model.GetTableResponse;
+import software.amazon.awssdk.services.glue.model.GetTablesRequest;
+import software.amazon.awssdk.services.glue.model.GetTablesResponse;
 import software.amazon.awssdk.services.glue.model.OperationTimeoutException;
+import software.amazon.awssdk.services.glue.model.UpdateDatabaseRequest;
+import software.amazon.awssdk.services.glue.model.UpdateDatabaseResponse;
 import software.amazon.awssdk.services.glue.model.UpdateTableRequest;
+import software.amazon.awssdk.services.glue.model.UpdateTableResponse;
 
-/// Tells a change of a table that Glue has refused from one that it may have carried out.
+/// A client of Glue that tells a change that Glue has refused from one that it may have carried out
+/// ([InDoubtException]).
 ///
 /// Iceberg's GlueTableOperations takes every answer of the service to a first attempt for a refusal, also a 500 and an
 /// `OperationTimeoutException`, and deletes the metadata that the table may by then consist of. And what a later
@@ -20,48 +36,91 @@ import software.amazon.awssdk.services.glue.model.UpdateTableRequest;
 ///
 /// Here each attempt of a request counts: a request is refused only where Glue refused every one. Of all others the
 /// failure becomes one of the client, which Iceberg does not judge by: it looks at the table, deletes nothing, and
-/// where that does not tell, says that the state is unknown.
-final class UnknownOutcomes implements ExecutionInterceptor {
-    /// Attempts that were sent and not refused.
-    private static final ExecutionAttribute<AtomicInteger> IN_DOUBT = new ExecutionAttribute<>("LevadaInDoubt");
+/// where that does not tell, says that the state is unknown. Databases, and tables that are dropped, it does not look
+/// at: that is [GlueLakeCatalog]'s.
+///
+/// Has the operations that Iceberg's catalog asks for, and no others. An interceptor can not do it: the SDK lets it
+/// change a failure, not its type.
+final class UnknownOutcomes implements GlueClient {
+    private final GlueClient glue;
 
-    @Override
-    public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
-        attributes.putAttribute(IN_DOUBT, new AtomicInteger());
+    /// @param glue which [UnansweredAttempts] intercepts
+    UnknownOutcomes(GlueClient glue) {
+        this.glue = glue;
     }
 
-    @Override
-    public void beforeTransmission(Context.BeforeTransmission context, ExecutionAttributes attributes) {
-        attributes.getAttribute(IN_DOUBT).incrementAndGet();
-    }
-
-    @Override
-    public void afterTransmission(Context.AfterTransmission context, ExecutionAttributes attributes) {
-        if (isRefusal(context.httpResponse().statusCode())) {
-            attributes.getAttribute(IN_DOUBT).decrementAndGet();
+    private static <A> A known(Function<AwsRequestOverrideConfiguration, A> change) {
+        AtomicInteger unanswered = new AtomicInteger();
+        try {
+            return change.apply(UnansweredAttempts.counting(unanswered));
+        } catch (SdkException e) {
+            throw unanswered.get() > 0 || e instanceof OperationTimeoutException ? new InDoubtException(e) : e;
         }
     }
 
     @Override
-    public Throwable modifyException(Context.FailedExecution context, ExecutionAttributes attributes) {
-        AtomicInteger inDoubt = attributes.getAttribute(IN_DOUBT);
-        if (changesATable(context.request())
-                && context.exception() instanceof AwsServiceException answer
-                && inDoubt != null
-                && (inDoubt.get() > 0 || answer instanceof OperationTimeoutException)) {
-            return SdkClientException.create(
-                    "Glue may have carried out the request: an attempt had no answer or one that does not say ("
-                            + answer.getMessage() + ")",
-                    answer);
-        }
-        return context.exception();
+    public CreateDatabaseResponse createDatabase(CreateDatabaseRequest request) {
+        return known(counting -> glue.createDatabase(
+                request.toBuilder().overrideConfiguration(counting).build()));
     }
 
-    private static boolean isRefusal(int status) {
-        return status >= 400 && status < 500;
+    @Override
+    public UpdateDatabaseResponse updateDatabase(UpdateDatabaseRequest request) {
+        return known(counting -> glue.updateDatabase(
+                request.toBuilder().overrideConfiguration(counting).build()));
     }
 
-    private static boolean changesATable(SdkRequest request) {
-        return request instanceof UpdateTableRequest || request instanceof CreateTableRequest;
+    @Override
+    public DeleteDatabaseResponse deleteDatabase(DeleteDatabaseRequest request) {
+        return known(counting -> glue.deleteDatabase(
+                request.toBuilder().overrideConfiguration(counting).build()));
+    }
+
+    @Override
+    public CreateTableResponse createTable(CreateTableRequest request) {
+        return known(counting -> glue.createTable(
+                request.toBuilder().overrideConfiguration(counting).build()));
+    }
+
+    @Override
+    public UpdateTableResponse updateTable(UpdateTableRequest request) {
+        return known(counting -> glue.updateTable(
+                request.toBuilder().overrideConfiguration(counting).build()));
+    }
+
+    @Override
+    public DeleteTableResponse deleteTable(DeleteTableRequest request) {
+        return known(counting -> glue.deleteTable(
+                request.toBuilder().overrideConfiguration(counting).build()));
+    }
+
+    @Override
+    public GetDatabaseResponse getDatabase(GetDatabaseRequest request) {
+        return glue.getDatabase(request);
+    }
+
+    @Override
+    public GetDatabasesResponse getDatabases(GetDatabasesRequest request) {
+        return glue.getDatabases(request);
+    }
+
+    @Override
+    public GetTableResponse getTable(GetTableRequest request) {
+        return glue.getTable(request);
+    }
+
+    @Override
+    public GetTablesResponse getTables(GetTablesRequest request) {
+        return glue.getTables(request);
+    }
+
+    @Override
+    public String serviceName() {
+        return glue.serviceName();
+    }
+
+    @Override
+    public void close() {
+        glue.close();
     }
 }

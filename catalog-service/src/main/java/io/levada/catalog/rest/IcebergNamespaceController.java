@@ -9,10 +9,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
-import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
-import org.apache.iceberg.jdbc.UncheckedSQLException;
 import org.apache.iceberg.rest.CatalogHandlers;
 import org.apache.iceberg.rest.requests.CreateNamespaceRequest;
 import org.apache.iceberg.rest.requests.UpdateNamespacePropertiesRequest;
@@ -83,15 +81,7 @@ class IcebergNamespaceController {
     ResponseEntity<byte[]> createNamespace(@RequestBody byte[] body) throws IOException {
         CreateNamespaceRequest request = IcebergAnswer.read(body, CreateNamespaceRequest.class);
         requireOneLevel(request.namespace());
-        try {
-            return IcebergAnswer.ok(CatalogHandlers.createNamespace(namespaces, request));
-        } catch (UncheckedSQLException e) {
-            // JdbcCatalog looks, then inserts: another caller may have been between the two.
-            if (namespaces.namespaceExists(request.namespace())) {
-                throw new AlreadyExistsException(e, "Namespace already exists: %s", request.namespace());
-            }
-            throw e;
-        }
+        return IcebergAnswer.ok(CatalogHandlers.createNamespace(namespaces, request));
     }
 
     private static void requireOneLevel(Namespace namespace) {

@@ -161,7 +161,8 @@ final class GlueCatalogTest extends CatalogContract {
         assertThatThrownBy(() -> table.newAppend()
                         .appendFile(WrittenFiles.toDataFile(lake().file(table, 1, 2), table.spec()))
                         .commit())
-                .isInstanceOf(CommitStateUnknownException.class);
+                .isInstanceOf(CommitStateUnknownException.class)
+                .hasMessageContaining("Glue may have carried out the request");
 
         assertThat(glue.calls("UpdateTable")).hasSize(2);
         assertThat(lake().ids(RAW)).containsExactly(1L, 2L);
@@ -184,6 +185,53 @@ final class GlueCatalogTest extends CatalogContract {
 
         assertThat(lake().catalog().listTables(Namespace.of("raw"))).containsExactly(LakeCatalog.identifier(RAW));
         assertThat(lake().table(RAW).schema().columns()).hasSize(2);
+    }
+
+    /// Without it the client's second attempt is told that the database exists.
+    @Test
+    void makesANamespaceWhoseAnswerIsLost() {
+        Namespace raw = Namespace.of("raw");
+        glue.loseAnswers("CreateDatabase", 1);
+
+        lake().namespaces().createNamespace(raw, Map.of("owner", "us"));
+
+        assertThat(glue.calls("CreateDatabase")).hasSize(2);
+        assertThat(lake().namespaces().loadNamespaceMetadata(raw)).containsEntry("owner", "us");
+    }
+
+    @Test
+    void tellsThatANamespaceExistsWhereALostRequestMeetsSomebodyElses() {
+        Namespace raw = Namespace.of("raw");
+        glue.failAfterApplying("CreateDatabase", 1, "InternalServiceException", 500);
+        glue.overtake("CreateDatabase", () -> {
+            glue.ask("DeleteDatabase", "{\"Name\": \"shop_raw\"}");
+            glue.ask("CreateDatabase", "{\"DatabaseInput\": {\"Name\": \"shop_raw\"}}");
+        });
+
+        assertThatThrownBy(() -> lake().namespaces().createNamespace(raw, Map.of("owner", "us")))
+                .isInstanceOf(AlreadyExistsException.class);
+    }
+
+    @Test
+    void dropsATableAndANamespaceWhoseAnswersAreLost() {
+        lake().create(RAW);
+        glue.loseAnswers("DeleteTable", 1);
+        glue.loseAnswers("DeleteDatabase", 1);
+
+        assertThat(lake().catalog().dropTable(LakeCatalog.identifier(RAW), false))
+                .isTrue();
+        assertThat(lake().namespaces().dropNamespace(Namespace.of("raw"))).isTrue();
+
+        assertThat(lake().namespaces().listNamespaces()).isEmpty();
+    }
+
+    @Test
+    void saysThatTheOutcomeIsUnknownWhereNoAttemptToMakeANamespaceHasAnAnswer() {
+        glue.refuse("CreateDatabase", 8, "InternalServiceException", 500);
+
+        assertThatThrownBy(() -> lake().namespaces().createNamespace(Namespace.of("raw")))
+                .isInstanceOf(CommitStateUnknownException.class)
+                .hasMessageContaining("raw: Glue may have carried out the request");
     }
 
     private void assertCommittedOnce() throws Exception {

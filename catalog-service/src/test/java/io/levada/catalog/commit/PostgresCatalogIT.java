@@ -110,7 +110,7 @@ class PostgresCatalogIT {
         }
     }
 
-    /// Guards the look into the history in `DatabaseOperations`: without it the second try reports a conflict.
+    /// Guards the look into the history in `MetadataSwap`: without it the second try reports a conflict.
     @Test
     void findsOutThatACommitIsAppliedWhoseAnswerIsLost() throws Exception {
         TestLake.create(catalog, RAW, directory);

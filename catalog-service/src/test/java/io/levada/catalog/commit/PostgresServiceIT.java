@@ -15,10 +15,15 @@ import io.levada.testing.EmbeddedKafka;
 import io.levada.testing.EmbeddedPostgresServer;
 import io.levada.testing.Eventually;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.rest.RESTCatalog;
+import org.apache.iceberg.view.View;
+import org.apache.iceberg.view.ViewBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,6 +99,37 @@ class PostgresServiceIT {
         assertThat(line.cuts()).isPositive();
         assertThat(table("raw.p_lost").snapshots()).hasSize(1);
         assertThat(ids(table("raw.p_lost"))).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void tellsAClientThatItsViewIsReplacedWhoseAnswerTheDatabaseLost() {
+        RESTCatalog engine = lake.iceberg();
+        TestLake.create(engine, "raw.p_viewed", directory);
+        Function<String, ViewBuilder> view = sql -> engine.buildView(TableIdentifier.of("raw", "p_view"))
+                .withDefaultNamespace(Namespace.of("raw"))
+                .withSchema(table("raw.p_viewed").schema())
+                .withQuery("trino", sql);
+        view.apply("SELECT 1").create();
+        int cuts = line.cuts();
+        line.loseAnswers(UPDATE, 1);
+
+        View replaced = view.apply("SELECT 2").replace();
+
+        assertThat(line.cuts()).isEqualTo(cuts + 1);
+        assertThat(replaced.sqlFor("trino").sql()).isEqualTo("SELECT 2");
+        assertThat(replaced.history()).hasSize(2);
+    }
+
+    /// A conflict would be a lie: nobody else has made it.
+    @Test
+    void tellsAClientThatItsNamespaceIsMadeWhoseAnswerTheDatabaseLost() {
+        int cuts = line.cuts();
+        line.loseAnswers("INSERT INTO iceberg_namespace_properties", 1);
+
+        lake.iceberg().createNamespace(Namespace.of("p_lost"), new HashMap<>(Map.of("owner", "us")));
+
+        assertThat(line.cuts()).isEqualTo(cuts + 1);
+        assertThat(lake.iceberg().loadNamespaceMetadata(Namespace.of("p_lost"))).containsEntry("owner", "us");
     }
 
     @Test

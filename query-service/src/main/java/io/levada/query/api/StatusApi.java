@@ -61,12 +61,31 @@ final class StatusApi implements AutoCloseable {
 
     private static ServiceStatus answered(URI base, HttpResponse<String> response) {
         if (response.statusCode() != 200) {
-            return ServiceStatus.unreachable(base, "HTTP " + response.statusCode());
+            return ServiceStatus.unreachable(base, refusal(response));
         }
         try {
             return new ServiceStatus(true, base, JSON.readTree(response.body()), null);
         } catch (JacksonException e) {
             return ServiceStatus.unreachable(base, "The answer is not JSON");
+        }
+    }
+
+    /// What a service says is wrong and what to do, such as that its catalog is away; its HTTP status where it does
+    /// not.
+    private static String refusal(HttpResponse<String> response) {
+        String status = "HTTP " + response.statusCode();
+        try {
+            JsonNode problem = JSON.readTree(response.body());
+            return problem.path("code").isString()
+                    ? "%s, %s: %s. %s"
+                            .formatted(
+                                    status,
+                                    problem.path("code").asString(),
+                                    problem.path("detail").asString(""),
+                                    problem.path("nextStep").asString(""))
+                    : status;
+        } catch (JacksonException e) {
+            return status;
         }
     }
 

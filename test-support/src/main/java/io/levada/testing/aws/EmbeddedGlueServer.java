@@ -38,6 +38,7 @@ public final class EmbeddedGlueServer implements AutoCloseable {
     private final List<Call> calls = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
     private final Map<String, Deque<Fault>> faults = new HashMap<>();
+    private final Map<String, Integer> struck = new HashMap<>();
     private boolean away;
 
     /// A request that arrived, whatever became of it.
@@ -142,6 +143,16 @@ public final class EmbeddedGlueServer implements AutoCloseable {
         return away;
     }
 
+    /// How many requests of an operation a fault has struck, or came while the server was away.
+    public synchronized int struck(String operation) {
+        return struck.getOrDefault(operation, 0);
+    }
+
+    /// Forgets the faults that no request has met yet.
+    public synchronized void calm() {
+        faults.clear();
+    }
+
     /// As the quota of archived versions of a table.
     public void mostArchivedVersions(int most) {
         store.mostArchivedVersions(most);
@@ -192,7 +203,11 @@ public final class EmbeddedGlueServer implements AutoCloseable {
 
     private synchronized @Nullable Fault nextFault(String operation) {
         Deque<Fault> queue = faults.get(operation);
-        return queue == null ? null : queue.poll();
+        Fault fault = queue == null ? null : queue.poll();
+        if (fault != null || away) {
+            struck.merge(operation, 1, Integer::sum);
+        }
+        return fault;
     }
 
     private void requireKnown(HttpExchange exchange, String target) {

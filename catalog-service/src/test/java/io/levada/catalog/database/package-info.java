@@ -1,0 +1,4 @@
+@NullMarked
+package io.levada.catalog.database;
+
+import org.jspecify.annotations.NullMarked;
