@@ -20,9 +20,8 @@ final class Logs {
         System.setProperty(CONFIGURATION, "levada-quiet-logback.xml");
     }
 
-    /// Whatever made loggers before, such as reading the project, they write to the file from here on. Spring Boot
-    /// would
-    /// set logging up anew for each context, so its own set-up is off.
+    /// Whatever made loggers before, such as reading the project, they write to the file from here on. Spring
+    /// Boot would set logging up anew for each context, so its own set-up is off.
     static void writeTo(Path folder) {
         System.setProperty("levada.logs", folder.toString());
         System.setProperty(CONFIGURATION, FILE);

@@ -21,8 +21,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /// A topic of the pipeline's Kafka, made with one partition where it is missing; events are keyed by their job. Not
-/// safe
-/// for use by several threads.
+/// safe for use by several threads.
 final class TopicReceiver implements LineageReceiver {
     private static final long ANSWER_SECONDS = 30;
 

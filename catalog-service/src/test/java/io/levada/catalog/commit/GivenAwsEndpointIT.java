@@ -14,9 +14,8 @@ import org.apache.iceberg.catalog.Namespace;
 import org.junit.jupiter.api.AfterEach;
 
 /// The contract against any server that speaks Glue's protocol, at the URL in `LEVADA_AWS_ENDPOINT`: an emulator, or
-/// AWS
-/// itself (`https://glue.eu-west-1.amazonaws.com`). Region and credentials are those of AWS's default chain. Each test
-/// works in databases with a prefix of its own and drops them; files stay on this machine.
+/// AWS itself (`https://glue.eu-west-1.amazonaws.com`). Region and credentials are those of AWS's default chain. Each
+/// test works in databases with a prefix of its own and drops them; files stay on this machine.
 final class GivenAwsEndpointIT extends CatalogContract {
     private static final String VARIABLE = "LEVADA_AWS_ENDPOINT";
 

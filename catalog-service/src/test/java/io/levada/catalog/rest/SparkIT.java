@@ -24,10 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Spark logs in at an identity provider, reads our tables over `/iceberg` and keeps tables of its own there. Runs
-/// where
-/// `levada.spark.jars` names Spark's libraries, as `src/test/spark/pom.xml` fetches them, and `levada.spark.java` a
-/// Java
-/// that it runs on (by default the one on the PATH).
+/// where `levada.spark.jars` names Spark's libraries, as `src/test/spark/pom.xml` fetches them, and
+/// `levada.spark.java` a Java that it runs on (by default the one on the PATH).
 class SparkIT {
     private static final String OWN = "own-0123456789-0123456789";
 

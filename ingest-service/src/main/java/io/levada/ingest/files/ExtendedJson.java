@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// A value of MongoDB Extended JSON, canonical or relaxed, as version 2 of its specification has it and as
-/// `mongoexport`
-/// wrote it before. What has no type in the lake, and what lies within documents and arrays, stays JSON text.
+/// `mongoexport` wrote it before. What has no type in the lake, and what lies within documents and arrays, stays JSON
+/// text.
 final class ExtendedJson {
     private static final DateTimeFormatter INSTANT = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSSX");
 

@@ -35,8 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Random queries answer the same whether files without rows for them are skipped or DuckDB reads a table of its own
-/// with
-/// all rows.
+/// with all rows.
 class SkippedFilesTest {
     private static final long SEED = Long.getLong("levada.seed", 20261122L);
     private static final int QUERIES = Integer.getInteger("levada.queries", 150);

@@ -15,10 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// enumerations and sizes, which neither the SDK nor emulators look at.
 ///
 /// Read from `com.amazonaws:aws-java-sdk-models`, which must be on the class path. For services whose requests are
-/// JSON,
-/// such as Glue, Athena and Redshift Data. Lengths of texts count code points; a pattern must match the whole text.
-/// Safe
-/// for use by several threads.
+/// JSON, such as Glue, Athena and Redshift Data. Lengths of texts count code points; a pattern must match the whole
+/// text. Safe for use by several threads.
 public final class AwsServiceModel {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int SHOWN_VALUE = 80;

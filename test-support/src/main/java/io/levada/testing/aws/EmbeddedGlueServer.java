@@ -25,9 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// AWS Glue's Data Catalog for tests: databases and tables in memory, over the protocol that the SDK speaks.
 ///
 /// Every request is checked against AWS's own model of the service. One that the model does not allow is refused, as
-/// AWS
-/// would, and fails the test that sent it: [#close] throws. Faults come when a test asks for them. Safe for use by
-/// several threads.
+/// AWS would, and fails the test that sent it: [#close] throws. Faults come when a test asks for them. Safe for use
+/// by several threads.
 public final class EmbeddedGlueServer implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final AwsServiceModel MODEL = AwsServiceModel.load("glue-2017-03-31");
