@@ -3,7 +3,7 @@ package io.levada.catalog.erasure;
 import static io.levada.catalog.erasure.ErasedLake.RAW;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.levada.catalog.erasure.ErasedLake.Row;
+import io.levada.catalog.PeopleLake.Row;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +38,7 @@ class ErasedRowsTest {
         lake.land(Row.of("u", 1, 1, "Ada L."), Row.of("d", 2, 1, ""), Row.of("c", 3, 1, "Ann"));
         lake.land(Row.of("c", 4, 10, "Cy"), Row.of("u", 5, 2, "Bo"));
 
-        assertThat(without("1")).containsExactly(" r 2 Bob", "4 c 10 Cy", "5 u 2 Bo");
+        assertThat(without("1")).containsExactly("0 r 2 Bob", "4 c 10 Cy", "5 u 2 Bo");
     }
 
     @Test
