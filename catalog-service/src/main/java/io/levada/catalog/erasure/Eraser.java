@@ -9,6 +9,7 @@ import io.levada.events.FilesWritten;
 import io.levada.events.TableProperties;
 import io.levada.events.Topics;
 import io.levada.lake.LakeCatalog;
+import io.levada.lake.storage.LakeFileIO;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -123,9 +124,18 @@ final class Eraser {
                 clock.instant(),
                 ends,
                 List.copyOf(awaited),
-                quarantined.notes(raw)));
+                notes(raw, table)));
         store.save(erasure);
         return erasure;
+    }
+
+    private List<String> notes(String raw, BaseTable table) {
+        List<String> notes = new ArrayList<>(quarantined.notes(raw));
+        if (LakeFileIO.isBucket(table.location())) {
+            notes.add("Services that run apart from catalog-service keep copies of the bucket's files on their disks"
+                    + " for up to 25 hours after their last use");
+        }
+        return notes;
     }
 
     private BaseTable table(String name) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.catalog.FaultyBucket;
 import io.levada.catalog.FaultyBucket.Moment;
+import io.levada.catalog.FilesWithText;
 import io.levada.catalog.MaintenanceStep;
 import io.levada.testing.Eventually;
 import io.levada.testing.FaultyS3.Fault;
@@ -65,6 +66,10 @@ class BucketErasureIT {
         return bucket.objectsWith(prefix, text, directory);
     }
 
+    private List<String> localFilesWith(String text) throws Exception {
+        return FilesWithText.below(directory.resolve("service"), text);
+    }
+
     private void assertOnlyTheRowsAreGone() throws Exception {
         assertThat(objectsWith(NAME)).isEmpty();
         assertThat(objectsWith("awaited")).as("the order").isEmpty();
@@ -72,6 +77,7 @@ class BucketErasureIT {
         assertThat(lake.history()).containsExactly("2 c 2 Bob", "4 u 2 Bo");
         assertThat(lake.names(STAGE)).containsExactly("Bo", "Bob");
         assertThat(lake.names(CURATED)).containsExactly("Bo", "Bob");
+        assertThat(localFilesWith(NAME)).isEmpty();
     }
 
     @Test
@@ -83,9 +89,11 @@ class BucketErasureIT {
         Erasure deleting = lake.advance(removed).erasure();
         assertThat(deleting.stage()).isEqualTo(Erasure.Stage.DELETING);
         assertThat(objectsWith(NAME)).as("for queries that began before").isNotEmpty();
+        assertThat(localFilesWith(NAME)).as("local copies of them").isNotEmpty();
         lake.passes(ErasedLake.FILES_KEPT);
 
         assertThat(lake.advance(deleting).erasure().stage()).isEqualTo(Erasure.Stage.DONE);
+        assertThat(deleting.order().notes()).singleElement().asString().startsWith("Services that run apart");
 
         assertOnlyTheRowsAreGone();
     }

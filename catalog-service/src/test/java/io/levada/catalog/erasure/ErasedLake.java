@@ -97,6 +97,7 @@ final class ErasedLake implements AutoCloseable {
                 new OldCopies(
                         catalog(),
                         new RewriteCommit(catalog()),
+                        copies,
                         name -> Optional.of(table(name).currentSnapshot().snapshotId()),
                         _ -> {},
                         steps),
