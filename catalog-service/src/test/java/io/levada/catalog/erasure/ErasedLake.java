@@ -5,6 +5,7 @@ import io.levada.catalog.MaintenanceStep;
 import io.levada.catalog.MaintenanceSteps;
 import io.levada.catalog.PeopleLake;
 import io.levada.catalog.PeopleLake.Row;
+import io.levada.catalog.SettledEvents;
 import io.levada.catalog.UnsettledEvent;
 import io.levada.catalog.maintenance.FileRewrite;
 import io.levada.catalog.maintenance.OrphanCleanUp;
@@ -51,8 +52,24 @@ final class ErasedLake implements AutoCloseable {
 
     private static final LocalDate DAY = LocalDate.parse("2026-01-01");
 
+    private static final SettledEvents NO_EVENTS = new SettledEvents() {
+        @Override
+        public long delete() {
+            return 0;
+        }
+
+        @Override
+        public boolean endSegment() {
+            return true;
+        }
+    };
+
     private final PeopleLake lake;
     private final LocalCopies copies;
+
+    /// Not asked for as long as no table has offsets.
+    String bootstrapServers = "127.0.0.1:1";
+
     final List<UnsettledEvent> unsettled = new ArrayList<>();
     private Duration later = Duration.ZERO;
 
@@ -101,9 +118,9 @@ final class ErasedLake implements AutoCloseable {
                         name -> Optional.of(table(name).currentSnapshot().snapshotId()),
                         _ -> {},
                         steps),
-                new ChangeTopicRecords("127.0.0.1:1"),
+                new ChangeTopicRecords(bootstrapServers),
                 each -> unsettled.forEach(each),
-                () -> 0,
+                NO_EVENTS,
                 new ErasureTiming(Duration.ZERO, FILES_KEPT),
                 Clock.fixed(Instant.now().plus(later), ZoneOffset.UTC));
     }
