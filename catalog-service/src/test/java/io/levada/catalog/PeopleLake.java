@@ -162,7 +162,8 @@ public final class PeopleLake implements AutoCloseable {
         commit(RAW, day, Stream.of(rows).map(row -> raw(row, table)).toList());
     }
 
-    private static GenericRecord raw(Row row, BaseTable table) {
+    /// A row as [#RAW] has it.
+    public static GenericRecord raw(Row row, BaseTable table) {
         GenericRecord record = GenericRecord.create(table.schema());
         record.setField("id", row.id());
         record.setField("name", row.name());

@@ -13,11 +13,12 @@ import io.levada.catalog.maintenance.RewriteCommit;
 import io.levada.events.TableProperties;
 import io.levada.lake.ContentSnapshot;
 import io.levada.lake.LakeCatalog;
+import io.levada.lake.LocalFileIO;
 import io.levada.lake.storage.BucketAccess;
 import io.levada.lake.storage.LocalCopies;
-import io.levada.sql.DuckDbSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -32,6 +33,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.GenericRecord;
@@ -70,6 +73,9 @@ final class ErasedLake implements AutoCloseable {
     /// Not asked for as long as no table has offsets.
     String bootstrapServers = "127.0.0.1:1";
 
+    /// Whether the current snapshot of each table is announced.
+    boolean announced = true;
+
     final List<UnsettledEvent> unsettled = new ArrayList<>();
     private Duration later = Duration.ZERO;
 
@@ -99,23 +105,31 @@ final class ErasedLake implements AutoCloseable {
         later = later.plus(time);
     }
 
+    RowRemoval removal(MaintenanceSteps steps) {
+        return new RowRemoval(
+                catalog(),
+                new FileRewrite(lake.engine(), copies, lake.directory().resolve("rewritten")),
+                reader(),
+                steps,
+                _ -> {});
+    }
+
+    private TableReader reader() {
+        return new TableReader(lake.engine(), copies);
+    }
+
     Eraser eraser(MaintenanceSteps steps) {
-        DuckDbSettings engine = lake.engine();
-        TableReader reader = new TableReader(engine, copies);
         return new Eraser(
                 catalog(),
-                reader,
-                new RowRemoval(
-                        catalog(),
-                        new FileRewrite(engine, copies, lake.directory().resolve("rewritten")),
-                        reader,
-                        steps,
-                        _ -> {}),
+                reader(),
+                removal(steps),
                 new OldCopies(
                         catalog(),
                         new RewriteCommit(catalog()),
                         copies,
-                        name -> Optional.of(table(name).currentSnapshot().snapshotId()),
+                        name -> announced
+                                ? Optional.of(table(name).currentSnapshot().snapshotId())
+                                : Optional.empty(),
                         _ -> {},
                         steps),
                 new ChangeTopicRecords(bootstrapServers),
@@ -200,6 +214,22 @@ final class ErasedLake implements AutoCloseable {
     /// One file and one commit.
     void land(Row... rows) {
         lake.land(DAY, rows);
+    }
+
+    /// The same with a file outside of the table's folder.
+    void landElsewhere(Path place, Row... rows) throws IOException {
+        BaseTable table = table(RAW);
+        DataFile file = PeopleLake.write(
+                table,
+                DAY,
+                Stream.of(rows).map(row -> PeopleLake.raw(row, table)).toList());
+        Files.move(LocalFileIO.path(file.location()), place);
+        table.newAppend()
+                .appendFile(DataFiles.builder(table.spec())
+                        .copy(file)
+                        .withPath(place.toString())
+                        .build())
+                .commit();
     }
 
     /// Three files of two people, and tables that follow from them.
@@ -294,6 +324,15 @@ final class ErasedLake implements AutoCloseable {
     /// Deletes what nothing names, as four days later.
     void cleanUpOrphans() {
         OrphanCleanUp.fourDaysLater(lake);
+    }
+
+    /// How many data files, manifests and manifest lists lie in a table's folder.
+    int dataAndManifests(String name) throws IOException {
+        try (Stream<Path> files = Files.walk(LocalFileIO.path(table(name).location()))) {
+            return (int) files.filter(file -> file.toString().endsWith(".parquet")
+                            || file.toString().endsWith(".avro"))
+                    .count();
+        }
     }
 
     /// How many snapshots a table has.

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ErasedRowsTest {
     private ErasedLake lake;
@@ -48,6 +50,17 @@ class ErasedRowsTest {
         lake.land(Row.moved(5, 2, 3, "Ada M."), Row.of("u", 6, 3, "Ada N."), Row.of("c", 7, 9, "Ivy"));
 
         assertThat(without("2")).containsExactly("7 c 9 Ivy");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"100", "200", "300", "400"})
+    void followsARowThroughSeveralKeysFromWhicheverOfThem(String key) {
+        lake.land(Row.of("c", 1, 100, "Ada"), Row.of("c", 2, 5, "Ivy"));
+        lake.land(Row.moved(3, 100, 200, "Ada L."));
+        lake.land(Row.moved(4, 200, 300, "Ada M."));
+        lake.land(Row.moved(5, 300, 400, "Ada N."), Row.of("u", 6, 400, "Ada O."));
+
+        assertThat(without(key)).containsExactly("2 c 5 Ivy");
     }
 
     @Test

@@ -21,8 +21,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,10 +78,15 @@ class EraserTest {
         assertThat(lake.filesWith(NAME)).isNotEmpty();
         assertThat(lake.filesWith("awaited")).as("the order").isNotEmpty();
 
+        int before = lake.dataAndManifests(CURATED);
         lake.passes(ErasedLake.FILES_KEPT);
         Eraser.Step done = lake.advance(followed.erasure());
 
         assertThat(done.erasure().stage()).isEqualTo(Erasure.Stage.DONE);
+        int deleted = before - lake.dataAndManifests(CURATED);
+        assertThat(done.erasure().places())
+                .hasEntrySatisfying(
+                        CURATED, place -> assertThat(place.files()).isPositive().isEqualTo(deleted));
         assertThat(lake.filesWith(NAME)).isEmpty();
         assertThat(lake.filesWith("awaited")).isEmpty();
         assertThat(lake.eraser().store().open()).isEmpty();
@@ -126,6 +133,87 @@ class EraserTest {
         assertThat(kept.stage()).isEqualTo(Erasure.Stage.FOLLOWING);
     }
 
+    /// The files were there when the table was loaded for the commit.
+    @Test
+    void doesNotCommitWhereAnotherCommitComesBetweenTheLookAndTheCommit() {
+        lake.landPeople();
+        boolean[] compacted = {false};
+
+        lake.removal((_, _) -> {})
+                .remove(
+                        lake.table(RAW),
+                        RAW,
+                        Expressions.alwaysTrue(),
+                        _ -> Optional.of("id = 1"),
+                        _ -> {
+                            if (!compacted[0]) {
+                                compacted[0] = true;
+                                lake.compact();
+                            }
+                            return true;
+                        },
+                        Cause.ERASURE,
+                        "order");
+
+        assertThat(compacted[0]).isTrue();
+        assertThat(lake.history()).containsExactly("1 c 1 " + NAME, "2 c 2 Bob", "3 u 1 " + NAME + " M.", "4 u 2 Bo");
+    }
+
+    @Test
+    void countsNoRowsOfAnotherErasureThatIsNotDone() {
+        lake.landPeople();
+        Eraser.Step other = lake.advance(lake.eraser().order(RAW, List.of("1")));
+        assertThat(other.erasure().rows()).isEqualTo(2);
+
+        assertThat(lake.advance(lake.eraser().order(RAW, List.of("2")))
+                        .erasure()
+                        .rows())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void staysCompleteToWhereItWas() {
+        lake.landPeople();
+        String complete = TableProperties.COMPLETE_TO + "shop";
+        lake.table(RAW).newAppend().set(complete, "0001-4").commit();
+
+        lake.advance(lake.eraser().order(RAW, List.of("1")));
+
+        assertThat(lake.table(RAW).currentSnapshot().summary()).containsEntry(complete, "0001-4");
+    }
+
+    @Test
+    void leavesFilesThatLieElsewhereToTheirOwner(@TempDir Path elsewhere) throws Exception {
+        lake.landPeople();
+        Path owned = elsewhere.resolve("part.parquet");
+        lake.landElsewhere(owned, Row.of("u", 5, 1, NAME));
+        lake.eraser().order(RAW, List.of("1"));
+
+        while (lake.advanceOpen((_, _) -> {})) {
+            // until it is done
+        }
+
+        assertThat(lake.history()).containsExactly("2 c 2 Bob", "4 u 2 Bo");
+        assertThat(lake.filesWith(NAME)).isEmpty();
+        assertThat(owned).exists();
+    }
+
+    @Test
+    void keepsSnapshotsUntilTheyAreAnnounced() {
+        lake.landPeople();
+        Erasure removed = lake.advance(lake.eraser().order(RAW, List.of("1"))).erasure();
+        lake.computeAnew();
+        int snapshots = lake.snapshots(STAGE);
+        lake.announced = false;
+
+        Eraser.Step waits = lake.advance(removed);
+
+        assertThat(waits.waitingFor()).endsWith("to be announced");
+        assertThat(lake.snapshots(STAGE)).isGreaterThanOrEqualTo(snapshots);
+        lake.announced = true;
+        assertThat(lake.advance(waits.erasure()).erasure().stage()).isEqualTo(Erasure.Stage.DELETING);
+    }
+
     @Test
     void takesWhatIsOnItsWayAtTheOrderAndLeavesWhatComesAfterIt() {
         lake.landPeople();
@@ -137,6 +225,8 @@ class EraserTest {
 
         lake.land(Row.of("u", 5, 1, NAME + " again"));
         lake.unsettled.clear();
+        lake.unsettled.add(
+                new UnsettledEvent(RAW, FilesWritten.changes("after-the-order", RAW, 0, List.of(), List.of())));
         assertThat(first.erasure().found().alive()).isTrue();
         lake.land(Row.of("d", 6, 1, ""));
         Eraser.Step second = lake.advance(first.erasure());
