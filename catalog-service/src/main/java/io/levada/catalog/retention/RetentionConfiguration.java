@@ -1,5 +1,6 @@
 package io.levada.catalog.retention;
 
+import io.levada.catalog.BegunLoads;
 import io.levada.catalog.CatalogBackend;
 import io.levada.catalog.CatalogProperties;
 import io.levada.catalog.MaintenanceSteps;
@@ -43,6 +44,7 @@ class RetentionConfiguration {
             ObjectProvider<PipelineDefinition> definition,
             MaintenanceSteps steps,
             SnapshotAnnouncer announcer,
+            BegunLoads loads,
             Days days) {
         PipelineDefinition known = definition.getIfAvailable();
         Path folder = properties.dataDirectory().toAbsolutePath().resolve("catalog");
@@ -52,6 +54,7 @@ class RetentionConfiguration {
                 folder,
                 steps,
                 announcer,
+                loads,
                 known == null ? RawSettings.DEFAULT : known.raw(),
                 days.clock());
     }
@@ -63,6 +66,7 @@ class RetentionConfiguration {
             Path folder,
             MaintenanceSteps steps,
             SnapshotAnnouncer announcer,
+            BegunLoads loads,
             RawSettings settings,
             Clock clock) {
         Path extracts = folder.resolve("retention");
@@ -78,6 +82,7 @@ class RetentionConfiguration {
                         reader,
                         steps,
                         announcer),
+                loads,
                 settings,
                 clock);
     }

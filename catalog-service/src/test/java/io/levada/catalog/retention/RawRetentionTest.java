@@ -133,6 +133,24 @@ class RawRetentionTest {
         assertThat(lake.table(RAW).properties()).doesNotContainKey(TableProperties.KEPT_FROM);
     }
 
+    /// Its rows may stand behind changes that are over the bound.
+    @Test
+    void leavesATableAloneWhileItsSourceHasBegunALoadThatHasOfferedNothing() {
+        lake.land(90, Row.of("c", 1, 1, "old"), Row.of("u", 2, 1, "new"));
+        lake.loading = true;
+        assertThatThrownBy(() -> lake.retention().apply(RAW, false))
+                .isInstanceOfSatisfying(
+                        MaintenanceException.class, e -> assertThat(e.error()).isEqualTo(CatalogError.RETENTION_WAITS));
+        lake.loading = false;
+        MaintenanceSteps steps = (step, _) -> lake.loading |= step == MaintenanceStep.FILES_REWRITTEN;
+
+        assertThatThrownBy(() -> lake.retention(steps, RetainedLake.THIRTY_DAYS).apply(RAW, false))
+                .isInstanceOfSatisfying(
+                        MaintenanceException.class, e -> assertThat(e.error()).isEqualTo(CatalogError.RETENTION_WAITS));
+
+        assertThat(lake.history()).containsExactly("1 c 1 old", "2 u 1 new");
+    }
+
     @Test
     void leavesATableAloneWhileALoadOfItIsOpen() {
         lake.land(90, Row.of("c", 1, 1, "old"), Row.of("u", 2, 1, "new"));

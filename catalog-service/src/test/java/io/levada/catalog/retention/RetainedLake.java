@@ -43,6 +43,9 @@ final class RetainedLake implements AutoCloseable {
     private final PeopleLake lake;
     private final LocalCopies copies;
 
+    /// Whether a source has begun a load.
+    boolean loading;
+
     RetainedLake(Path directory) {
         this(new PeopleLake(directory));
     }
@@ -76,6 +79,7 @@ final class RetainedLake implements AutoCloseable {
                 lake.directory().resolve("service"),
                 steps,
                 _ -> {},
+                (_, _) -> loading,
                 settings,
                 Clock.fixed(TODAY.atTime(12, 0).toInstant(ZoneOffset.UTC), ZoneOffset.UTC));
     }
