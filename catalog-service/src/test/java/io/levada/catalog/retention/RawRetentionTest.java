@@ -224,6 +224,36 @@ class RawRetentionTest {
     }
 
     @Test
+    void saysThatATableWithoutDaysHasNoBound() {
+        lake.createWithoutDays("raw.inbox_flat");
+        lake.land("raw.inbox_flat", "name", 90, "old");
+        RawRetention retention =
+                lake.retention((_, _) -> {}, new RawSettings(null, Map.of("raw.inbox_flat", Duration.ofDays(7))));
+
+        assertThatThrownBy(() -> retention.apply("raw.inbox_flat", true))
+                .isInstanceOfSatisfying(
+                        MaintenanceException.class,
+                        e -> assertThat(e.error()).isEqualTo(CatalogError.REWRITE_UNSUPPORTED))
+                .hasMessageContaining("not partitioned by ingestion_date");
+    }
+
+    @Test
+    void leavesATableAloneThatGetsAKeyMeanwhile() {
+        lake.createFiles();
+        lake.landFile(90, "old");
+        MaintenanceSteps steps = (step, _) -> {
+            if (step == MaintenanceStep.FILES_REWRITTEN) {
+                lake.set(FILES, TableProperties.KEY, "[\"name\"]");
+            }
+        };
+
+        lake.retention(steps, new RawSettings(null, Map.of(FILES, Duration.ofDays(7))))
+                .apply(FILES, true);
+
+        assertThat(lake.names()).containsExactly("old");
+    }
+
+    @Test
     void takesOldRowsOutOfTheQuarantineOnlyWhereItIsNamed() {
         lake.createQuarantine();
         lake.land("raw.quarantine", "reason", 90, "over", "over too");

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.jdbc.JdbcCatalog;
@@ -144,8 +145,17 @@ final class RetainedLake implements AutoCloseable {
                 Map.of(TableProperties.SOURCE, "inbox"));
     }
 
+    /// A table of column `name` alone.
+    void createWithoutDays(String table) {
+        lake.create(table, new Schema(Types.NestedField.optional(1, "name", Types.StringType.get())), Map.of());
+    }
+
     void set(String property, String value) {
-        lake.set(RAW, property, value);
+        set(RAW, property, value);
+    }
+
+    void set(String table, String property, String value) {
+        lake.set(table, property, value);
     }
 
     /// One file and one commit of rows that landed so many days before [#TODAY].
