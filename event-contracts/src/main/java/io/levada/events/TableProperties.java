@@ -87,11 +87,21 @@ public final class TableProperties {
     /// Prefix of an erasure that has been ordered and is not done: `levada.erasure.<id>`, a JSON object.
     public static final String ERASURE = "levada.erasure.";
 
-    /// The first `ingestion_date` whose rows are all kept, where retention has bounded the table: rows before it are
-    /// there only as far as a current state depended on them then.
+    /// The first `ingestion_date` whose rows are all kept, where retention has bounded the table: rows before it
+    /// are there only as far as a current state depended on them then.
     public static final String KEPT_FROM = "levada.kept-from";
 
+    /// Prefix of an offset that nothing stands before in a change topic but what the table holds:
+    /// `levada.empty-before.<clusterId>.<topicId>.<partition>`. It counts where it is greater than the next
+    /// expected offset, which is the one behind the last record: markers of transactions may follow.
+    public static final String EMPTY_BEFORE = "levada.empty-before.";
+
     private TableProperties() {}
+
+    /// @param offsets the property of the topic's next offset
+    public static String emptyBefore(String offsets) {
+        return EMPTY_BEFORE + offsets.substring(OFFSETS.length());
+    }
 
     public static String offsets(OffsetRange range) {
         return OFFSETS + range.clusterId() + "." + range.topicId() + "." + range.partition();

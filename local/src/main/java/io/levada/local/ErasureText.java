@@ -68,9 +68,8 @@ final class ErasureText {
         StringBuilder text = new StringBuilder(tables.toString());
         erasure.path("topics").properties().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .forEach(topic -> text.append(lines(
-                        "Kafka gives no record of %s before offset %s any more; the bytes go with their segment file."
-                                .formatted(topic.getKey(), number(topic.getValue())))));
+                .forEach(topic -> text.append(lines("Kafka gives no record of %s before offset %s any more."
+                        .formatted(topic.getKey(), number(topic.getValue())))));
         for (JsonNode load : loads) {
             boolean anew = EraseCommand.isAnew(
                     load, Instant.parse(erasure.path("order").path("at").asString("")));
@@ -82,11 +81,16 @@ final class ErasureText {
         text.append(lines("No table and no snapshot has the rows any more."));
         if (erasure.hasNonNull("filesGoAt")) {
             text.append(lines("The last copy, in files for queries that began before, is deleted at "
-                    + Instant.parse(erasure.path("filesGoAt").asString("")).truncatedTo(ChronoUnit.SECONDS) + "."));
+                    + Instant.parse(erasure.path("filesGoAt").asString("")).truncatedTo(ChronoUnit.SECONDS)
+                    + "; Kafka deletes the bytes of its records by a few minutes after that."));
         }
         if (erasure.path("found").path("alive").asBoolean(false)) {
             text.append(lines(STILL_THERE));
         }
+        erasure.path("segments")
+                .path("refused")
+                .forEach(topic -> text.append(lines("The bytes of records of " + topic.asString("")
+                        + " stay on Kafka's disks: it does not let Levada end the file that they are in.")));
         return text + notes();
     }
 

@@ -55,7 +55,8 @@ final class ServiceContexts implements AutoCloseable {
         this.definition = definition;
         this.settings = settings;
         this.copies = LocalCopies.in(
-                settings.data().folder("cache"), definition.lake().cacheBytes());
+                        settings.data().folder("cache"), definition.lake().cacheBytes())
+                .droppingUnused();
         this.initializers = List.copyOf(initializers);
     }
 

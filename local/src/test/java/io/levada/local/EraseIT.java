@@ -51,6 +51,8 @@ class EraseIT {
                         .contains("Kafka gives no record of levada.files-written before offset ")
                         .contains("mart.customers of the warehouse is loaded anew.")
                         .contains("The last copy, in files for queries that began before, is deleted at ")
+                        .contains("Kafka deletes the bytes of its records by a few minutes after that.")
+                        .doesNotContain("stay on Kafka's disks")
                         .doesNotContain("The source had not deleted the row");
                 assertThat(one(pipeline, "SELECT list(DISTINCT id ORDER BY id) FROM raw.shop_customer"))
                         .isEqualTo("[1,3]");
@@ -63,6 +65,10 @@ class EraseIT {
                         .doesNotContain("CHANGES");
                 assertThat(pipeline.levada(0, "erase", "raw.shop_customer", "77"))
                         .contains("No row of raw.shop_customer has this key.");
+                // The first order waits for its hour.
+                assertThat(pipeline.get(LevadaService.CATALOG, "/actuator/prometheus")
+                                .body())
+                        .contains("levada_catalog_erasures_open 1.0");
 
                 // What comes later is landed as before.
                 postgres.execute("shop", "INSERT INTO customer VALUES (4, 'dan@x', 'Faro')");

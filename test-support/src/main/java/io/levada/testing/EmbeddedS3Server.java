@@ -105,6 +105,11 @@ public final class EmbeddedS3Server implements AutoCloseable {
                 .toList();
     }
 
+    /// Copies an object into a file that is not there yet.
+    public void download(String bucket, String key, Path file) {
+        client.getObject(request -> request.bucket(bucket).key(key), file);
+    }
+
     /// How many objects were read since the start.
     public int downloads() {
         return objects.downloads.get();

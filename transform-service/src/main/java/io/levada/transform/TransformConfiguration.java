@@ -64,7 +64,8 @@ class TransformConfiguration {
     @Bean
     @ConditionalOnMissingBean
     LocalCopies localCopies(TransformProperties properties) {
-        return LocalCopies.in(folder(properties, "cache"), properties.cacheBytes());
+        return LocalCopies.in(folder(properties, "cache"), properties.cacheBytes())
+                .droppingUnused();
     }
 
     private static Path folder(TransformProperties properties, String name) {

@@ -1,5 +1,6 @@
 package io.levada.catalog.commit;
 
+import io.levada.catalog.BegunLoads;
 import io.levada.catalog.CatalogProperties;
 import io.levada.catalog.CommitSteps;
 import io.levada.catalog.SettledEvents;
@@ -66,6 +67,11 @@ class CommitConfiguration {
     @Bean(destroyMethod = "")
     PositionsFollower positionsFollower(CatalogProperties properties, PublishedPositions positions) {
         return new PositionsFollower(properties.kafkaBootstrapServers(), positions);
+    }
+
+    @Bean
+    BegunLoads begunLoads(PublishedPositions positions, UnsettledEvents events) {
+        return new PublishedLoads(positions, events);
     }
 
     @Bean

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class PublishedPositions {
 
     private static final class Source {
         private @Nullable TablePosition newest;
+        private Set<String> loading = Set.of();
         private final Map<String, NavigableMap<Long, TablePosition>> byEnd = new HashMap<>();
     }
 
@@ -41,6 +43,7 @@ final class PublishedPositions {
             }
         });
         source.newest = next.table();
+        source.loading = next.loading();
     }
 
     private static void thin(NavigableMap<Long, TablePosition> known) {
@@ -66,6 +69,14 @@ final class PublishedPositions {
             return Optional.ofNullable(known.newest);
         }
         return Optional.ofNullable(byEnd.floorEntry(end)).map(Map.Entry::getValue);
+    }
+
+    /// Whether a load of a topic's table is begun, as far as its source has told by its newest position.
+    ///
+    /// @return true also where nothing is known of the source
+    synchronized boolean mayBeLoading(String source, String topic) {
+        Source known = sources.get(source);
+        return known == null || known.loading.contains(topic);
     }
 
     /// How many entries are kept for a topic.

@@ -1,5 +1,6 @@
 package io.levada.catalog.commit;
 
+import io.levada.catalog.SegmentEnd;
 import io.levada.catalog.SettledEvents;
 import io.levada.events.Topics;
 import java.util.Map;
@@ -30,10 +31,7 @@ final class SettledLog implements SettledEvents {
 
     @Override
     public long delete() {
-        Properties properties = new Properties();
-        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        properties.put(AdminClientConfig.CLIENT_ID_CONFIG, "levada-catalog-settled");
-        try (Admin admin = Admin.create(properties)) {
+        try (Admin admin = admin()) {
             OffsetAndMetadata acknowledged = get(admin.listConsumerGroupOffsets(EventLog.GROUP)
                             .partitionsToOffsetAndMetadata(EventLog.GROUP))
                     .get(PARTITION);
@@ -44,6 +42,20 @@ final class SettledLog implements SettledEvents {
                     .all());
             return acknowledged.offset();
         }
+    }
+
+    @Override
+    public boolean endSegment() {
+        try (Admin admin = admin()) {
+            return new SegmentEnd(bootstrapServers, admin).of(PARTITION).isPresent();
+        }
+    }
+
+    private Admin admin() {
+        Properties properties = new Properties();
+        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        properties.put(AdminClientConfig.CLIENT_ID_CONFIG, "levada-catalog-settled");
+        return Admin.create(properties);
     }
 
     private static <T> T get(KafkaFuture<T> answer) {

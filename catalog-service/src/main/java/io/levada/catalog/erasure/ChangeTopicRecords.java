@@ -1,13 +1,16 @@
 package io.levada.catalog.erasure;
 
 import io.levada.catalog.CatalogError;
+import io.levada.catalog.SegmentEnd;
 import io.levada.catalog.maintenance.MaintenanceException;
 import io.levada.events.TableProperties;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -20,6 +23,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicCollection;
 import org.apache.kafka.common.TopicPartition;
@@ -29,7 +33,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /// The records of a raw table's change topics, as far as the table's stored offsets tell of them.
 ///
-/// Records are deleted only up to the offset that the table has stored, so the table holds them all.
+/// Records are deleted only as far as the table holds them all.
 final class ChangeTopicRecords {
     private static final Duration ANSWER = Duration.ofSeconds(30);
 
@@ -81,7 +85,8 @@ final class ChangeTopicRecords {
         properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(properties)) {
             consumer.assign(List.of(partition));
-            consumer.seek(partition, from);
+            long beginning = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, from);
+            consumer.seek(partition, Math.max(from, beginning));
             long due = System.nanoTime() + ANSWER.toNanos();
             while (consumer.position(partition, ANSWER) < end) {
                 if (!consumer.poll(Duration.ofMillis(500)).isEmpty()) {
@@ -95,19 +100,45 @@ final class ChangeTopicRecords {
         }
     }
 
+    /// Makes Kafka able to delete the bytes of the records that are there now.
+    Erasure.Segments endSegments(Table table) {
+        Map<String, Long> ends = new TreeMap<>();
+        List<String> refused = new ArrayList<>();
+        withAdmin(table, admin -> {
+            SegmentEnd segments = new SegmentEnd(bootstrapServers, admin);
+            for (Stored stored : stored(admin, table)) {
+                OptionalLong end = segments.of(stored.partition());
+                if (end.isPresent()) {
+                    ends.put(stored.property(), end.getAsLong());
+                } else {
+                    refused.add(stored.partition().topic());
+                }
+            }
+        });
+        return new Erasure.Segments(ends, refused);
+    }
+
     /// Deletes what the table holds.
     ///
+    /// @param ends where [#areLanded], deletes up to there too, and the table says that nothing was between
     /// @return the offset before which nothing is left, by topic
-    Map<String, Long> delete(Table table) {
+    Map<String, Long> delete(Table table, Map<String, Long> ends) {
         Map<String, Long> deleted = new HashMap<>();
         withAdmin(table, admin -> {
             for (Stored stored : stored(admin, table)) {
-                get(admin.deleteRecords(Map.of(stored.partition(), RecordsToDelete.beforeOffset(stored.offset())))
+                long end = Math.max(stored.offset(), ends.getOrDefault(stored.property(), 0L));
+                if (end > stored.offset()) {
+                    // First, since landing may start anew as soon as the records are gone.
+                    table.updateProperties()
+                            .set(TableProperties.emptyBefore(stored.property()), Long.toString(end))
+                            .commit();
+                }
+                get(admin.deleteRecords(Map.of(stored.partition(), RecordsToDelete.beforeOffset(end)))
                         .lowWatermarks()
                         .values()
                         .iterator()
                         .next());
-                deleted.put(stored.partition().topic(), stored.offset());
+                deleted.put(stored.partition().topic(), end);
             }
         });
         return deleted;
@@ -116,7 +147,7 @@ final class ChangeTopicRecords {
     /// The topics of this cluster that the table has offsets of. One that was made anew is not among them.
     private static List<Stored> stored(Admin admin, Table table) throws Failure {
         String own = TableProperties.OFFSETS + get(admin.describeCluster().clusterId()) + ".";
-        List<Stored> stored = new java.util.ArrayList<>();
+        List<Stored> stored = new ArrayList<>();
         for (Map.Entry<String, String> property : table.properties().entrySet()) {
             if (property.getKey().startsWith(own)) {
                 String[] parts = property.getKey().substring(own.length()).split("\\.", 2);
@@ -172,9 +203,11 @@ final class ChangeTopicRecords {
         properties.put(AdminClientConfig.CLIENT_ID_CONFIG, "levada-catalog-erasure");
         try (Admin admin = Admin.create(properties)) {
             use.with(admin);
-        } catch (Failure e) {
+        } catch (Failure | KafkaException e) {
             throw new MaintenanceException(
-                    CatalogError.KAFKA_UNAVAILABLE, "Kafka does not tell of a change topic: " + e.getCause(), e);
+                    CatalogError.KAFKA_UNAVAILABLE,
+                    "Kafka does not tell of a change topic: " + (e.getCause() == null ? e : e.getCause()),
+                    e);
         }
     }
 

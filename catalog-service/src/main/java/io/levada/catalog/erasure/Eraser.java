@@ -9,6 +9,7 @@ import io.levada.events.FilesWritten;
 import io.levada.events.TableProperties;
 import io.levada.events.Topics;
 import io.levada.lake.LakeCatalog;
+import io.levada.lake.storage.LakeFileIO;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -123,9 +124,18 @@ final class Eraser {
                 clock.instant(),
                 ends,
                 List.copyOf(awaited),
-                quarantined.notes(raw)));
+                notes(raw, table)));
         store.save(erasure);
         return erasure;
+    }
+
+    private List<String> notes(String raw, BaseTable table) {
+        List<String> notes = new ArrayList<>(quarantined.notes(raw));
+        if (LakeFileIO.isBucket(table.location())) {
+            notes.add("Services that run apart from catalog-service keep copies of the bucket's files on their disks"
+                    + " for up to 25 hours after their last use");
+        }
+        return notes;
     }
 
     private BaseTable table(String name) {
@@ -235,10 +245,30 @@ final class Eraser {
         if (!waiting.isEmpty()) {
             return new Step(now, waiting);
         }
-        Map<String, Long> deleted = new TreeMap<>(topics.delete(table));
+        Erasure.Segments segments = now.segments();
+        if (segments == null) {
+            segments = endSegments(table);
+            now = now.with(segments);
+            store.save(now);
+        }
+        Map<String, Long> ends = segments.ends();
+        table.refresh();
+        if (!topics.areLanded(table, ends)) {
+            return new Step(now, toBeLanded(order));
+        }
+        Map<String, Long> deleted = new TreeMap<>(topics.delete(table, ends));
         deleted.put(Topics.FILES_WRITTEN, settled.delete());
         now = now.withTopics(deleted);
         return Step.of(now.at(now.places().isEmpty() ? Erasure.Stage.DONE : Erasure.Stage.FOLLOWING));
+    }
+
+    private Erasure.Segments endSegments(BaseTable table) {
+        Erasure.Segments segments = topics.endSegments(table);
+        return settled.endSegment() ? segments : segments.without(Topics.FILES_WRITTEN);
+    }
+
+    private static String toBeLanded(Erasure.Order order) {
+        return "changes that Kafka held at the order to be landed in " + order.table();
     }
 
     /// What was on its way into the table at the order and is not in it yet, for people; empty where there is
@@ -250,7 +280,7 @@ final class Eraser {
             waiting.add("changes that the source has made shortly before the order");
         }
         if (!topics.areLanded(table, order.ends())) {
-            waiting.add("changes that Kafka held at the order to be landed in " + order.table());
+            waiting.add(toBeLanded(order));
         }
         Set<String> left = unsettled(order.table());
         left.retainAll(order.awaited());
@@ -332,8 +362,10 @@ final class Eraser {
                 copies.delete(name, table(name), list);
             }
         }
-        // What a parked table held up at first.
+        // What a parked table held up at first, and what a broker has back that was killed within a minute of it.
         settled.delete();
+        Erasure.Segments segments = erasure.segments();
+        topics.delete(table(erasure.order().table()), segments == null ? Map.of() : segments.ends());
         return Step.of(whatCameSince(erasure));
     }
 

@@ -1,6 +1,7 @@
 package io.levada.catalog.erasure;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param places what is known of each table that has, or follows from, rows of the key
 /// @param topics the offset before which records of each change topic are gone
+/// @param segments what Kafka can delete the bytes of; null until its files were ended
 /// @param filesGoAt when the files that no snapshot names any more are deleted
 record Erasure(
         Order order,
@@ -20,6 +22,7 @@ record Erasure(
         Found found,
         Map<String, Place> places,
         Map<String, Long> topics,
+        @Nullable Segments segments,
         @Nullable Instant filesGoAt) {
     Erasure {
         places = Map.copyOf(places);
@@ -58,6 +61,24 @@ record Erasure(
         DELETING,
         /// No file of the lake has the rows.
         DONE
+    }
+
+    /// The files in which Kafka keeps the change topics of the table.
+    ///
+    /// @param ends an offset before which all records are in files that are not written to any more, by the
+    ///     table's property of the topic's next offset
+    /// @param refused topics whose file Kafka does not let us end
+    record Segments(Map<String, Long> ends, List<String> refused) {
+        Segments {
+            ends = Map.copyOf(ends);
+            refused = List.copyOf(refused);
+        }
+
+        Segments without(String topic) {
+            List<String> more = new ArrayList<>(refused);
+            more.add(topic);
+            return new Segments(ends, more);
+        }
     }
 
     /// What was found of the key.
@@ -106,35 +127,39 @@ record Erasure(
     /// The same order once more, for rows that came after it.
     Erasure again(Map<String, Long> ends, List<String> awaited) {
         Order renewed = new Order(order.id(), order.table(), order.key(), order.at(), ends, awaited, order.notes());
-        return new Erasure(renewed, Stage.REMOVING, found, Map.of(), topics, null);
+        return new Erasure(renewed, Stage.REMOVING, found, Map.of(), topics, null, null);
     }
 
     static Erasure of(Order order) {
-        return new Erasure(order, Stage.REMOVING, Found.NOTHING, Map.of(), Map.of(), null);
+        return new Erasure(order, Stage.REMOVING, Found.NOTHING, Map.of(), Map.of(), null, null);
     }
 
     Erasure at(Stage next) {
-        return new Erasure(order, next, found, places, topics, filesGoAt);
+        return new Erasure(order, next, found, places, topics, segments, filesGoAt);
     }
 
     Erasure and(ErasedRows rows) {
         Boolean alive = rows.alive();
         Found more = new Found(Math.max(found.keys(), rows.keys()), alive == null ? found.alive() : alive);
-        return new Erasure(order, stage, more, places, topics, filesGoAt);
+        return new Erasure(order, stage, more, places, topics, segments, filesGoAt);
     }
 
     Erasure with(String table, Place place) {
         Map<String, Place> more = new HashMap<>(places);
         more.put(table, place);
-        return new Erasure(order, stage, found, more, topics, filesGoAt);
+        return new Erasure(order, stage, found, more, topics, segments, filesGoAt);
     }
 
     Erasure withTopics(Map<String, Long> deleted) {
-        return new Erasure(order, stage, found, places, deleted, filesGoAt);
+        return new Erasure(order, stage, found, places, deleted, segments, filesGoAt);
+    }
+
+    Erasure with(Segments ended) {
+        return new Erasure(order, stage, found, places, topics, ended, filesGoAt);
     }
 
     Erasure deletingAt(Instant time) {
-        return new Erasure(order, Stage.DELETING, found, places, topics, time);
+        return new Erasure(order, Stage.DELETING, found, places, topics, segments, time);
     }
 
     /// How many rows were taken out of all tables so far.

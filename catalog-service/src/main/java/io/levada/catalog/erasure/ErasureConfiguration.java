@@ -58,7 +58,7 @@ class ErasureConfiguration {
                         reader,
                         steps,
                         announcer),
-                new OldCopies(catalog, new RewriteCommit(catalog), announced, announcer, steps),
+                new OldCopies(catalog, new RewriteCommit(catalog), copies, announced, announcer, steps),
                 new ChangeTopicRecords(properties.kafkaBootstrapServers()),
                 events,
                 settled,

@@ -11,6 +11,7 @@ import io.levada.catalog.maintenance.RewriteCommit;
 import io.levada.catalog.maintenance.SnapshotFiles;
 import io.levada.catalog.maintenance.TableLocations;
 import io.levada.events.Cause;
+import io.levada.lake.storage.LocalCopies;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
@@ -45,18 +46,22 @@ final class OldCopies {
 
     private final Catalog catalog;
     private final RewriteCommit rewrites;
+    private final LocalCopies local;
     private final AnnouncedSnapshots announced;
     private final SnapshotAnnouncer announcer;
     private final MaintenanceSteps steps;
 
+    /// @param local copies of files in a bucket that are deleted with the files
     OldCopies(
             Catalog catalog,
             RewriteCommit rewrites,
+            LocalCopies local,
             AnnouncedSnapshots announced,
             SnapshotAnnouncer announcer,
             MaintenanceSteps steps) {
         this.catalog = catalog;
         this.rewrites = rewrites;
+        this.local = local;
         this.announced = announced;
         this.announcer = announcer;
         this.steps = steps;
@@ -198,6 +203,7 @@ final class OldCopies {
                 // It is gone, which is what is wanted.
             }
         }
+        local.forget(files);
         // Last, so that a stop before it is made up for.
         table.io().deleteFile(list);
         return files.size();

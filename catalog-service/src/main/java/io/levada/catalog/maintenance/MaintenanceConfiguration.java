@@ -100,7 +100,7 @@ class MaintenanceConfiguration {
     @Bean
     @ConditionalOnMissingBean
     LocalCopies localCopies(CatalogProperties properties) {
-        return LocalCopies.in(folder(properties, "cache"), CACHE_BYTES);
+        return LocalCopies.in(folder(properties, "cache"), CACHE_BYTES).droppingUnused();
     }
 
     private static FileIO files(CatalogBackend backend) {

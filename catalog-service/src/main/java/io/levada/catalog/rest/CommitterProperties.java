@@ -25,6 +25,7 @@ final class CommitterProperties {
             "levada.load.",
             TableProperties.INPUT,
             TableProperties.ERASURE,
+            TableProperties.EMPTY_BEFORE,
             TableProperties.KEPT_FROM);
 
     private CommitterProperties() {}

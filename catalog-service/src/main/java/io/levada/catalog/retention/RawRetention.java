@@ -1,5 +1,6 @@
 package io.levada.catalog.retention;
 
+import io.levada.catalog.BegunLoads;
 import io.levada.catalog.CatalogError;
 import io.levada.catalog.erasure.RowRemoval;
 import io.levada.catalog.maintenance.HistoryBound;
@@ -48,13 +49,21 @@ public final class RawRetention implements HistoryBound {
     private final Catalog catalog;
     private final HistoryReader reader;
     private final RowRemoval removal;
+    private final BegunLoads loads;
     private final Clock clock;
     private volatile RawSettings settings;
 
-    RawRetention(Catalog catalog, HistoryReader reader, RowRemoval removal, RawSettings settings, Clock clock) {
+    RawRetention(
+            Catalog catalog,
+            HistoryReader reader,
+            RowRemoval removal,
+            BegunLoads loads,
+            RawSettings settings,
+            Clock clock) {
         this.catalog = catalog;
         this.reader = reader;
         this.removal = removal;
+        this.loads = loads;
         this.settings = settings;
         this.clock = clock;
     }
@@ -164,7 +173,7 @@ public final class RawRetention implements HistoryBound {
                     return true;
                 }
                 Load load = Load.of(table);
-                SupersededRows rows = rows(load, name);
+                SupersededRows rows = rows(load, name, table);
                 HistoryReader.Superseded gone = workplace.read(table, name, rows, cutoff, extracts);
                 if (gone.isEmpty()) {
                     return true;
@@ -174,7 +183,7 @@ public final class RawRetention implements HistoryBound {
                         name,
                         before(cutoff),
                         gone::rowsOf,
-                        now -> Load.of(now).equals(load),
+                        now -> Load.of(now).equals(load) && !loads.mayBeLoading(name, now),
                         Cause.RETENTION,
                         order);
                 inVain = removed ? 0 : inVain + 1;
@@ -190,11 +199,12 @@ public final class RawRetention implements HistoryBound {
         return false;
     }
 
-    private static SupersededRows rows(Load load, String name) {
-        if (load.open() || load.generation() == null || load.pos() == null) {
+    private SupersededRows rows(Load load, String name, Table table) {
+        if (load.open() || load.generation() == null || load.pos() == null || loads.mayBeLoading(name, table)) {
             throw new MaintenanceException(
                     CatalogError.RETENTION_WAITS,
-                    "The history of " + name + " is not bounded now: a load of it is not complete",
+                    "The history of " + name
+                            + " is not bounded now: a load of it is not complete, or it is not known yet whether one is",
                     null);
         }
         return new SupersededRows(

@@ -1,5 +1,6 @@
 package io.levada.catalog.retention;
 
+import io.levada.catalog.BegunLoads;
 import io.levada.catalog.CatalogBackend;
 import io.levada.catalog.CatalogProperties;
 import io.levada.catalog.MaintenanceSteps;
@@ -42,9 +43,10 @@ class RetentionConfiguration {
             PipelineDefinition definition,
             MaintenanceSteps steps,
             SnapshotAnnouncer announcer,
+            BegunLoads loads,
             Days days) {
         Path folder = properties.dataDirectory().toAbsolutePath().resolve("catalog");
-        return of(backend.tables(), copies, folder, steps, announcer, definition.raw(), days.clock());
+        return of(backend.tables(), copies, folder, steps, announcer, loads, definition.raw(), days.clock());
     }
 
     /// @param folder for what is read and written on the way
@@ -54,6 +56,7 @@ class RetentionConfiguration {
             Path folder,
             MaintenanceSteps steps,
             SnapshotAnnouncer announcer,
+            BegunLoads loads,
             RawSettings settings,
             Clock clock) {
         Path extracts = folder.resolve("retention");
@@ -69,6 +72,7 @@ class RetentionConfiguration {
                         reader,
                         steps,
                         announcer),
+                loads,
                 settings,
                 clock);
     }

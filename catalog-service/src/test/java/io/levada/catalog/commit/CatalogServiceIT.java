@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -399,7 +400,8 @@ class CatalogServiceIT {
                         "%020d".formatted(at),
                         "0/" + at,
                         Instant.ofEpochSecond(at),
-                        Map.of("levada.changes.s.it_position", end)));
+                        Map.of("levada.changes.s.it_position", end),
+                        Set.of()));
     }
 
     private static String position(String name) throws Exception {

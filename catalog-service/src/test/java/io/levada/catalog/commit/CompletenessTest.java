@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.iceberg.Table;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,7 +66,12 @@ class CompletenessTest {
 
     private void published(long at, long end) {
         positions.published(new PublishedPosition(
-                "s", "%020d".formatted(at), "0/" + at, Instant.ofEpochSecond(at), Map.of("levada.changes.s.t", end)));
+                "s",
+                "%020d".formatted(at),
+                "0/" + at,
+                Instant.ofEpochSecond(at),
+                Map.of("levada.changes.s.t", end),
+                Set.of()));
     }
 
     private static SourcePosition at(long at) {
@@ -116,9 +122,11 @@ class CompletenessTest {
                 .updateProperties()
                 .set(TableProperties.LOAD_POS, "0001-" + "0".repeat(20))
                 .commit();
-        positions.published(new PublishedPosition("s", "0001-10", "0/10", null, Map.of("levada.changes.s.t", 5L)));
+        positions.published(
+                new PublishedPosition("s", "0001-10", "0/10", null, Map.of("levada.changes.s.t", 5L), Set.of()));
         apply(changes("e1", RAW, 0, 5, lake.file(RAW, 2)));
-        positions.published(new PublishedPosition("s", "0002-10", "0/20", null, Map.of("levada.changes.s.t", 6L)));
+        positions.published(
+                new PublishedPosition("s", "0002-10", "0/20", null, Map.of("levada.changes.s.t", 6L), Set.of()));
         apply(changes("e2", RAW, 5, 6, lake.file(RAW, 3)));
         Map<String, SourcePosition> lost = now(RAW);
 

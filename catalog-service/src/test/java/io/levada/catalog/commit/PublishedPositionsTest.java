@@ -6,6 +6,7 @@ import io.levada.events.PublishedPosition;
 import io.levada.events.TablePosition;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -16,8 +17,8 @@ class PublishedPositionsTest {
     private final PublishedPositions positions = new PublishedPositions();
 
     private void published(long at, Map<String, Long> ends) {
-        positions.published(
-                new PublishedPosition("s", "%020d".formatted(at), "0/" + at, Instant.ofEpochSecond(at), ends));
+        positions.published(new PublishedPosition(
+                "s", "%020d".formatted(at), "0/" + at, Instant.ofEpochSecond(at), ends, Set.of()));
     }
 
     private String reached(String topic, long end) {

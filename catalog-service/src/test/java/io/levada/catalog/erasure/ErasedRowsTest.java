@@ -3,13 +3,15 @@ package io.levada.catalog.erasure;
 import static io.levada.catalog.erasure.ErasedLake.RAW;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.levada.catalog.erasure.ErasedLake.Row;
+import io.levada.catalog.PeopleLake.Row;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ErasedRowsTest {
     private ErasedLake lake;
@@ -38,7 +40,7 @@ class ErasedRowsTest {
         lake.land(Row.of("u", 1, 1, "Ada L."), Row.of("d", 2, 1, ""), Row.of("c", 3, 1, "Ann"));
         lake.land(Row.of("c", 4, 10, "Cy"), Row.of("u", 5, 2, "Bo"));
 
-        assertThat(without("1")).containsExactly(" r 2 Bob", "4 c 10 Cy", "5 u 2 Bo");
+        assertThat(without("1")).containsExactly("0 r 2 Bob", "4 c 10 Cy", "5 u 2 Bo");
     }
 
     @Test
@@ -48,6 +50,17 @@ class ErasedRowsTest {
         lake.land(Row.moved(5, 2, 3, "Ada M."), Row.of("u", 6, 3, "Ada N."), Row.of("c", 7, 9, "Ivy"));
 
         assertThat(without("2")).containsExactly("7 c 9 Ivy");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"100", "200", "300", "400"})
+    void followsARowThroughSeveralKeysFromWhicheverOfThem(String key) {
+        lake.land(Row.of("c", 1, 100, "Ada"), Row.of("c", 2, 5, "Ivy"));
+        lake.land(Row.moved(3, 100, 200, "Ada L."));
+        lake.land(Row.moved(4, 200, 300, "Ada M."));
+        lake.land(Row.moved(5, 300, 400, "Ada N."), Row.of("u", 6, 400, "Ada O."));
+
+        assertThat(without(key)).containsExactly("2 c 5 Ivy");
     }
 
     @Test

@@ -1,13 +1,16 @@
 package io.levada.catalog.erasure;
 
+import static io.levada.catalog.erasure.ErasedLake.CURATED;
+import static io.levada.catalog.erasure.ErasedLake.NAME;
 import static io.levada.catalog.erasure.ErasedLake.RAW;
+import static io.levada.catalog.erasure.ErasedLake.STAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.levada.catalog.CatalogError;
 import io.levada.catalog.MaintenanceStep;
+import io.levada.catalog.PeopleLake.Row;
 import io.levada.catalog.UnsettledEvent;
-import io.levada.catalog.erasure.ErasedLake.Row;
 import io.levada.catalog.maintenance.MaintenanceException;
 import io.levada.events.Cause;
 import io.levada.events.FilesWritten;
@@ -18,8 +21,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,12 +34,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class EraserTest {
-    private static final String STAGE = "stage.shop_person";
-    private static final String CURATED = "curated.names";
-
-    /// The beginning is in the bounds of manifests, which hold 16 characters.
-    private static final String NAME = "zq-ada-lovelace";
-
     private ErasedLake lake;
 
     @BeforeEach
@@ -48,19 +47,9 @@ class EraserTest {
         lake.close();
     }
 
-    private void landPeople() {
-        lake.land(Row.of("c", 1, 1, NAME), Row.of("c", 2, 2, "Bob"));
-        lake.land(Row.of("u", 3, 1, NAME + " M."));
-        lake.follow(STAGE, RAW);
-        lake.follow(CURATED, STAGE);
-        lake.land(Row.of("u", 4, 2, "Bo"));
-        lake.follow(STAGE, RAW);
-        lake.follow(CURATED, STAGE);
-    }
-
     @Test
     void leavesNoFileOfTheLakeWithTheRowsOnceItIsDone() throws Exception {
-        landPeople();
+        lake.landPeople();
         assertThat(lake.filesWith(NAME)).hasSizeGreaterThan(6);
 
         Eraser.Step removed = lake.advance(lake.eraser().order(RAW, List.of("1")));
@@ -89,10 +78,15 @@ class EraserTest {
         assertThat(lake.filesWith(NAME)).isNotEmpty();
         assertThat(lake.filesWith("awaited")).as("the order").isNotEmpty();
 
+        int before = lake.dataAndManifests(CURATED);
         lake.passes(ErasedLake.FILES_KEPT);
         Eraser.Step done = lake.advance(followed.erasure());
 
         assertThat(done.erasure().stage()).isEqualTo(Erasure.Stage.DONE);
+        int deleted = before - lake.dataAndManifests(CURATED);
+        assertThat(done.erasure().places())
+                .hasEntrySatisfying(
+                        CURATED, place -> assertThat(place.files()).isPositive().isEqualTo(deleted));
         assertThat(lake.filesWith(NAME)).isEmpty();
         assertThat(lake.filesWith("awaited")).isEmpty();
         assertThat(lake.eraser().store().open()).isEmpty();
@@ -107,33 +101,11 @@ class EraserTest {
             value = MaintenanceStep.class,
             names = {"FILES_REWRITTEN", "REWRITE_COMMITTED", "BEFORE_EXPIRY", "EXPIRY_COMMITTED", "BEFORE_DELETE"})
     void goesOnAfterACrashAtAnyStep(MaintenanceStep crash) throws Exception {
-        landPeople();
+        lake.landPeople();
         lake.eraser().order(RAW, List.of("1"));
-        int crashes = 0;
-        for (int i = 0; i < 40 && !lake.eraser().store().open().isEmpty(); i++) {
-            // Everything that is known is what the table keeps.
-            Erasure kept = lake.eraser().store().open().getFirst();
-            boolean[] armed = {crashes < 3};
-            try {
-                lake.eraser((step, _) -> {
-                            if (step == crash && armed[0]) {
-                                throw new IllegalStateException("crash");
-                            }
-                        })
-                        .advance(kept);
-            } catch (IllegalStateException e) {
-                assertThat(e).hasMessage("crash");
-                crashes++;
-            }
-            lake.follow(STAGE, RAW);
-            lake.follow(CURATED, STAGE);
-            if (i > 8) {
-                lake.passes(ErasedLake.FILES_KEPT);
-            }
-        }
 
-        assertThat(crashes).isPositive();
-        assertThat(lake.eraser().store().open()).isEmpty();
+        assertThat(lake.carryOutWithCrashesAt(crash)).isPositive();
+
         assertThat(lake.filesWith(NAME)).isEmpty();
         assertThat(lake.filesWith("awaited")).isEmpty();
         assertThat(lake.history()).containsExactly("2 c 2 Bob", "4 u 2 Bo");
@@ -142,7 +114,7 @@ class EraserTest {
     /// Iceberg's overwrite would not object, and all rows of the replaced files would be there twice.
     @Test
     void looksAgainWhereAnotherCommitReplacesTheFilesMeanwhile() {
-        landPeople();
+        lake.landPeople();
         boolean[] compacted = {false};
         Erasure erasure = lake.eraser().order(RAW, List.of("1"));
 
@@ -161,9 +133,90 @@ class EraserTest {
         assertThat(kept.stage()).isEqualTo(Erasure.Stage.FOLLOWING);
     }
 
+    /// The files were there when the table was loaded for the commit.
+    @Test
+    void doesNotCommitWhereAnotherCommitComesBetweenTheLookAndTheCommit() {
+        lake.landPeople();
+        boolean[] compacted = {false};
+
+        lake.removal((_, _) -> {})
+                .remove(
+                        lake.table(RAW),
+                        RAW,
+                        Expressions.alwaysTrue(),
+                        _ -> Optional.of("id = 1"),
+                        _ -> {
+                            if (!compacted[0]) {
+                                compacted[0] = true;
+                                lake.compact();
+                            }
+                            return true;
+                        },
+                        Cause.ERASURE,
+                        "order");
+
+        assertThat(compacted[0]).isTrue();
+        assertThat(lake.history()).containsExactly("1 c 1 " + NAME, "2 c 2 Bob", "3 u 1 " + NAME + " M.", "4 u 2 Bo");
+    }
+
+    @Test
+    void countsNoRowsOfAnotherErasureThatIsNotDone() {
+        lake.landPeople();
+        Eraser.Step other = lake.advance(lake.eraser().order(RAW, List.of("1")));
+        assertThat(other.erasure().rows()).isEqualTo(2);
+
+        assertThat(lake.advance(lake.eraser().order(RAW, List.of("2")))
+                        .erasure()
+                        .rows())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void staysCompleteToWhereItWas() {
+        lake.landPeople();
+        String complete = TableProperties.COMPLETE_TO + "shop";
+        lake.table(RAW).newAppend().set(complete, "0001-4").commit();
+
+        lake.advance(lake.eraser().order(RAW, List.of("1")));
+
+        assertThat(lake.table(RAW).currentSnapshot().summary()).containsEntry(complete, "0001-4");
+    }
+
+    @Test
+    void leavesFilesThatLieElsewhereToTheirOwner(@TempDir Path elsewhere) throws Exception {
+        lake.landPeople();
+        Path owned = elsewhere.resolve("part.parquet");
+        lake.landElsewhere(owned, Row.of("u", 5, 1, NAME));
+        lake.eraser().order(RAW, List.of("1"));
+
+        while (lake.advanceOpen((_, _) -> {})) {
+            // until it is done
+        }
+
+        assertThat(lake.history()).containsExactly("2 c 2 Bob", "4 u 2 Bo");
+        assertThat(lake.filesWith(NAME)).isEmpty();
+        assertThat(owned).exists();
+    }
+
+    @Test
+    void keepsSnapshotsUntilTheyAreAnnounced() {
+        lake.landPeople();
+        Erasure removed = lake.advance(lake.eraser().order(RAW, List.of("1"))).erasure();
+        lake.computeAnew();
+        int snapshots = lake.snapshots(STAGE);
+        lake.announced = false;
+
+        Eraser.Step waits = lake.advance(removed);
+
+        assertThat(waits.waitingFor()).endsWith("to be announced");
+        assertThat(lake.snapshots(STAGE)).isGreaterThanOrEqualTo(snapshots);
+        lake.announced = true;
+        assertThat(lake.advance(waits.erasure()).erasure().stage()).isEqualTo(Erasure.Stage.DELETING);
+    }
+
     @Test
     void takesWhatIsOnItsWayAtTheOrderAndLeavesWhatComesAfterIt() {
-        landPeople();
+        lake.landPeople();
         FilesWritten coming = FilesWritten.changes("on-its-way", RAW, 0, List.of(), List.of());
         lake.unsettled.add(new UnsettledEvent(RAW, coming));
         Eraser.Step first = lake.advance(lake.eraser().order(RAW, List.of("1")));
@@ -172,6 +225,8 @@ class EraserTest {
 
         lake.land(Row.of("u", 5, 1, NAME + " again"));
         lake.unsettled.clear();
+        lake.unsettled.add(
+                new UnsettledEvent(RAW, FilesWritten.changes("after-the-order", RAW, 0, List.of(), List.of())));
         assertThat(first.erasure().found().alive()).isTrue();
         lake.land(Row.of("d", 6, 1, ""));
         Eraser.Step second = lake.advance(first.erasure());
@@ -185,10 +240,9 @@ class EraserTest {
 
     @Test
     void takesADeleteOutTooThatReachesTheLakeLate() throws Exception {
-        landPeople();
+        lake.landPeople();
         Erasure removed = lake.advance(lake.eraser().order(RAW, List.of("1"))).erasure();
-        lake.follow(STAGE, RAW);
-        lake.follow(CURATED, STAGE);
+        lake.computeAnew();
         Erasure deleting = lake.advance(removed).erasure();
         assertThat(deleting.stage()).isEqualTo(Erasure.Stage.DELETING);
         lake.land(Row.of("d", 5, 1, NAME));
@@ -197,8 +251,7 @@ class EraserTest {
         Erasure again = lake.advance(deleting).erasure();
         assertThat(again.stage()).isEqualTo(Erasure.Stage.FOLLOWING);
         assertThat(lake.history()).containsExactly("2 c 2 Bob", "4 u 2 Bo");
-        lake.follow(STAGE, RAW);
-        lake.follow(CURATED, STAGE);
+        lake.computeAnew();
         Erasure last = lake.advance(again).erasure();
         lake.passes(ErasedLake.FILES_KEPT);
 
@@ -208,7 +261,7 @@ class EraserTest {
 
     @Test
     void waitsForALoadThatGoesOn() {
-        landPeople();
+        lake.landPeople();
         lake.table(RAW)
                 .updateProperties()
                 .set(TableProperties.LOAD_OPEN, "1/1/3/0")
@@ -223,7 +276,7 @@ class EraserTest {
 
     @Test
     void goesOnWithoutATableThatWasDropped() throws Exception {
-        landPeople();
+        lake.landPeople();
         Erasure removed = lake.advance(lake.eraser().order(RAW, List.of("1"))).erasure();
         lake.follow(STAGE, RAW);
         Erasure half = lake.advance(removed).erasure();
@@ -241,14 +294,13 @@ class EraserTest {
 
     @Test
     void doesNotExpireWhatATagNamesAndSaysSo() {
-        landPeople();
+        lake.landPeople();
         lake.table(RAW)
                 .manageSnapshots()
                 .createTag("audit", lake.table(RAW).currentSnapshot().snapshotId())
                 .commit();
         Erasure removed = lake.advance(lake.eraser().order(RAW, List.of("1"))).erasure();
-        lake.follow(STAGE, RAW);
-        lake.follow(CURATED, STAGE);
+        lake.computeAnew();
 
         assertThatThrownBy(() -> lake.advance(removed)).isInstanceOfSatisfying(MaintenanceException.class, e -> {
             assertThat(e.error()).isEqualTo(CatalogError.ERASURE_BLOCKED);
@@ -264,7 +316,7 @@ class EraserTest {
 
     @Test
     void keepsAFileThatASnapshotNamesAgain() throws Exception {
-        landPeople();
+        lake.landPeople();
         Erasure removed = lake.advance(lake.eraser().order(RAW, List.of("1"))).erasure();
         var file = lake.table(RAW)
                 .snapshots()
@@ -273,8 +325,7 @@ class EraserTest {
                 .addedDataFiles(lake.table(RAW).io())
                 .iterator()
                 .next();
-        lake.follow(STAGE, RAW);
-        lake.follow(CURATED, STAGE);
+        lake.computeAnew();
         Erasure deleting = lake.advance(removed).erasure();
         assertThat(deleting.stage()).isEqualTo(Erasure.Stage.DELETING);
         lake.table(RAW).newAppend().appendFile(file).commit();
@@ -287,7 +338,7 @@ class EraserTest {
 
     @Test
     void isDoneAtOnceWhereThereIsNoSuchRow() {
-        landPeople();
+        lake.landPeople();
         int snapshots = lake.snapshots(RAW);
 
         Eraser.Step step = lake.advance(lake.eraser().order(STAGE, List.of("77")));
@@ -300,8 +351,8 @@ class EraserTest {
 
     @Test
     void takesRowsOfDatabasesOutOfTheQuarantineAndTellsOfTheOthers() {
-        landPeople();
-        lake.create("raw.quarantine", RawSchema.quarantine(), "ingestion_date", Map.of());
+        lake.landPeople();
+        lake.create("raw.quarantine", RawSchema.quarantine(), Map.of());
         lake.commitRows(
                 "raw.quarantine",
                 bad(RAW, "{\"id\": \"1\", \"name\": \"x\"}"),
@@ -334,7 +385,6 @@ class EraserTest {
                 RawSchema.ofFiles(List.of(
                         new RawSchema.Column("customer", Types.IntegerType.get()),
                         new RawSchema.Column("price", Types.DecimalType.of(9, 2)))),
-                "ingestion_date",
                 Map.of());
         lake.commitRows("raw.files_sales", sale(1, "2.50"), sale(2, "2.50"), sale(2, "3.00"));
 
@@ -357,7 +407,7 @@ class EraserTest {
 
     @Test
     void refusesWhatIsNoTableOfASourceAndKeysThatDoNotFit() {
-        landPeople();
+        lake.landPeople();
         refused(CATALOG, "raw.none", "There is no table raw.none", "1");
         refused(CATALOG, "none", "There is no table none", "1");
         refused(CATALOG, CURATED, CURATED + " is no table of a source, nor the mirror of one", "1");

@@ -3,19 +3,16 @@ package io.levada.catalog.maintenance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.catalog.CatalogError;
-import io.levada.lake.storage.BucketAccess;
-import io.levada.testing.EmbeddedS3Server;
+import io.levada.catalog.FaultyBucket;
+import io.levada.catalog.FaultyBucket.Moment;
 import io.levada.testing.Eventually;
-import io.levada.testing.FaultyS3;
 import io.levada.testing.FaultyS3.Fault;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -30,12 +27,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Maintenance of a table in a bucket, with faults between it and s3proxy.
 class BucketMaintenanceIT {
     private static final String RAW = "raw.s_t";
-    private static final String BUCKET = "lake";
     private static final List<Long> IDS = LongStream.range(0, 12).boxed().toList();
-    private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("levada.outage.seconds", 5));
 
-    private static EmbeddedS3Server server;
-    private static FaultyS3 faulty;
+    private static FaultyBucket bucket;
 
     @TempDir
     private Path directory;
@@ -45,34 +39,26 @@ class BucketMaintenanceIT {
 
     @BeforeAll
     static void startServer() {
-        System.setProperty("aws.accessKeyId", EmbeddedS3Server.ACCESS_KEY);
-        System.setProperty("aws.secretAccessKey", EmbeddedS3Server.SECRET_KEY);
-        server = EmbeddedS3Server.start();
-        server.createBucket(BUCKET);
-        faulty = FaultyS3.before(server.endpoint());
+        bucket = FaultyBucket.start();
     }
 
     @AfterAll
     static void stopServer() {
-        faulty.close();
-        server.close();
-        System.clearProperty("aws.accessKeyId");
-        System.clearProperty("aws.secretAccessKey");
+        bucket.close();
     }
 
     @BeforeEach
     void open() {
-        faulty.plan(_ -> Fault.NONE);
+        bucket.heal();
         prefix = UUID.randomUUID().toString();
-        lake = new MaintainedLake(
-                directory, "s3://" + BUCKET + "/" + prefix, new BucketAccess(faulty.endpoint(), null, true));
+        lake = new MaintainedLake(directory, FaultyBucket.location(prefix), bucket.access());
         lake.createRaw(RAW);
         IDS.forEach(id -> lake.append(RAW, id));
     }
 
     @AfterEach
     void close() {
-        faulty.plan(_ -> Fault.NONE);
+        bucket.heal();
         lake.close();
     }
 
@@ -81,7 +67,7 @@ class BucketMaintenanceIT {
     }
 
     private List<String> dataFiles() {
-        return server.keys(BUCKET, prefix + "/raw/s_t/").stream()
+        return bucket.keys(prefix + "/raw/s_t/").stream()
                 .filter(key -> key.endsWith(".parquet"))
                 .toList();
     }
@@ -115,17 +101,12 @@ class BucketMaintenanceIT {
 
     @Test
     void comesThroughWhileTheBucketThrottlesAndFails() throws Exception {
-        Random random = new Random(20261122);
-        faulty.plan(_ -> switch (random.nextInt(10)) {
-            case 0 -> Fault.SLOW_DOWN;
-            case 1 -> Fault.ERROR;
-            default -> Fault.NONE;
-        });
+        bucket.throttle();
 
         Eventually.within(Eventually.PATIENCE, this::tried, done -> done);
 
-        faulty.plan(_ -> Fault.NONE);
-        assertThat(faulty.struck(Fault.SLOW_DOWN)).isPositive();
+        bucket.heal();
+        assertThat(bucket.struck(Fault.SLOW_DOWN)).isPositive();
         assertThat(lake.ids(RAW)).isEqualTo(IDS);
         maintain();
         assertOneFileWithAllRows();
@@ -148,36 +129,6 @@ class BucketMaintenanceIT {
         }
     }
 
-    /// The request at which storage goes away.
-    enum Moment {
-        READ {
-            @Override
-            boolean begins(FaultyS3.Request request) {
-                return request.method().equals("GET") && request.path().contains("/part-");
-            }
-        },
-        UPLOAD {
-            @Override
-            boolean begins(FaultyS3.Request request) {
-                return request.method().equals("PUT") && request.path().contains("/part-");
-            }
-        },
-        COMMIT {
-            @Override
-            boolean begins(FaultyS3.Request request) {
-                return request.method().equals("PUT") && request.path().contains(".metadata.json");
-            }
-        },
-        DELETE {
-            @Override
-            boolean begins(FaultyS3.Request request) {
-                return request.method().equals("DELETE") || request.path().contains("delete");
-            }
-        };
-
-        abstract boolean begins(FaultyS3.Request request);
-    }
-
     @ParameterizedTest
     @EnumSource
     void losesNothingWhereStorageGoesAwayInTheMiddleAndGoesOnAfterwards(Moment moment) throws Exception {
@@ -191,26 +142,15 @@ class BucketMaintenanceIT {
     }
 
     private void losesNothingThrough(Moment moment, Fault fault) throws Exception {
-        AtomicLong began = new AtomicLong();
-        int before = faulty.struck(fault);
-        faulty.plan(request -> {
-            if (moment.begins(request)) {
-                began.compareAndSet(0, System.nanoTime());
-            }
-            return began.get() != 0 && isOut(began) ? fault : Fault.NONE;
-        });
+        FaultyBucket.Outage outage = bucket.outageAt(moment, fault);
 
         // The first run meets the outage, and how it ends depends on how long that lasts.
         tried();
-        Eventually.within(Eventually.PATIENCE, () -> began.get() != 0 && !isOut(began), over -> over);
-        assertThat(faulty.struck(fault)).isGreaterThan(before);
+        outage.awaitEnd();
+        assertThat(outage.hasStruck()).isTrue();
         assertThat(lake.ids(RAW)).isEqualTo(IDS);
 
         Eventually.within(Eventually.PATIENCE, this::tried, done -> done);
         assertOneFileWithAllRows();
-    }
-
-    private static boolean isOut(AtomicLong began) {
-        return System.nanoTime() - began.get() < OUTAGE.toNanos();
     }
 }

@@ -1,252 +1,217 @@
 package io.levada.catalog.retention;
 
-import io.levada.catalog.CatalogDatabase;
+import io.levada.catalog.MaintenanceStep;
 import io.levada.catalog.MaintenanceSteps;
+import io.levada.catalog.PeopleLake;
+import io.levada.catalog.PeopleLake.Row;
+import io.levada.catalog.maintenance.OrphanCleanUp;
 import io.levada.definition.RawSettings;
 import io.levada.events.TableProperties;
-import io.levada.lake.LakeCatalog;
-import io.levada.lake.ParquetFileWriter;
 import io.levada.lake.RawSchema;
-import io.levada.lake.WrittenFiles;
+import io.levada.lake.storage.BucketAccess;
 import io.levada.lake.storage.LocalCopies;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.iceberg.BaseTable;
-import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
-import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.data.GenericRecord;
-import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
-import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Types;
-import org.jspecify.annotations.Nullable;
 
-/// A catalog in SQLite with raw tables whose rows are landed on given days, and retention over it.
+/// A lake of people whose rows are landed on given days, and retention over it.
 final class RetainedLake implements AutoCloseable {
-    static final String RAW = "raw.shop_person";
+    static final String RAW = PeopleLake.RAW;
     static final String FILES = "raw.inbox_sales";
     static final LocalDate TODAY = LocalDate.parse("2026-06-30");
 
-    private final Path directory;
-    private final JdbcCatalog catalog;
+    /// Thirty days before [#TODAY].
+    static final RawSettings THIRTY_DAYS = new RawSettings(Duration.ofDays(30), Map.of());
+
+    /// What is left of [#landPeople].
+    static final List<String> NEEDED = List.of("1 u 1 a2", "6 c 2 b anew", "7 u 4 d2");
+
+    private final PeopleLake lake;
+    private final LocalCopies copies;
+
+    /// Whether a source has begun a load.
+    boolean loading;
 
     RetainedLake(Path directory) {
-        this.directory = directory.toAbsolutePath();
-        this.catalog = CatalogDatabase.open(directory, root().toString());
+        this(new PeopleLake(directory));
     }
 
-    private Path root() {
-        return directory.resolve("lake");
+    /// @param location `s3://bucket/prefix`
+    RetainedLake(Path directory, String location, BucketAccess bucket) {
+        this(new PeopleLake(directory, location, bucket));
+    }
+
+    private RetainedLake(PeopleLake lake) {
+        this.lake = lake;
+        this.copies = LocalCopies.in(lake.directory().resolve("copies"), 1L << 30);
     }
 
     JdbcCatalog catalog() {
-        return catalog;
+        return lake.catalog();
     }
 
     BaseTable table(String name) {
-        return (BaseTable) catalog.loadTable(LakeCatalog.identifier(name));
+        return lake.table(name);
     }
 
-    /// The history that is kept for thirty days before [#TODAY].
     RawRetention retention() {
-        return retention((_, _) -> {}, new RawSettings(Duration.ofDays(30), Map.of()));
+        return retention((_, _) -> {}, THIRTY_DAYS);
     }
 
     RawRetention retention(MaintenanceSteps steps, RawSettings settings) {
         return RetentionConfiguration.of(
-                catalog,
-                LocalCopies.in(directory.resolve("copies"), 1L << 30),
-                directory.resolve("service"),
+                catalog(),
+                copies,
+                lake.directory().resolve("service"),
                 steps,
                 _ -> {},
+                (_, _) -> loading,
                 settings,
                 Clock.fixed(TODAY.atTime(12, 0).toInstant(ZoneOffset.UTC), ZoneOffset.UTC));
     }
 
+    /// Bounds the history twenty times over, each with a crash where the step comes at which it is to be.
+    ///
+    /// @param after each time
+    /// @return the steps that came
+    Set<MaintenanceStep> applyThroughCrashes(Runnable after) {
+        Set<MaintenanceStep> crashes = EnumSet.noneOf(MaintenanceStep.class);
+        for (int run = 0; run < 20; run++) {
+            MaintenanceStep at = run % 2 == 0 ? MaintenanceStep.FILES_REWRITTEN : MaintenanceStep.REWRITE_COMMITTED;
+            try {
+                retention(
+                                (step, _) -> {
+                                    if (step == at) {
+                                        throw new Crash();
+                                    }
+                                },
+                                THIRTY_DAYS)
+                        .apply(RAW, true);
+            } catch (Crash _) {
+                crashes.add(at);
+            }
+            after.run();
+        }
+        return crashes;
+    }
+
+    private static final class Crash extends RuntimeException {
+        @java.io.Serial
+        private static final long serialVersionUID = 1;
+    }
+
+    /// Four people in three files of days over the bound: two changed, one was deleted and came back, and one is
+    /// gone after two changes of its key. Of their eleven rows three are needed, [#NEEDED].
+    void landPeople() {
+        land(90, Row.loaded(1, "a"), Row.loaded(2, "b"), Row.loaded(3, "c"), Row.loaded(4, "d"));
+        land(89, Row.of("u", 1, 1, "a2"), Row.deleted(2, 2), Row.moved(3, 3, 7, "c moved"));
+        land(
+                88,
+                Row.moved(4, 7, 8, "c again"),
+                Row.deleted(5, 8),
+                Row.of("c", 6, 2, "b anew"),
+                Row.of("u", 7, 4, "d2"));
+    }
+
     /// A raw table with key `id` and a load at position 0.
     void createKeyed() {
-        create(
-                RAW,
-                RawSchema.ofChanges(
-                        List.of(
-                                new RawSchema.Column("id", Types.LongType.get()),
-                                new RawSchema.Column("name", Types.StringType.get())),
-                        List.of("id")),
-                Map.of(
-                        TableProperties.KEY,
-                        "[\"id\"]",
-                        TableProperties.SOURCE,
-                        "shop",
-                        TableProperties.LOAD_GENERATION,
-                        "1",
-                        TableProperties.LOAD_POS,
-                        position(0)));
+        lake.createRaw(Map.of(TableProperties.LOAD_GENERATION, "1", TableProperties.LOAD_POS, PeopleLake.position(0)));
+    }
+
+    /// Deletes what nothing names, as four days later.
+    void cleanUpOrphans() {
+        OrphanCleanUp.fourDaysLater(lake);
     }
 
     void createFiles() {
-        create(
+        lake.create(
                 FILES,
                 RawSchema.ofFiles(List.of(new RawSchema.Column("name", Types.StringType.get()))),
                 Map.of(TableProperties.SOURCE, "inbox"));
     }
 
-    private void create(String name, Schema schema, Map<String, String> properties) {
-        TableIdentifier id = LakeCatalog.identifier(name);
-        if (!catalog.namespaceExists(id.namespace())) {
-            catalog.createNamespace(id.namespace());
-        }
-        catalog.buildTable(id, schema)
-                .withPartitionSpec(PartitionSpec.builderFor(schema)
-                        .identity("ingestion_date")
-                        .build())
-                .withLocation(root() + "/" + name.replace('.', '/'))
-                .withProperties(properties)
-                .create();
+    /// A table of column `name` alone.
+    void createWithoutDays(String table) {
+        lake.create(table, new Schema(Types.NestedField.optional(1, "name", Types.StringType.get())), Map.of());
     }
 
     void set(String property, String value) {
-        table(RAW).updateProperties().set(property, value).commit();
+        set(RAW, property, value);
     }
 
-    /// A row of [#RAW].
-    record Row(
-            String op,
-            int pos,
-            @Nullable Long id,
-            @Nullable String name,
-            @Nullable Long oldId,
-            boolean sent) {
-        static Row of(String op, int pos, long id, String name) {
-            return new Row(op, pos, id, name, null, true);
-        }
-
-        static Row moved(int pos, long from, long to, String name) {
-            return new Row("u", pos, to, name, from, true);
-        }
-
-        static Row deleted(int pos, long id) {
-            return new Row("d", pos, id, null, null, true);
-        }
-
-        static Row truncated(int pos) {
-            return new Row("t", pos, null, null, null, true);
-        }
-
-        /// An update that does not send the name.
-        static Row unsent(int pos, long id) {
-            return new Row("u", pos, id, null, null, false);
-        }
-
-        static Row loaded(long id, String name) {
-            return new Row("r", 0, id, name, null, true);
-        }
-    }
-
-    static String position(int pos) {
-        return "0001-%020d".formatted(pos);
+    void set(String table, String property, String value) {
+        lake.set(table, property, value);
     }
 
     /// One file and one commit of rows that landed so many days before [#TODAY].
     void land(int daysAgo, Row... rows) {
-        BaseTable table = table(RAW);
-        write(
-                table,
-                TODAY.minusDays(daysAgo),
-                Stream.of(rows)
-                        .map(row -> {
-                            GenericRecord record = GenericRecord.create(table.schema());
-                            record.setField("id", row.id());
-                            record.setField("name", row.name());
-                            record.setField("_op", row.op());
-                            record.setField("_pos", position(row.pos()));
-                            record.setField("_load", row.op().equals("r") ? 1 : null);
-                            if (!row.sent()) {
-                                record.setField("_unchanged", List.of("name"));
-                            }
-                            if (row.oldId() != null) {
-                                GenericRecord old = GenericRecord.create(table.schema()
-                                        .findField("_old_key")
-                                        .type()
-                                        .asStructType());
-                                old.setField("id", row.oldId());
-                                record.setField("_old_key", old);
-                            }
-                            return record;
-                        })
-                        .toList());
+        lake.land(TODAY.minusDays(daysAgo), rows);
     }
 
     void landFile(int daysAgo, String... names) {
-        BaseTable table = table(FILES);
-        write(
+        land(FILES, "name", daysAgo, names);
+    }
+
+    /// The same of a table of which one column is filled.
+    void land(String table, String column, int daysAgo, String... values) {
+        BaseTable known = table(table);
+        lake.commit(
                 table,
                 TODAY.minusDays(daysAgo),
-                Stream.of(names)
-                        .map(name -> {
-                            GenericRecord record = GenericRecord.create(table.schema());
-                            record.setField("name", name);
+                Stream.of(values)
+                        .map(value -> {
+                            GenericRecord record = GenericRecord.create(known.schema());
+                            record.setField(column, value);
                             return record;
                         })
                         .toList());
     }
 
-    private static void write(BaseTable table, LocalDate day, List<GenericRecord> rows) {
-        String partition = "ingestion_date=" + day;
-        String location = table.location() + "/" + partition + "/run_id=" + UUID.randomUUID() + "/part-0000.parquet";
-        try (ParquetFileWriter writer = ParquetFileWriter.create(table, location, partition)) {
-            for (GenericRecord row : rows) {
-                row.setField("ingestion_date", day);
-                writer.write(row);
-            }
-            table.newAppend()
-                    .appendFile(WrittenFiles.toDataFile(writer.finish(), table.spec()))
-                    .commit();
-        }
+    /// A table with rows that were put aside.
+    void createQuarantine() {
+        lake.create("raw.quarantine", RawSchema.quarantine(), Map.of());
     }
 
-    /// Position, operation, id and name of all rows of [#RAW], by position.
-    List<String> history() {
-        return records(RAW).stream()
-                .map(row -> String.join(
-                        " ",
-                        String.valueOf(row.getField("_pos")).substring(5).replaceFirst("^0+(?=.)", ""),
-                        String.valueOf(row.getField("_op")),
-                        String.valueOf(row.getField("id")),
-                        String.valueOf(row.getField("name"))))
+    /// The values of a column, in their order.
+    List<String> values(String table, String column) {
+        return lake.records(table).stream()
+                .map(row -> String.valueOf(row.getField(column)))
                 .sorted()
                 .toList();
+    }
+
+    /// As [PeopleLake#history].
+    List<String> history() {
+        return lake.history();
     }
 
     List<String> names() {
-        return records(FILES).stream()
-                .map(row -> String.valueOf(row.getField("name")))
-                .sorted()
-                .toList();
+        return lake.names(FILES);
     }
 
-    /// Names by id as they are in the source, of a history that sends all values: each change in order of position.
+    /// Names by id as they are in the source, of a history that sends all values: each change in order of
+    /// position.
     Map<Object, Object> mirror() {
-        List<Record> rows = new ArrayList<>(records(RAW));
-        Map<Object, Object> loaded = new LinkedHashMap<>();
+        List<Record> rows = new ArrayList<>(lake.records(RAW));
         Map<Object, Object> mirror = new TreeMap<>();
         rows.stream()
                 .filter(row -> "r".equals(row.getField("_op")))
-                .forEach(row -> loaded.put(row.getField("id"), row.getField("name")));
-        mirror.putAll(loaded);
+                .forEach(row -> mirror.put(row.getField("id"), row.getField("name")));
         rows.removeIf(row -> "r".equals(row.getField("_op")));
         rows.sort(java.util.Comparator.comparing(row -> String.valueOf(row.getField("_pos"))));
         for (Record row : rows) {
@@ -262,19 +227,8 @@ final class RetainedLake implements AutoCloseable {
         return mirror;
     }
 
-    private List<Record> records(String name) {
-        List<Record> rows = new ArrayList<>();
-        try (CloseableIterable<Record> records =
-                IcebergGenerics.read(table(name)).build()) {
-            records.forEach(rows::add);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return rows;
-    }
-
     @Override
     public void close() {
-        catalog.close();
+        lake.close();
     }
 }

@@ -4,6 +4,7 @@ import io.levada.events.PublishedPosition;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// How far a source's log is published, as it is stored in the same Kafka transaction as the changes.
@@ -83,7 +84,12 @@ public record CapturePosition(
     /// count, though the ends include it.
     PublishedPosition published(String source) {
         return new PublishedPosition(
-                source, padded(epoch, EPOCH_DIGITS) + "-" + committed.order(), committed.text(), wholeCommitTime, ends);
+                source,
+                padded(epoch, EPOCH_DIGITS) + "-" + committed.order(),
+                committed.text(),
+                wholeCommitTime,
+                ends,
+                Set.of());
     }
 
     /// A position that moves while a batch is published.

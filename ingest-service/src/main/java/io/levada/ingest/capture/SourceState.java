@@ -3,6 +3,7 @@ package io.levada.ingest.capture;
 import io.levada.events.PublishedPosition;
 import io.levada.events.Topics;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -127,15 +128,19 @@ final class SourceState {
     PublishedPosition published(CapturePosition at) {
         PublishedPosition all = at.published(source);
         Map<String, Long> ends = new HashMap<>(all.ends());
+        Set<String> loading = new HashSet<>();
         for (LoadPlan plan : plans.values()) {
             String topic = Topics.changes(source, plan.table());
             boolean again = reloadReason(plan.table()).isPresent() || (plan.generation() > 1 && !plan.written());
+            if (again) {
+                loading.add(topic);
+            }
             if (again || !present.contains(plan.table())) {
                 ends.put(topic, Long.MAX_VALUE);
             } else if (plan.generation() > 1) {
                 ends.putIfAbsent(topic, 0L);
             }
         }
-        return new PublishedPosition(all.source(), all.order(), all.position(), all.commitTime(), ends);
+        return new PublishedPosition(all.source(), all.order(), all.position(), all.commitTime(), ends, loading);
     }
 }

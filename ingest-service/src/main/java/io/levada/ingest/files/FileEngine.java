@@ -34,7 +34,8 @@ final class FileEngine implements AutoCloseable {
         this.scratch = scratch;
         this.layout = layout;
         this.readable = List.copyOf(readable);
-        this.copies = LocalCopies.in(scratch.resolveSibling("copies"), LakeDefinition.CACHE_BYTES);
+        this.copies = LocalCopies.in(scratch.resolveSibling("copies"), LakeDefinition.CACHE_BYTES)
+                .droppingUnused();
     }
 
     /// A folder that the instance can write to.

@@ -1,5 +1,6 @@
 package io.levada.ingest.landing;
 
+import io.levada.events.TableProperties;
 import io.levada.ingest.IngestError;
 import io.levada.lake.LakeCatalog;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +71,12 @@ final class LandingConsumer implements AutoCloseable {
     /// @param atMost how long to wait for one
     /// @throws LandingStopped where changes are missing in Kafka
     ConsumerRecords<byte[], byte[]> poll(Duration atMost) {
-        return consumer.poll(atMost);
+        try {
+            return consumer.poll(atMost);
+        } catch (KafkaException e) {
+            // What the listener throws is wrapped.
+            throw e.getCause() instanceof LandingStopped stopped ? stopped : e;
+        }
     }
 
     /// Gives records back that [#poll] brought: the next ones of the partition are those from the offset on.
@@ -86,8 +93,9 @@ final class LandingConsumer implements AutoCloseable {
         return consumer.groupMetadata();
     }
 
-    /// Puts the consumer where the group left off or, where it has never been, where the table says. Kafka is asked
-    /// once for all, as thousands of topics may be assigned at a time.
+    /// Puts the consumer where the group left off or, where it has never been, where the table says. Behind it an
+    /// erasure may have deleted what counts for nobody, which the table says too. Kafka is asked once for all, as
+    /// thousands of topics may be assigned at a time.
     private void seek(Collection<TopicPartition> partitions) {
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
@@ -100,20 +108,22 @@ final class LandingConsumer implements AutoCloseable {
     }
 
     private void seek(TopicPartition partition, long beginning, long end, @Nullable OffsetAndMetadata committed) {
-        long start = committed != null ? committed.offset() : storedOffset(partition);
-        if (start < beginning || start > end) {
+        String offsets = identities.offsetProperty(partition.topic());
+        long start = committed != null ? committed.offset() : offset(partition, offsets);
+        boolean lost = start < beginning && offset(partition, TableProperties.emptyBefore(offsets)) < beginning;
+        if (lost || start > end) {
             throw new LandingStopped(
                     IngestError.LANDING_OFFSET_LOST,
                     "Topic " + partition.topic() + " holds offsets " + beginning + " to " + end + ", but landing is at "
                             + start + ": changes are missing. Load the source anew with a new data directory");
         }
-        consumer.seek(partition, start);
+        consumer.seek(partition, Math.max(start, beginning));
         files.startAt(partition, start);
     }
 
-    private long storedOffset(TopicPartition partition) {
+    private long offset(TopicPartition partition, String property) {
         return catalog.load(settings.table(partition.topic()).rawTable())
-                .map(table -> table.properties().get(identities.offsetProperty(partition.topic())))
+                .map(table -> table.properties().get(property))
                 .map(Long::parseLong)
                 .orElse(0L);
     }

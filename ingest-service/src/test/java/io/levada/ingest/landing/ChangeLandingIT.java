@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.levada.definition.FlushPolicy;
 import io.levada.definition.OnSchemaChange;
+import io.levada.events.FilesWritten;
+import io.levada.events.TableProperties;
 import io.levada.events.Topics;
 import io.levada.ingest.capture.CaptureKafka;
 import io.levada.ingest.changes.Change;
@@ -28,13 +30,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.types.Types;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 class ChangeLandingIT {
     private static final String RESTLESS = "levada.changes.shop.restless";
@@ -68,7 +74,8 @@ class ChangeLandingIT {
         kafka.close();
     }
 
-    /// Each change of columns needs a file and a transaction of its own, and one poll may bring thousands of them.
+    /// Each change of columns needs a file and a transaction of its own, and one poll may bring thousands of
+    /// them.
     @Test
     void landsOtherTablesWhileTheColumnsOfOneChangeAgainAndAgain() throws Exception {
         int changes = 60;
@@ -119,6 +126,67 @@ class ChangeLandingIT {
             over.await(50, TimeUnit.MILLISECONDS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// An erasure deletes markers of transactions behind the last change too.
+    @Test
+    void goesOnBehindDeletedRecordsOnlyWhereTheTableSaysThatNothingIsMissing() throws Exception {
+        ChangeTopics identities = ChangeTopics.ensure(
+                kafka.bootstrapServers(),
+                List.of(RESTLESS, CALM, Topics.FILES_WRITTEN),
+                List.of(Topics.INGEST_INCARNATIONS));
+        ChangeEncoder encoder = encoder(CALM, "a");
+        send(CALM, encoder, 0);
+        producer.flush();
+        try (ChangeLanding landing = landing(identities, (_, _) -> {})) {
+            landing.start();
+            Eventually.within(BOUND, landing::landedRows, rows -> rows == 1);
+        }
+        abortTransaction(CALM);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            admin.deleteRecords(Map.of(new TopicPartition(CALM, 0), RecordsToDelete.beforeOffset(2)))
+                    .all()
+                    .get();
+        }
+
+        try (ChangeLanding landing = landing(identities, (_, _) -> {})) {
+            landing.start();
+            Eventually.within(
+                    BOUND, () -> landing.trouble().orElse(""), trouble -> trouble.startsWith("LANDING-OFFSET-LOST"));
+        }
+        catalog.load("raw.shop_calm")
+                .orElseThrow()
+                .updateProperties()
+                .set(TableProperties.emptyBefore(identities.offsetProperty(CALM)), "2")
+                .commit();
+        try (ChangeLanding landing = landing(identities, (_, _) -> {})) {
+            landing.start();
+            send(CALM, encoder, 1);
+            producer.flush();
+            Eventually.within(BOUND, landing::landedRows, rows -> rows == 1);
+            assertThat(landing.trouble()).isEmpty();
+        }
+        assertThat(kafka.read(Topics.FILES_WRITTEN))
+                .extracting(message -> JsonMapper.shared()
+                        .readValue(message, FilesWritten.class)
+                        .ranges()
+                        .getFirst()
+                        .start())
+                .as("ranges follow one another")
+                .containsExactly(0L, 1L);
+    }
+
+    private void abortTransaction(String topic) {
+        try (KafkaProducer<byte[], byte[]> other = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "other"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            other.initTransactions();
+            other.beginTransaction();
+            other.send(new ProducerRecord<>(topic, 0, null, new byte[0]));
+            other.flush();
+            other.abortTransaction();
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -21,12 +22,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The folder of [LocalCopies]: what is in it, who uses it, and what goes when there is no room.
 ///
 /// A copy's name holds the hash of its location and its length, so that one that is not whole is known after a crash.
 /// Its modification time is that of its last use.
 final class CopyShelf {
+    private static final Logger LOG = LoggerFactory.getLogger(CopyShelf.class);
+
     /// Ends the names of files that are still being written.
     static final String PART = ".part";
 
@@ -65,6 +70,7 @@ final class CopyShelf {
         private final CountDownLatch settled = new CountDownLatch(1);
         private int uses = 1;
         private boolean fresh = true;
+        private boolean unwanted;
         private long length;
         private @Nullable Path path;
 
@@ -148,7 +154,7 @@ final class CopyShelf {
         String key = hash(location);
         Copy copy = copies.get(key);
         if (copy != null && copy.path != null && !isWhole(copy.path, copy.length)) {
-            forget(copy);
+            remove(copy);
             copy = null;
         }
         if (copy == null) {
@@ -174,6 +180,54 @@ final class CopyShelf {
 
     synchronized void giveBack(Copy copy) {
         copy.uses--;
+        if (copy.unwanted) {
+            tryToDrop(copy);
+        }
+    }
+
+    /// Drops the copy of a file that is deleted; one that somebody uses goes when it is given back.
+    synchronized void forget(String location) {
+        Copy copy = copies.get(hash(location));
+        if (copy != null) {
+            copy.unwanted = true;
+            tryToDrop(copy);
+        }
+    }
+
+    /// Drops the copies that nobody has taken since, and nobody uses.
+    synchronized void dropUnused(Instant since) {
+        for (Copy copy : List.copyOf(copies.values())) {
+            if (copy.unwanted || copy.path != null && wasUsedBefore(copy.path, since)) {
+                tryToDrop(copy);
+            }
+        }
+    }
+
+    private static boolean wasUsedBefore(Path path, Instant since) {
+        try {
+            return Files.getLastModifiedTime(path).toInstant().isBefore(since);
+        } catch (IOException _) {
+            // It is gone, which the next one who takes it finds.
+            return false;
+        }
+    }
+
+    private void tryToDrop(Copy copy) {
+        try {
+            drop(copy);
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("A local copy can not be deleted; it is tried again");
+        }
+    }
+
+    /// @return false where somebody uses it
+    private boolean drop(Copy copy) throws IOException {
+        if (copy.uses > 0 || copy.path == null) {
+            return false;
+        }
+        Files.deleteIfExists(copy.path);
+        remove(copy);
+        return true;
     }
 
     /// Makes room for a copy that is about to be written.
@@ -196,13 +250,10 @@ final class CopyShelf {
     /// The oldest go that nobody uses, until the bound is kept and the disk has room.
     private void makeRoom(long length) throws IOException {
         long usable = free.bytes() - expectedBytes;
-        Iterator<Copy> oldest = copies.values().iterator();
+        Iterator<Copy> oldest = List.copyOf(copies.values()).iterator();
         while ((bytes + length > bound || usable - length < LEFT_FREE_BYTES) && oldest.hasNext()) {
             Copy copy = oldest.next();
-            if (copy.uses == 0 && copy.path != null) {
-                Files.deleteIfExists(copy.path);
-                oldest.remove();
-                bytes -= copy.length;
+            if (drop(copy)) {
                 usable += copy.length;
             }
         }
@@ -226,12 +277,12 @@ final class CopyShelf {
 
     /// A copy could not be brought.
     synchronized void failed(Copy copy) {
-        forget(copy);
+        remove(copy);
         expectedBytes -= copy.length;
         copy.settled.countDown();
     }
 
-    private void forget(Copy copy) {
+    private void remove(Copy copy) {
         if (copies.remove(copy.key, copy)) {
             bytes -= copy.length;
         }

@@ -9,6 +9,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,22 +20,31 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileIO;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Copies of data files of a bucket on local disk, for engines that read local files only. Data files never change, so
 /// that a copy is right for as long as it is there. Files that are local anyway are not copied.
 ///
 /// A file is downloaded once, however many wait for it. Those that were not used for longest make room for new ones;
-/// a copy that is borrowed stays. Copies outlive the process: whole ones are taken over, all else is deleted.
+/// a copy that is borrowed stays. Copies outlive the process: whole ones are taken over, all else is deleted. Copies of
+/// files that are deleted go as all that nobody uses, with [#droppingUnused], and at once with [#forget].
 ///
 /// Safe for use by several threads; for one folder there may be one of these at a time.
 public final class LocalCopies {
     private static final int DOWNLOADS_AT_ONCE = 8;
     private static final int BUFFER_BYTES = 1 << 18;
+
+    /// A copy stays so long that nobody uses. Files that are deleted from the bucket are used by nobody.
+    private static final Duration UNUSED = Duration.ofDays(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalCopies.class);
 
     private final Path folder;
     private final long bytes;
@@ -57,6 +68,41 @@ public final class LocalCopies {
 
     static LocalCopies in(Path folder, long bytes, CopyShelf.FreeSpace free) {
         return new LocalCopies(folder.toAbsolutePath(), bytes, free);
+    }
+
+    /// From now on, and for as long as the process lives, copies go that nobody has used for a day: within the
+    /// hour after it.
+    public LocalCopies droppingUnused() {
+        Thread.ofPlatform().daemon().name("levada-local-copies").start(() -> {
+            try {
+                while (true) {
+                    dropUnused(Instant.now().minus(UNUSED));
+                    TimeUnit.HOURS.sleep(1);
+                }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return this;
+    }
+
+    /// Drops copies that nobody has taken since, and nobody uses. What an earlier process left counts too.
+    void dropUnused(Instant since) {
+        try {
+            if (Files.isDirectory(folder)) {
+                shelf().dropUnused(since);
+            }
+        } catch (UncheckedIOException e) {
+            LOG.atWarn().setCause(e).log("Local copies can not be looked through; it is tried again");
+        }
+    }
+
+    /// Drops the copies of files that are deleted, so that nobody asks for them again. One that is borrowed goes
+    /// when it is given back.
+    public void forget(Collection<String> locations) {
+        if (Files.isDirectory(folder)) {
+            locations.stream().filter(LakeFileIO::isBucket).forEach(shelf()::forget);
+        }
     }
 
     /// The folder that all copies lie in.

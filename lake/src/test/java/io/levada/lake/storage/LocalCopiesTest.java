@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -216,6 +217,44 @@ final class LocalCopiesTest {
 
         assertThat(copies.bytes()).isEqualTo(400);
         assertThat(onDisk()).containsExactly(newer);
+    }
+
+    @Test
+    void theCopyOfADeletedFileGoesAtOnceOrWithItsLastReader() throws Exception {
+        use(A);
+        try (BorrowedFiles first = copies.borrow(bucket, List.of(B))) {
+            try (BorrowedFiles second = copies.borrow(bucket, List.of(B))) {
+                copies.forget(List.of(A, B, "s3://lake/t/unknown.parquet"));
+
+                assertThat(onDisk()).hasSize(1);
+                assertThat(Path.of(second.path(B))).hasBinaryContent(content(2, 400));
+            }
+            assertThat(Path.of(first.path(B))).hasBinaryContent(content(2, 400));
+        }
+
+        assertThat(onDisk()).isEmpty();
+        assertThat(copies.bytes()).isZero();
+    }
+
+    @Test
+    void aCopyThatNobodyHasUsedForLongGoesAlsoWhereAnEarlierProcessLeftIt() throws Exception {
+        Instant now = Instant.now();
+        Path old = Path.of(use(A));
+        Path young = Path.of(use(B));
+        Files.setLastModifiedTime(old, FileTime.from(now.minusSeconds(100)));
+
+        copies = reopened();
+        copies.dropUnused(now.minusSeconds(50));
+
+        assertThat(onDisk()).containsExactly(young);
+        assertThat(copies.bytes()).isEqualTo(400);
+        try (BorrowedFiles files = copies.borrow(bucket, List.of(B))) {
+            copies.dropUnused(now.plusSeconds(100));
+
+            assertThat(Path.of(files.path(B))).hasBinaryContent(content(2, 400));
+        }
+        copies.dropUnused(now.plusSeconds(100));
+        assertThat(onDisk()).isEmpty();
     }
 
     @Test

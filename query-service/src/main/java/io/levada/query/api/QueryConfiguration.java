@@ -65,7 +65,8 @@ class QueryConfiguration {
     @Bean
     @ConditionalOnMissingBean
     LocalCopies localCopies(QueryProperties properties) {
-        return LocalCopies.in(properties.dataDirectory().resolve("query").resolve("cache"), properties.cacheBytes());
+        return LocalCopies.in(properties.dataDirectory().resolve("query").resolve("cache"), properties.cacheBytes())
+                .droppingUnused();
     }
 
     @Bean

@@ -76,8 +76,8 @@ class WarehouseConfiguration {
     @Bean
     @ConditionalOnMissingBean
     LocalCopies localCopies(WarehouseProperties properties) {
-        return LocalCopies.in(
-                properties.dataDirectory().resolve("warehouse").resolve("cache"), properties.cacheBytes());
+        return LocalCopies.in(properties.dataDirectory().resolve("warehouse").resolve("cache"), properties.cacheBytes())
+                .droppingUnused();
     }
 
     @Bean(destroyMethod = "close")
