@@ -198,29 +198,23 @@ final class PipelineProcess implements AutoCloseable {
         return builder.start();
     }
 
-    /// Where Maven has packaged the product, its libraries and its archive of classes, as `./levada` does: with them a
-    /// process takes half of the time to start. The tests' own classes come after them; no archive can be made of
-    /// those, as they lie in a folder.
-    private static List<String> classes(Class<?> main) {
+    /// Where Maven has packaged the product and its libraries, as `./levada` does. The tests' own classes come after
+    /// them.
+    private static List<String> classes(Class<?> main) throws IOException {
         String tests = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         String libraries = System.getProperty("levada.test.libraries");
         if (libraries == null) {
             return List.of("-cp", tests);
         }
-        List<String> options = new ArrayList<>(List.of(
-                "-XX:SharedArchiveFile=" + Path.of(libraries).resolveSibling("levada.jsa"),
-                "-Xlog:cds=off",
-                "-Xlog:aot=off",
-                "-Xlog:cds+dynamic=off"));
         List<String> classPath = new ArrayList<>(List.of(libraries + "/*"));
-        if (main == Levada.class) {
-            options.add("-XX:+AutoCreateSharedArchive");
-        } else {
+        if (main != Levada.class) {
             Stream.of(tests.split(File.pathSeparator))
                     .filter(entry -> Files.notExists(
                             Path.of(libraries).resolve(Path.of(entry).getFileName())))
                     .forEach(classPath::add);
         }
+        List<String> options =
+                new ArrayList<>(ClassArchive.of(Path.of(libraries)).options());
         options.addAll(List.of("-cp", String.join(File.pathSeparator, classPath)));
         return options;
     }

@@ -7,15 +7,11 @@ import io.levada.catalog.MaintenanceSteps;
 import io.levada.catalog.SettledEvents;
 import io.levada.catalog.SnapshotAnnouncer;
 import io.levada.catalog.UnsettledEvents;
-import io.levada.catalog.maintenance.FileRewrite;
+import io.levada.catalog.maintenance.FileWork;
 import io.levada.catalog.maintenance.RewriteCommit;
-import io.levada.lake.storage.LocalCopies;
-import io.levada.sql.DuckDbSettings;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import org.apache.iceberg.catalog.Catalog;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -24,9 +20,6 @@ import org.springframework.context.annotation.Configuration;
 /// The parts of erasure.
 @Configuration(proxyBeanMethods = false)
 class ErasureConfiguration {
-    private static final int ENGINE_MEGABYTES = 256;
-    private static final int ENGINE_THREADS = 2;
-
     @Bean
     @ConditionalOnMissingBean
     ErasureTiming erasureTiming() {
@@ -36,7 +29,7 @@ class ErasureConfiguration {
     @Bean
     Eraser eraser(
             CatalogBackend backend,
-            LocalCopies copies,
+            FileWork work,
             CatalogProperties properties,
             MaintenanceSteps steps,
             SnapshotAnnouncer announcer,
@@ -45,20 +38,12 @@ class ErasureConfiguration {
             SettledEvents settled,
             ErasureTiming timing) {
         Catalog catalog = backend.tables();
-        Path folder = properties.dataDirectory().toAbsolutePath().resolve("catalog");
-        DuckDbSettings engine =
-                new DuckDbSettings(ENGINE_MEGABYTES, ENGINE_THREADS, folder.resolve("spill"), List.of());
-        TableReader reader = new TableReader(engine, copies);
+        TableReader reader = new TableReader(work.engine(), work.copies());
         return new Eraser(
                 catalog,
                 reader,
-                new RowRemoval(
-                        catalog,
-                        new FileRewrite(engine, copies, folder.resolve("rewritten")),
-                        reader,
-                        steps,
-                        announcer),
-                new OldCopies(catalog, new RewriteCommit(catalog), copies, announced, announcer, steps),
+                new RowRemoval(catalog, work.rewrite(), reader, steps, announcer),
+                new OldCopies(catalog, new RewriteCommit(catalog), work.copies(), announced, announcer, steps),
                 new ChangeTopicRecords(properties.kafkaBootstrapServers()),
                 events,
                 settled,

@@ -10,12 +10,10 @@ import io.levada.definition.PipelineDefinition;
 import io.levada.lake.LakeLayout;
 import io.levada.lake.storage.LakeFileIO;
 import io.levada.lake.storage.LocalCopies;
-import io.levada.sql.DuckDbSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.io.FileIO;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -27,9 +25,6 @@ import org.springframework.context.annotation.Configuration;
 class MaintenanceConfiguration {
     /// Longer than a producer waits between two attempts to offer its files.
     private static final Duration PRODUCERS_TURN = Duration.ofMinutes(2);
-
-    private static final int ENGINE_MEGABYTES = 256;
-    private static final int ENGINE_THREADS = 2;
 
     /// Of files in a bucket that are rewritten.
     private static final long CACHE_BYTES = 2L << 30;
@@ -57,7 +52,7 @@ class MaintenanceConfiguration {
     @Bean
     MaintenanceLoop maintenanceLoop(
             CatalogBackend backend,
-            LocalCopies copies,
+            FileWork work,
             CatalogProperties properties,
             PipelineDefinition definition,
             MaintenanceSteps steps,
@@ -73,11 +68,11 @@ class MaintenanceConfiguration {
                 catalog,
                 loop -> {
                     RewriteCommit commits = new RewriteCommit(catalog);
-                    FileRewrite rewrite = new FileRewrite(engine(properties), copies, folder(properties, "rewritten"));
                     return new MaintenanceParts(
                             new TableMaintenance(
                                     catalog,
-                                    new Compaction(catalog, rewrite, commits, steps, announcer, clock, loop::closing),
+                                    new Compaction(
+                                            catalog, work.rewrite(), commits, steps, announcer, clock, loop::closing),
                                     new ManifestRewrite(catalog, commits, steps, announcer),
                                     new SnapshotExpiry(catalog, announced, steps, clock),
                                     history,
@@ -100,7 +95,12 @@ class MaintenanceConfiguration {
     @Bean
     @ConditionalOnMissingBean
     LocalCopies localCopies(CatalogProperties properties) {
-        return LocalCopies.in(folder(properties, "cache"), CACHE_BYTES).droppingUnused();
+        return LocalCopies.in(folder(properties).resolve("cache"), CACHE_BYTES).droppingUnused();
+    }
+
+    @Bean
+    FileWork fileWork(CatalogProperties properties, LocalCopies copies) {
+        return new FileWork(folder(properties), copies);
     }
 
     private static FileIO files(CatalogBackend backend) {
@@ -109,11 +109,7 @@ class MaintenanceConfiguration {
         return files;
     }
 
-    private static DuckDbSettings engine(CatalogProperties properties) {
-        return new DuckDbSettings(ENGINE_MEGABYTES, ENGINE_THREADS, folder(properties, "spill"), List.of());
-    }
-
-    private static Path folder(CatalogProperties properties, String name) {
-        return properties.dataDirectory().toAbsolutePath().resolve("catalog").resolve(name);
+    private static Path folder(CatalogProperties properties) {
+        return properties.dataDirectory().toAbsolutePath().resolve("catalog");
     }
 }

@@ -4,6 +4,7 @@ import io.levada.catalog.MaintenanceStep;
 import io.levada.catalog.MaintenanceSteps;
 import io.levada.catalog.PeopleLake;
 import io.levada.catalog.PeopleLake.Row;
+import io.levada.catalog.maintenance.FileWork;
 import io.levada.catalog.maintenance.OrphanCleanUp;
 import io.levada.definition.RawSettings;
 import io.levada.events.TableProperties;
@@ -76,8 +77,7 @@ final class RetainedLake implements AutoCloseable {
     RawRetention retention(MaintenanceSteps steps, RawSettings settings) {
         return RetentionConfiguration.of(
                 catalog(),
-                copies,
-                lake.directory().resolve("service"),
+                new FileWork(lake.directory().resolve("service"), copies),
                 steps,
                 _ -> {},
                 (_, _) -> loading,
