@@ -70,7 +70,7 @@ final class LocalRun {
         StartNews news = new StartNews(progress::say);
         try (LocalPipeline pipeline = LocalPipeline.start(
                         definition, data, ports, once, once ? List.of(sources, news) : List.of(sources, news, notice));
-                ServiceClient client = new ServiceClient()) {
+                ServiceClient client = ServiceClient.within(definition)) {
             progress.say("The broker and five services run");
             if (once) {
                 PipelineStatus status = new OnceRun(() -> status(client), progress, stop.requested()).await();

@@ -1,5 +1,7 @@
 package io.levada.local;
 
+import io.levada.definition.PipelineDefinition;
+import io.levada.definition.Secret;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -16,7 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// Asks a service over HTTP. Problem documents become [LocalException]s that carry the service's own words.
 ///
 /// Orders to catalog-service carry the token that the environment names, where it names one: `catalog.tokens` of the
-/// definition may demand it.
+/// definition may demand it. Whoever runs the services himself has the definition's own token instead, for all
+/// requests.
 final class ServiceClient implements AutoCloseable {
     /// The environment's variable.
     static final String TOKEN = "LEVADA_TOKEN";
@@ -24,6 +27,7 @@ final class ServiceClient implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final @Nullable String token;
+    private final boolean everywhere;
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -36,7 +40,17 @@ final class ServiceClient implements AutoCloseable {
     }
 
     ServiceClient(@Nullable String token) {
+        this(token, false);
+    }
+
+    private ServiceClient(@Nullable String token, boolean everywhere) {
         this.token = token;
+        this.everywhere = everywhere;
+    }
+
+    /// Asks the services of a pipeline in this process.
+    static ServiceClient within(PipelineDefinition definition) {
+        return new ServiceClient(definition.tokens().own().map(Secret::value).orElse(null), true);
     }
 
     JsonNode get(String url) {
@@ -58,7 +72,9 @@ final class ServiceClient implements AutoCloseable {
     private HttpRequest.Builder request(String url) {
         URI uri = uri(url);
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT);
-        return token != null && isForCatalog(uri) ? request.header("Authorization", "Bearer " + token) : request;
+        return token != null && (everywhere || isForCatalog(uri))
+                ? request.header("Authorization", "Bearer " + token)
+                : request;
     }
 
     private static boolean isForCatalog(URI uri) {

@@ -69,6 +69,35 @@ final class PipelineProcess implements AutoCloseable {
                         port(ports)));
     }
 
+    /// Runs `levada run --once` to its end.
+    ///
+    /// @return what it said
+    static String runOnce(Path project, Path data) throws IOException, InterruptedException {
+        LocalPorts ports = new LocalPorts(freeBase());
+        try (PipelineProcess once = new PipelineProcess(
+                project,
+                data,
+                ports,
+                launch(
+                        project,
+                        Map.of(),
+                        Levada.class,
+                        "run",
+                        project.toString(),
+                        "--once",
+                        "--data",
+                        data.toString(),
+                        "--port",
+                        port(ports)))) {
+            int exit = once.awaitExit(START);
+            String said = Files.readString(project.resolve("process.log"));
+            if (exit != 0) {
+                throw new AssertionError("It ended with " + exit + ": " + said);
+            }
+            return said;
+        }
+    }
+
     /// Runs `levada demo`.
     ///
     /// @param scratch takes the process's output
